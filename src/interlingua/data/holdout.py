@@ -1,0 +1,23 @@
+"""Set aside examples to validate on, so that no held-out text is ever learned from."""
+
+import hashlib
+from collections.abc import Sequence
+
+from interlingua.errors import DataError
+from interlingua.types import Example
+
+
+def hold_out(examples: Sequence[Example], texts: int) -> tuple[list[Example], list[Example]]:
+    """Split into (train, dev): dev has every example of about `texts` source texts, chosen by their hash.
+
+    The choice depends on the text alone: adding languages or reordering files never moves a text from one side to the other
+    unless the number of source texts changes. Raises DataError if there are not at least twice as many source texts.
+    """
+    sources = {example.texts[0] for example in examples}
+    if len(sources) < 2 * texts:
+        raise DataError(f"{len(sources):,} different source texts are too few to set {texts:,} aside; give --dev files or a smaller --dev-texts")
+    held = set(sorted(sources, key=lambda text: hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())[:texts])
+    targets = {example.texts[1] for example in examples if example.texts[0] in held}
+    dev = [example for example in examples if example.texts[0] in held]
+    train = [example for example in examples if example.texts[0] not in held and example.texts[1] not in targets]
+    return train, dev

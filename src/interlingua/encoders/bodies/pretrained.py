@@ -1,0 +1,117 @@
+"""A published transformer encoder (BERT, XLM-R, MPNet, DistilBERT, ...), run by the transformers library."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from interlingua.errors import ModelFormatError
+from interlingua.tensors import Tokens
+
+MODEL_TYPES = ("albert", "bert", "camembert", "deberta-v2", "distilbert", "electra", "modernbert", "mpnet", "roberta", "xlm-roberta")
+"""Encoders that transformers itself implements; a folder cannot bring code of its own."""
+WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The transformers configuration, kept whole so that a saved encoder needs no other folder."""
+
+    settings: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+class Body(nn.Module):
+    """The last layer's states of a transformers model, without its pooler."""
+
+    kind: ClassVar[str] = "pretrained"
+
+    def __init__(self, config: Config, vocabulary_size: int = 0, pad: int = 0, model: nn.Module | None = None) -> None:
+        super().__init__()
+        self.config = config
+        self.model: Any = _build(config) if model is None else model
+        self.width: int = self.model.config.hidden_size
+
+    @property
+    def word_embeddings(self) -> nn.Embedding:
+        return self.model.get_input_embeddings()
+
+    def forward(self, tokens: Tokens) -> Float[Tensor, "B T H"]:
+        """The states of every token; those of padding mean nothing."""
+        return self.model(input_ids=tokens.ids, attention_mask=tokens.mask.long()).last_hidden_state
+
+
+def from_folder(folder: Path) -> Body:
+    """The body of a transformers folder (config.json and weights), in float32.
+
+    Raises ModelFormatError for a folder without weights, of a model type that is not supported, or damaged.
+    """
+    from transformers import AutoModel
+
+    if not any((folder / name).exists() for name in WEIGHTS):
+        raise ModelFormatError(f"there are no weights here ({' or '.join(WEIGHTS)}); is the download complete?", folder)
+    config = _settings(folder)
+    try:
+        with _quiet():
+            model = AutoModel.from_pretrained(
+                folder, local_files_only=True, trust_remote_code=False, dtype=torch.float32, **_no_pooler(config.settings)
+            )
+    except Exception as error:  # whatever a damaged file makes of transformers, safetensors or pickle
+        raise ModelFormatError(f"the weights cannot be read ({type(error).__name__}: {str(error).splitlines()[0][:200]})", folder) from error
+    return Body(Config(settings=_plain(model.config)), model=model)
+
+
+def _settings(folder: Path) -> Config:
+    try:
+        settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelFormatError(f"config.json cannot be read ({error})", folder) from error
+    _check(settings, folder)
+    return Config(settings=settings)
+
+
+def _check(settings: dict[str, Any], path: str | Path) -> None:
+    if settings.get("model_type") not in MODEL_TYPES:
+        raise ModelFormatError(f"model type {settings.get('model_type')!r} is not supported; supported: {', '.join(MODEL_TYPES)}", path)
+
+
+def _plain(config: Any) -> dict[str, Any]:
+    settings: dict[str, Any] = json.loads(config.to_json_string(use_diff=False))
+    return {key: value for key, value in settings.items() if key not in ("_name_or_path", "transformers_version", "dtype", "torch_dtype")}
+
+
+def _no_pooler(settings: dict[str, Any]) -> dict[str, bool]:
+    with_pooler = ("albert", "bert", "camembert", "mpnet", "roberta", "xlm-roberta")
+    return {"add_pooling_layer": False} if settings["model_type"] in with_pooler and settings["model_type"] != "albert" else {}
+
+
+def _build(config: Config) -> nn.Module:
+    from transformers import AutoConfig, AutoModel
+
+    _check(config.settings, "encoder.json")
+    settings = {key: value for key, value in config.settings.items() if key != "model_type"}
+    with _quiet():
+        model = AutoModel.from_config(AutoConfig.for_model(config.settings["model_type"], **settings), **_no_pooler(config.settings))
+    return model.float()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """transformers reports every tensor it does not need, and draws progress bars, on stderr."""
+    from transformers.utils import logging as transformers_logging
+
+    level, bars = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
+    transformers_logging.set_verbosity(logging.CRITICAL)
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        transformers_logging.set_verbosity(level)
+        if bars:
+            transformers_logging.enable_progress_bar()

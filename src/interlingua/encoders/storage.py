@@ -1,0 +1,99 @@
+"""Save and load encoders: encoder.json (what it is, never a class path), weights.safetensors, tokenizer.json."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from interlingua import discovery
+from interlingua.encoders.encoder import Encoder
+from interlingua.encoders.pooling import Pooling
+from interlingua.errors import InterlinguaError, ModelFormatError
+from interlingua.files import write_whole_folder
+from interlingua.tokenization import Tokenizer
+
+FORMAT = 1
+
+
+def save(encoder: Encoder, folder: Path) -> None:
+    """Write the encoder beside `folder`, then rename: the folder is the old model or the new one, never half of each."""
+    from safetensors.torch import save_file
+
+    card: dict[str, Any] = {
+        "format": FORMAT,
+        "kind": encoder.body.kind,
+        "body": dataclasses.asdict(encoder.body.config),
+        "vocabulary_size": encoder.body.word_embeddings.num_embeddings,
+        "pad": encoder.tokenizer.pad,
+        "pooling": str(encoder.pooling),
+        "projection": None if encoder.projection is None else [encoder.projection.out_features, encoder.projection.bias is not None],
+        "normalize": encoder.normalize,
+        "max_tokens": encoder.tokenizer.max_tokens,
+        "prompt": encoder.prompt,
+    }
+    with write_whole_folder(folder) as temporary:
+        (temporary / "encoder.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        encoder.tokenizer.save(temporary / "tokenizer.json")
+        save_file({name: tensor.contiguous() for name, tensor in encoder.state_dict().items()}, temporary / "weights.safetensors")
+
+
+def load(folder: Path) -> Encoder:
+    """Read an encoder that `save` wrote.
+
+    Raises ModelFormatError for a folder that is damaged, incomplete, of a newer format, or of a kind this package does not have.
+    """
+    card = _card(folder / "encoder.json")
+    try:
+        body_module = discovery.find("encoders/bodies", card["kind"], "kind of encoder")
+        config = body_module.Config(**card["body"])
+        tokenizer = Tokenizer.load(folder / "tokenizer.json", card["max_tokens"])
+        tokenizer.pad = card["pad"]
+        with torch.random.fork_rng(devices=[]):  # the random weights about to be overwritten must not move the caller's randomness
+            body = body_module.Body(config, card["vocabulary_size"], card["pad"])
+            projection = None if card["projection"] is None else nn.Linear(body.width, card["projection"][0], bias=card["projection"][1])
+        encoder = Encoder(
+            tokenizer=tokenizer,
+            body=body,
+            pooling=Pooling(card["pooling"]),
+            projection=projection,
+            normalize=card["normalize"],
+            prompt=card["prompt"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelFormatError(f"not a description of an encoder ({error})", folder / "encoder.json") from error
+    except InterlinguaError as error:
+        raise ModelFormatError(str(error), folder) from error
+    _fill(encoder, folder / "weights.safetensors")
+    return encoder.eval()
+
+
+def _card(file: Path) -> dict[str, Any]:
+    try:
+        card = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelFormatError(f"cannot be read ({error})", file) from error
+    if not isinstance(card, dict) or card.get("format") != FORMAT:
+        found = card.get("format") if isinstance(card, dict) else type(card).__name__
+        raise ModelFormatError(f"format {found}, this version reads {FORMAT}; a newer interlingua may have written it", file)
+    return card
+
+
+def _fill(encoder: Encoder, file: Path) -> None:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    if not file.exists():
+        raise ModelFormatError("the weights are missing; is the copy complete?", file)
+    try:
+        weights = load_file(file)
+    except (SafetensorError, OSError) as error:
+        raise ModelFormatError(f"the weights are damaged ({error})", file) from error
+    expected = encoder.state_dict()
+    for name in sorted(expected.keys() | weights.keys()):
+        want, have = (tuple(tensors[name].shape) if name in tensors else "no tensor" for tensors in (expected, weights))
+        if want != have:
+            raise ModelFormatError(f"{name} has {have}, expected {want}", file)
+    encoder.load_state_dict(weights)

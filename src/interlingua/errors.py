@@ -1,0 +1,60 @@
+"""What can go wrong for a user, each with its remedy in the message.
+
+InterlinguaError
+├── DataError           a file or a row that cannot be used: path, line, what was expected
+├── ConfigError         options that do not fit together
+├── ModelFormatError    a model folder that cannot be read
+├── UnknownName         a name that is not among the choices, which it lists
+└── MissingDependency   something to install; names the extra
+
+They are caught once, in the command line: one line on stderr, exit code 2. Every other exception is a bug and keeps its traceback.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+
+class InterlinguaError(Exception):
+    """The root of every error a user can mend."""
+
+
+class DataError(InterlinguaError):
+    """Input that cannot be used.
+
+    `line` counts from 1, as editors do.
+    """
+
+    def __init__(self, problem: str, path: str | Path | None = None, line: int | None = None) -> None:
+        self.path, self.line = path, line
+        where = "" if path is None else f"{path}: " if line is None else f"{path}:{line}: "
+        super().__init__(where + problem)
+
+
+class ConfigError(InterlinguaError):
+    """Options that do not fit together."""
+
+
+class ModelFormatError(InterlinguaError):
+    """A model folder that cannot be read."""
+
+    def __init__(self, problem: str, path: str | Path) -> None:
+        self.path = path
+        super().__init__(f"{path}: {problem}")
+
+
+class UnknownName(InterlinguaError):
+    """A name that is not among the choices."""
+
+    def __init__(self, what: str, name: str, choices: Iterable[str]) -> None:
+        choices = sorted(choices)
+        near = get_close_matches(name, choices, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        super().__init__(f"there is no {what} {name!r}.{hint} Choices: {', '.join(choices)}.")
+
+
+class MissingDependency(InterlinguaError):
+    """A package that must be installed first."""
+
+    def __init__(self, purpose: str, extra: str) -> None:
+        super().__init__(f"{purpose} needs packages that are not installed. Remedy: pip install 'interlingua[{extra}]'")

@@ -1,0 +1,94 @@
+"""From the name of a model to something that encodes: one word for folders, packages and hub names."""
+
+import os
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Protocol
+
+from interlingua.errors import MissingDependency, ModelFormatError
+from interlingua.types import Embeddings
+
+
+class Model(Protocol):
+    """An encoder or an exported engine."""
+
+    @property
+    def width(self) -> int: ...
+
+    def encode(self, texts: Sequence[str], language: str = "und") -> Embeddings: ...
+
+    def describe(self) -> dict[str, Any]: ...
+
+
+def load(model: str | Path) -> Model:
+    """Load a model by name.
+
+    `model` is a folder (of this package, a finished run, an exported engine, sentence-transformers or transformers),
+    "package:NAME[/SUBFOLDER]" for a model inside an installed Python package, or a Hugging Face name.
+    Raises ModelFormatError where there is no such model or it is damaged, MissingDependency where it needs an extra.
+    """
+    folder = locate(str(model))
+    if (folder / "engine.json").exists():
+        from interlingua.engines import onnx
+
+        return onnx.load(folder)
+    if not any((folder / name).exists() for name in ("encoder.json", "modules.json", "config.json")):
+        raise ModelFormatError("no model here: neither encoder.json, engine.json, modules.json nor config.json", folder)
+    try:
+        import torch  # noqa: F401  # pyright: ignore[reportUnusedImport]
+        import transformers  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    except ImportError as error:
+        raise MissingDependency(f"{folder} holds torch weights; loading them (an exported engine needs no torch)", "train") from error
+    from interlingua.encoders import interchange, storage
+
+    if (folder / "encoder.json").exists():
+        return storage.load(folder)
+    if (folder / "modules.json").exists():
+        return interchange.from_sentence_transformers(folder)
+    return interchange.from_transformers(folder)
+
+
+def locate(model: str) -> Path:
+    """The folder that `model` names. Raises ModelFormatError where there is none."""
+    if model.startswith("package:"):
+        return _in_package(model)
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        run = folder / "model"  # a training run's folder: its best model
+        return run if (folder / "config.json").exists() and (run / "encoder.json").exists() else folder
+    if folder.exists():
+        raise ModelFormatError("a model is a folder, this is a file", folder)
+    if model.count("/") == 1 and not model.startswith((".", "/", "~")):
+        return _from_hub(model)
+    raise ModelFormatError("there is no such folder; a model is a folder, package:NAME[/SUBFOLDER] or a Hugging Face name", model)
+
+
+def _in_package(model: str) -> Path:
+    name, _, subfolder = model.removeprefix("package:").partition("/")
+    try:
+        found = find_spec(name.replace("-", "_"))  # finds the package without running its code
+    except (ImportError, ValueError):
+        found = None
+    if found is None or not found.submodule_search_locations:
+        raise ModelFormatError(f"the Python package {name!r} is not installed. Remedy: pip install {name}", model)
+    folder = Path(next(iter(found.submodule_search_locations))) / subfolder
+    if not folder.is_dir():
+        inside = sorted(path.name for path in folder.parent.glob("*") if path.is_dir()) if folder.parent.is_dir() else []
+        raise ModelFormatError(f"the package has no folder {subfolder!r}; it has: {', '.join(inside)}", model)
+    return folder
+
+
+def _from_hub(name: str) -> Path:
+    if any(os.environ.get(variable, "0") not in ("", "0") for variable in ("INTERLINGUA_OFFLINE", "HF_HUB_OFFLINE")):
+        raise ModelFormatError("there is no such folder, and offline mode forbids to look for it on the Hugging Face hub", name)
+    try:
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import HfHubHTTPError
+    except ImportError as error:
+        raise MissingDependency(f"there is no folder {name}; fetching it from the Hugging Face hub", "train") from error
+    try:
+        return Path(snapshot_download(name, allow_patterns=["*.json", "*.txt", "*.model", "*.safetensors", "*/config.json"]))
+    except (HfHubHTTPError, OSError, ValueError) as error:
+        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise ModelFormatError(f"neither a folder nor to be had from the Hugging Face hub ({reason})", name) from error

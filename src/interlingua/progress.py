@@ -1,0 +1,78 @@
+"""What a run says while it works: bars on stderr for a person at a terminal, single lines otherwise."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+SHOW_AFTER_SECONDS = 2.0
+
+
+class Bar(Protocol):
+    """Something that is told how far the work is."""
+
+    def advance(self, done: float = 1, note: str = "") -> None:
+        """`done` more units are done; `note` is shown behind the bar."""
+        ...
+
+
+def log(message: str) -> None:
+    """One line on stderr."""
+    print(message, file=sys.stderr, flush=True)  # noqa: T201
+
+
+@contextmanager
+def track(total: int, label: str, unit: str) -> Iterator[Bar]:
+    """A progress bar with an ETA from the measured rate, once the work has taken two seconds and only on a terminal."""
+    if not sys.stderr.isatty():
+        yield _Silent()
+        return
+    bar = _Terminal(total, label, unit)
+    try:
+        yield bar
+    finally:
+        bar.close()
+
+
+class _Silent:
+    def advance(self, done: float = 1, note: str = "") -> None:
+        pass
+
+
+class _Terminal:
+    """Draws nothing before SHOW_AFTER_SECONDS: short work stays quiet."""
+
+    def __init__(self, total: int, label: str, unit: str) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+        self._began = time.monotonic()
+        self._drawing = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TextColumn(unit),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[note]}"),
+            console=Console(stderr=True),
+            speed_estimate_period=60,
+            expand=True,
+        )
+        self._task = self._drawing.add_task(label, total=total, note="")
+        self._shown = False
+
+    def advance(self, done: float = 1, note: str = "") -> None:
+        if not self._shown and time.monotonic() - self._began > SHOW_AFTER_SECONDS:
+            self._drawing.start()
+            self._shown = True
+        if note:
+            self._drawing.update(self._task, advance=done, note=note)
+        else:
+            self._drawing.advance(self._task, done)
+
+    def close(self) -> None:
+        if self._shown:
+            self._drawing.stop()

@@ -1,0 +1,108 @@
+"""Text to subword ids: a vocabulary trained on the user's text, or a pretrained one."""
+
+import io
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import tokenizers
+from jaxtyping import Int32
+
+from interlingua.errors import ConfigError, DataError, MissingDependency, ModelFormatError
+
+SPECIAL = ("<pad>", "<s>", "</s>", "<unk>", "<mask>")
+
+
+class Tokenizer:
+    """A subword vocabulary and its rules."""
+
+    def __init__(self, rules: tokenizers.Tokenizer, max_tokens: int, pad: int = 0) -> None:
+        self._rules, self.pad = rules, pad
+        self._rules.no_padding()
+        self.truncate(max_tokens)
+
+    def truncate(self, max_tokens: int) -> None:
+        """Cut longer texts to `max_tokens` ids, special tokens included."""
+        self.max_tokens = max_tokens
+        self._rules.enable_truncation(max_tokens)
+
+    @property
+    def vocabulary_size(self) -> int:
+        return self._rules.get_vocab_size()
+
+    def ids(self, texts: Sequence[str]) -> list[Int32[np.ndarray, " T"]]:
+        """The ids of every text, special tokens included. Raises DataError for text that is not Unicode (a lone surrogate)."""
+        for number, text in enumerate(texts, 1):
+            try:
+                text.encode()
+            except UnicodeEncodeError as error:
+                raise DataError(f"text {number} holds a lone surrogate, half a character: {ascii(text[:60])}") from error
+        return [np.array(encoding.ids, np.int32) for encoding in self._rules.encode_batch_fast(list(texts))]
+
+    def save(self, file: Path) -> None:
+        """Write the vocabulary and its rules as tokenizer.json."""
+        self._rules.save(str(file))
+
+    @classmethod
+    def load(cls, file: Path, max_tokens: int) -> "Tokenizer":
+        """Read a tokenizer.json. Raises ModelFormatError where it cannot be read."""
+        try:
+            rules = tokenizers.Tokenizer.from_file(str(file))
+        except Exception as error:  # tokenizers raises bare Exception
+            raise ModelFormatError(f"not a readable tokenizer ({error})", file) from error
+        known = [rules.token_to_id(token) for token in ("<pad>", "[PAD]")]
+        pad = rules.padding["pad_id"] if rules.padding else next((number for number in known if number is not None), 0)
+        return cls(rules, max_tokens, pad)
+
+
+def train(texts: Iterable[str], vocabulary_size: int, max_tokens: int = 128) -> Tokenizer:
+    """A unigram vocabulary of at most `vocabulary_size` pieces (Kudo 2018), the same for the same texts.
+
+    Rare and unseen characters are spelled in bytes, so no text is lost. Texts that support fewer pieces give fewer.
+    Raises ConfigError where `vocabulary_size` leaves no room beside the 256 bytes.
+    """
+    if vocabulary_size < 400:
+        raise ConfigError(f"a vocabulary of {vocabulary_size} pieces is too small: 256 of them are bytes; give at least 400")
+    pieces = _unigram([unicodedata.normalize("NFKC", text) for text in texts], vocabulary_size)
+    rules = tokenizers.Tokenizer(tokenizers.models.Unigram(pieces, SPECIAL.index("<unk>"), byte_fallback=True))
+    space = tokenizers.normalizers.Replace(tokenizers.Regex(r"\s+"), " ")
+    rules.normalizer = tokenizers.normalizers.Sequence([tokenizers.normalizers.NFKC(), space, tokenizers.normalizers.Strip()])
+    rules.pre_tokenizer = tokenizers.pre_tokenizers.Metaspace()
+    rules.decoder = tokenizers.decoders.Sequence([tokenizers.decoders.ByteFallback(), tokenizers.decoders.Metaspace()])
+    rules.add_special_tokens(list(SPECIAL))
+    rules.post_processor = tokenizers.processors.TemplateProcessing(single="<s> $A </s>", special_tokens=[("<s>", 1), ("</s>", 2)])
+    return Tokenizer(rules, max_tokens, SPECIAL.index("<pad>"))
+
+
+def _unigram(texts: Sequence[str], size: int) -> list[tuple[str, float]]:
+    """Pieces and their log probabilities. SentencePiece trains them, for the trainer of `tokenizers` gives other pieces every time."""
+    try:
+        import sentencepiece
+    except ImportError as error:
+        raise MissingDependency("training a vocabulary", "train") from error
+    known = _alphabet(texts, (size - 261) // 2)
+    if not known:
+        raise DataError("there is no text to train a vocabulary on")
+    texts = ["".join(character if character in known else " " for character in text) for text in texts]
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(texts), model_writer=model, model_type="unigram", vocab_size=size, hard_vocab_limit=False,
+        byte_fallback=True, character_coverage=1.0, normalization_rule_name="identity", num_threads=1, minloglevel=2,
+        pad_id=0, bos_id=1, eos_id=2, unk_id=3, control_symbols=["<mask>"], max_sentence_length=100_000, max_sentencepiece_length=16,
+    )  # fmt: skip
+    trained = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
+    return [(trained.id_to_piece(number), trained.get_score(number)) for number in range(trained.get_piece_size())]
+
+
+def _alphabet(texts: Sequence[str], most: int) -> set[str]:
+    """The characters that make up 99.95 % of the text, `most` at most; the others are left to the bytes."""
+    counts = Counter(character for text in texts for character in text if not character.isspace())
+    seen, known, enough = 0, set[str](), 0.9995 * counts.total()
+    for character, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:most]:
+        if seen >= enough:
+            break
+        known.add(character)
+        seen += count
+    return known

@@ -1,0 +1,68 @@
+"""Save a run and continue it exactly: the final weights are bit-identical to those of an uninterrupted run."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from interlingua.errors import ModelFormatError
+from interlingua.files import write_whole
+from interlingua.training.loop import State
+
+FORMAT = 1
+
+
+@dataclass
+class Progress:
+    """What a run knows about itself beyond its weights."""
+
+    best_loss: float = float("inf")
+    best_step: int = 0
+    waited: int = 0
+    """Validations since the best one."""
+    seconds: float = 0.0
+    """Training time so far, over all sittings."""
+    stopped: bool = False
+    """No step is left to do."""
+
+
+def _trained(module: torch.nn.Module) -> dict[str, torch.Tensor]:
+    frozen = {name for name, parameter in module.named_parameters() if not parameter.requires_grad}
+    return {name: tensor for name, tensor in module.state_dict().items() if name not in frozen}
+
+
+def save(state: State, progress: Progress, file: Path) -> None:
+    """Write the whole state beside `file`, then rename. Frozen parameters are left out: the start of the run has them."""
+    content: dict[str, Any] = {
+        "format": FORMAT,
+        "step": state.step,
+        "progress": vars(progress),
+        "encoder": _trained(state.encoder),
+        "objective": _trained(state.objective),
+        "optimizer": state.optimizer.state_dict(),
+        "random": torch.get_rng_state(),
+    }
+    with write_whole(file) as temporary, temporary.open("wb") as stream:
+        torch.save(content, stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def restore(state: State, file: Path) -> Progress:
+    """Put the saved run into `state`. Raises ModelFormatError if the file is damaged or belongs to another model."""
+    try:
+        content: dict[str, Any] = torch.load(file, weights_only=True)
+        if content["format"] != FORMAT:
+            raise ModelFormatError(f"checkpoint format {content['format']}, this version reads {FORMAT}", file)
+        for name, module in (("encoder", state.encoder), ("objective", state.objective)):
+            missing, unexpected = module.load_state_dict(content[name], strict=False)
+            if unexpected or set(missing) & set(_trained(module)):
+                raise ModelFormatError("the checkpoint belongs to another model; choose another --output", file)
+        state.optimizer.load_state_dict(content["optimizer"])
+        torch.set_rng_state(content["random"])
+    except (RuntimeError, KeyError, ValueError, EOFError, OSError) as error:
+        raise ModelFormatError(f"damaged checkpoint ({type(error).__name__}); delete it to start over", file) from error
+    state.step = content["step"]
+    return Progress(**content["progress"])

@@ -1,0 +1,150 @@
+"""The training loop as a generator: logging, evaluation, early stopping and checkpoints are ordinary code around it."""
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from enum import StrEnum
+
+import torch
+from torch import nn
+
+from interlingua.encoders.encoder import Encoder
+from interlingua.errors import ConfigError
+from interlingua.tensors import Batch
+from interlingua.training.objective import Objective
+
+
+class Precision(StrEnum):
+    """Arithmetic of the forward and backward pass; weights and optimiser state are always fp32."""
+
+    auto = "auto"
+    fp32 = "fp32"
+    bf16 = "bf16"
+
+
+class Schedule(StrEnum):
+    """What the learning rate does after its warm-up."""
+
+    linear = "linear"
+    cosine = "cosine"
+    constant = "constant"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimization:
+    """How weights move: AdamW with warm-up."""
+
+    learning_rate: float = 2e-5
+    """The highest learning rate, reached at the end of the warm-up."""
+    warmup: float = 0.1
+    """Share of all steps over which the learning rate rises from 0."""
+    schedule: Schedule = Schedule.linear
+    """Afterwards the learning rate falls to 0 linearly, along a cosine, or stays."""
+    weight_decay: float = 0.01
+    """Decoupled weight decay; biases and normalisation weights are spared."""
+    gradient_clip: float = 1.0
+    """Highest global norm of the gradient; 0 turns clipping off."""
+    epsilon: float = 1e-8
+    """Adam's epsilon."""
+    dropout: bool = True
+    """Whether the encoder's dropout is on while it trains."""
+    precision: Precision = Precision.auto
+    """fp32, bf16 autocast, or auto: bf16 where the processor multiplies it in hardware."""
+
+    def __post_init__(self) -> None:
+        if self.learning_rate <= 0 or not 0 <= self.warmup <= 1 or self.gradient_clip < 0 or self.weight_decay < 0:
+            raise ConfigError("learning rate must be positive, warm-up between 0 and 1, weight decay and gradient clip not negative")
+
+
+@dataclass(eq=False)
+class State:
+    """Everything a run changes as it goes: what a checkpoint holds."""
+
+    encoder: Encoder
+    objective: Objective
+    optimizer: torch.optim.Optimizer
+    step: int = 0
+    """Steps done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What happened in one step."""
+
+    number: int
+    """Steps done, this one included."""
+    loss: float
+    learning_rate: float
+    gradient_norm: float
+    real_tokens: int
+    computed_tokens: int
+    """Real tokens and padding."""
+
+
+class NonFiniteLoss(ConfigError):
+    """The loss became NaN or infinite; the weights before the step are still good."""
+
+
+def resolve(precision: Precision) -> Precision:
+    """fp32 or bf16: what `auto` means on this processor."""
+    if precision is not Precision.auto:
+        return precision
+    fast = torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()  # pyright: ignore[reportPrivateUsage]
+    return Precision.bf16 if fast else Precision.fp32
+
+
+def start(encoder: Encoder, objective: Objective, optimization: Optimization) -> State:
+    """The state before the first step. Frozen parameters are left out of the optimiser."""
+    named = [(n, p) for module in (encoder, objective) for n, p in module.named_parameters() if p.requires_grad]
+    decayed = [p for _, p in named if p.ndim > 1]
+    spared = [p for _, p in named if p.ndim <= 1]
+    groups = [{"params": decayed, "weight_decay": optimization.weight_decay}, {"params": spared, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(
+        [group for group in groups if group["params"]], lr=optimization.learning_rate, eps=optimization.epsilon, foreach=True
+    )
+    return State(encoder, objective, optimizer)
+
+
+def learning_rate(optimization: Optimization, step: int, total: int) -> float:
+    """The learning rate of step `step`, counted from 0, of `total`: a pure function, so there is no scheduler to save."""
+    warm = math.ceil(optimization.warmup * total)
+    if step < warm:
+        return optimization.learning_rate * step / warm
+    done = (step - warm) / max(1, total - warm)
+    match optimization.schedule:
+        case Schedule.linear:
+            return optimization.learning_rate * (1 - done)
+        case Schedule.cosine:
+            return optimization.learning_rate * (1 + math.cos(math.pi * done)) / 2
+        case Schedule.constant:
+            return optimization.learning_rate
+
+
+def steps(state: State, batch_at: Callable[[int], Batch], total: int, optimization: Optimization) -> Iterator[Step]:
+    """Train from `state.step` to `total`, one step a turn; between turns the state is whole and may be saved or evaluated.
+
+    `batch_at(step)` gives the batch of a step, counted from 0. Raises NonFiniteLoss before such a loss touches the weights.
+    """
+    half = resolve(optimization.precision) is Precision.bf16
+    parameters: list[nn.Parameter] = [p for group in state.optimizer.param_groups for p in group["params"]]
+    while state.step < total:
+        state.encoder.train(optimization.dropout)
+        state.objective.train()
+        rate = learning_rate(optimization, state.step, total)
+        for group in state.optimizer.param_groups:
+            group["lr"] = rate
+        batch = batch_at(state.step)
+        with torch.autocast("cpu", torch.bfloat16) if half else nullcontext():
+            loss = state.objective(state.encoder, batch)
+        value = loss.item()
+        if not math.isfinite(value):
+            raise NonFiniteLoss(f"the loss is {value} at step {state.step + 1}; lower the learning rate or look at the data of this step")
+        state.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        limit = optimization.gradient_clip or math.inf
+        norm = nn.utils.clip_grad_norm_(parameters, limit).item()
+        state.optimizer.step()
+        state.step += 1
+        real = sum(int(tokens.mask.sum()) for tokens in batch.columns)
+        yield Step(state.step, value, rate, norm, real, sum(tokens.mask.numel() for tokens in batch.columns))

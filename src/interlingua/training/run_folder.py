@@ -1,0 +1,58 @@
+"""A run's folder: one run owns it, and its resolved configuration lies beside its model."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+from interlingua.errors import ConfigError
+from interlingua.files import write_whole
+
+NOT_IDENTITY = {"resume", "output", "supervision"}
+"""What may differ between two sittings of one run."""
+
+
+def claim(folder: Path, recipe: str, config: Any, facts: dict[str, Any], resume: bool) -> None:
+    """Make `folder` this run's, or continue it; `facts` are what the configuration resolved to (data, sizes, precision).
+
+    Raises ConfigError if the folder holds something else, or this run and `resume` is False.
+    """
+    file = folder / "config.json"
+    resolved = {"recipe": recipe, "config": plain(config), "resolved": plain(facts)}
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"{folder} is a file; --output names a folder")
+    if file.exists():
+        differing = differences(_identity(json.loads(file.read_text(encoding="utf-8"))), _identity(resolved))
+        if differing:
+            raise ConfigError(f"{folder} holds another run ({'; '.join(differing[:3])}); choose another --output")
+        if not resume:
+            raise ConfigError(f"{folder} holds this run already; --resume continues it, another --output starts anew")
+        return
+    if folder.exists() and any(path.name != "teacher" for path in folder.iterdir()):
+        raise ConfigError(f"{folder} is not empty and holds no run of this recipe; choose another --output")
+    folder.mkdir(parents=True, exist_ok=True)
+    with write_whole(file) as temporary:
+        temporary.write_text(json.dumps(resolved, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def plain(value: Any) -> Any:
+    """A configuration as JSON holds it."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+def differences(old: Any, new: Any, name: str = "") -> list[str]:
+    """Where two plain values differ, in words: "batch_size was 64, is 32"."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        keys = [*old, *(key for key in new if key not in old)]
+        return [line for key in keys for line in differences(old.get(key), new.get(key), key)]
+    return [] if old == new else [f"{name} was {old}, is {new}"]
+
+
+def _identity(resolved: dict[str, Any]) -> dict[str, Any]:
+    return {**resolved, "config": {key: value for key, value in resolved["config"].items() if key not in NOT_IDENTITY}}
