@@ -1,6 +1,7 @@
 """A folder's modules are its choices: the file name is the key. The one mechanism behind every menu."""
 
 import ast
+import re
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +20,13 @@ def choices(folder: str) -> dict[str, Path]:
 def summary(file: Path) -> str:
     """The first line of a module's docstring, read without importing the module."""
     return (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").split("\n", 1)[0]
+
+
+def header(file: Path) -> dict[str, str]:
+    """The summary and the "Name: value" lines of a module's docstring, read without importing the module."""
+    lines = (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").split("\n")
+    named = (line.split(": ", 1) for line in lines[1:] if re.match(r"[A-Z][a-z]+: ", line))
+    return {"Summary": lines[0]} | {name: value for name, value in named}
 
 
 def find(folder: str, name: str, what: str) -> ModuleType:

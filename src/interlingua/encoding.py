@@ -9,20 +9,20 @@ from jaxtyping import Bool, Float32, Int, Int32, Int64
 from interlingua.progress import track
 from interlingua.types import Embeddings
 
-Ids: TypeAlias = Int32[np.ndarray, " T"]
+Ids: TypeAlias = Int32[np.ndarray, " _"]
 Embed: TypeAlias = Callable[[Int64[np.ndarray, "B T"], Bool[np.ndarray, "B T"]], Float32[np.ndarray, "B D"]]
 
 CHUNK = 16_384
 """Texts tokenised and sorted together."""
 
 
-def by_length(lengths: Sequence[int], max_tokens: int) -> list[Int[np.ndarray, " B"]]:
+def by_length(lengths: Sequence[int], max_tokens: int) -> list[Int[np.ndarray, " _"]]:
     """Group texts, longest first, so that no group computes more than `max_tokens` tokens, padding included.
 
     A text that is longer than that stands alone. Returns the positions of each group's texts.
     """
     order = np.argsort(-np.asarray(lengths, np.int64), kind="stable")
-    groups: list[Int[np.ndarray, " B"]] = []
+    groups: list[Int[np.ndarray, " _"]] = []
     start = 0
     while start < len(order):
         longest = max(1, int(lengths[order[start]]))

@@ -47,7 +47,7 @@ class UnknownName(InterlinguaError):
     """A name that is not among the choices."""
 
     def __init__(self, what: str, name: str, choices: Iterable[str]) -> None:
-        choices = sorted(choices)
+        choices = sorted(str(choice) for choice in choices)
         near = get_close_matches(name, choices, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         super().__init__(f"there is no {what} {name!r}.{hint} Choices: {', '.join(choices)}.")

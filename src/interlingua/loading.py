@@ -4,12 +4,13 @@ import os
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from interlingua.errors import MissingDependency, ModelFormatError
 from interlingua.types import Embeddings
 
 
+@runtime_checkable
 class Model(Protocol):
     """An encoder or an exported engine."""
 

@@ -4,15 +4,16 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 SHOW_AFTER_SECONDS = 2.0
 
 
+@runtime_checkable
 class Bar(Protocol):
     """Something that is told how far the work is."""
 
-    def advance(self, done: float = 1, note: str = "") -> None:
+    def advance(self, done: int = 1, note: str = "") -> None:
         """`done` more units are done; `note` is shown behind the bar."""
         ...
 
@@ -36,7 +37,7 @@ def track(total: int, label: str, unit: str) -> Iterator[Bar]:
 
 
 class _Silent:
-    def advance(self, done: float = 1, note: str = "") -> None:
+    def advance(self, done: int = 1, note: str = "") -> None:
         pass
 
 
@@ -64,7 +65,7 @@ class _Terminal:
         self._task = self._drawing.add_task(label, total=total, note="")
         self._shown = False
 
-    def advance(self, done: float = 1, note: str = "") -> None:
+    def advance(self, done: int = 1, note: str = "") -> None:
         if not self._shown and time.monotonic() - self._began > SHOW_AFTER_SECONDS:
             self._drawing.start()
             self._shown = True

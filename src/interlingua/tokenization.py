@@ -32,7 +32,7 @@ class Tokenizer:
     def vocabulary_size(self) -> int:
         return self._rules.get_vocab_size()
 
-    def ids(self, texts: Sequence[str]) -> list[Int32[np.ndarray, " T"]]:
+    def ids(self, texts: Sequence[str]) -> list[Int32[np.ndarray, " _"]]:
         """The ids of every text, special tokens included. Raises DataError for text that is not Unicode (a lone surrogate)."""
         for number, text in enumerate(texts, 1):
             try:

@@ -9,7 +9,7 @@ Axes, everywhere in the package:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32
@@ -18,6 +18,7 @@ Embeddings: TypeAlias = Float32[np.ndarray, "N D"]
 """One row a text, in float32."""
 
 
+@runtime_checkable
 class Encode(Protocol):
     """All that evaluation, search, mining, alignment and serving may ask of a model."""
 

@@ -24,7 +24,7 @@ class BatchPlan:
     batch_size: int
     """Examples in a batch; the last batch of an epoch may be smaller."""
     seed: int
-    _epochs: dict[int, list[Int[np.ndarray, " B"]]] = field(default_factory=dict[int, list[Int[np.ndarray, " B"]]], init=False, repr=False)
+    _epochs: dict[int, list[Int[np.ndarray, " _"]]] = field(default_factory=dict[int, list[Int[np.ndarray, " _"]]], init=False, repr=False)
 
     def __post_init__(self) -> None:
         if len(self.lengths) == 0 or self.batch_size < 1:
@@ -34,7 +34,7 @@ class BatchPlan:
     def steps_per_epoch(self) -> int:
         return -(-len(self.lengths) // self.batch_size)
 
-    def at(self, step: int) -> Int[np.ndarray, " B"]:
+    def at(self, step: int) -> Int[np.ndarray, " _"]:
         """The examples of step `step`, counted from 0 over all epochs."""
         epoch, position = divmod(step, self.steps_per_epoch)
         if epoch not in self._epochs:
@@ -42,7 +42,7 @@ class BatchPlan:
             self._epochs[epoch] = self._plan(epoch)
         return self._epochs[epoch][position]
 
-    def _plan(self, epoch: int) -> list[Int[np.ndarray, " B"]]:
+    def _plan(self, epoch: int) -> list[Int[np.ndarray, " _"]]:
         random = np.random.default_rng((self.seed, epoch))
         order = random.permutation(len(self.lengths))
         pool = np.arange(len(order)) // (self.batch_size * POOL_BATCHES)
@@ -50,7 +50,7 @@ class BatchPlan:
         batches = [order[start : start + self.batch_size] for start in range(0, len(order), self.batch_size)]
         return [batches[position] for position in random.permutation(len(batches))]
 
-    def from_step(self, step: int, stop: int) -> Iterator[tuple[int, Int[np.ndarray, " B"]]]:
+    def from_step(self, step: int, stop: int) -> Iterator[tuple[int, Int[np.ndarray, " _"]]]:
         """Steps `step` to `stop` (excluded) with their examples."""
         for number in range(step, stop):
             yield number, self.at(number)

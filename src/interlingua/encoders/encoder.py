@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from interlingua.tokenization import Tokenizer
 from interlingua.types import Embeddings
 
 
+@runtime_checkable
 class Body(Protocol):
     """What turns tokens into states. Each file in bodies/ holds a Config and a Body; its name is the `kind` in saved encoders."""
 

@@ -27,5 +27,7 @@ def from_scratch(size: str, texts: Sequence[str], vocabulary_size: int, max_toke
         body = static.Body(config, tokenizer.vocabulary_size, tokenizer.pad)
     else:
         body = transformer.Body(config, tokenizer.vocabulary_size, tokenizer.pad)
-    projection = None if config.width == width else nn.Linear(config.width, width)
+    projection = nn.Linear(config.width, width)
+    nn.init.normal_(projection.weight, std=(config.width * width) ** -0.5)  # vectors start at about unit length, as teachers' are
+    nn.init.zeros_(projection.bias)
     return Encoder(tokenizer=tokenizer, body=body, projection=projection)

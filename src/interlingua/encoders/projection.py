@@ -2,12 +2,12 @@
 
 import numpy as np
 import torch
+from jaxtyping import Float32
 from torch import nn
 
-from interlingua.types import Embeddings
 
 
-def least_squares(source: Embeddings, target: Embeddings, ridge: float = 1e-2) -> nn.Linear:
+def least_squares(source: Float32[np.ndarray, "N H"], target: Float32[np.ndarray, "N D"], ridge: float = 1e-2) -> nn.Linear:
     """The linear layer that carries `source` (N, H) to `target` (N, D) with the smallest squared error.
 
     `ridge` is the penalty on the map in units of the source's mean variance; it keeps directions that the texts hardly use quiet.

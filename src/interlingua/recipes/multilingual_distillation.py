@@ -80,6 +80,8 @@ class Config:
     """Pieces in the vocabulary of a student from scratch."""
     max_tokens: int = 128
     """Longer texts are cut."""
+    learning_rate: float | None = None
+    """The highest learning rate; by default 1e-4 for a student that knows something, 1e-3 for one from scratch."""
     batch_size: int = 64
     """Pairs in a batch."""
     epochs: float = 5.0
@@ -92,7 +94,7 @@ class Config:
     """Where the teacher's embeddings are kept; by default the run's folder. Runs with one teacher may share one."""
     resume: bool = False
     """Continue the run in --output."""
-    optimization: Optimization = field(default_factory=lambda: Optimization(dropout=False))
+    optimization: Optimization = field(default_factory=Optimization)
     """How weights move."""
     supervision: Supervision = field(default_factory=Supervision)
     """How the run is watched."""
@@ -105,6 +107,7 @@ def run(config: Config) -> Outcome:
     """
     import torch
 
+    from interlingua.encoders.from_scratch import SIZES
     from interlingua.tensors import Batch
     from interlingua.training import loop, run_folder, session
 
@@ -116,11 +119,13 @@ def run(config: Config) -> Outcome:
     log(f"{len(train):,} pairs to learn from, {len(dev):,} to validate on, {len({e.languages[1] for e in train})} target languages")
 
     cache = config.teacher_cache or config.output / "teacher"
-    targets = teach([e.texts[0] for e in [*train, *dev]], teacher.encode, cache, config.source_language, "teacher")
+    with loop.arithmetic(precision):
+        targets = teach([e.texts[0] for e in [*train, *dev]], teacher.encode, cache, config.source_language, "teacher")
     train_targets, dev_targets = targets[: len(train)], targets[len(train) :]
     torch.manual_seed(config.seed)
-    encoder = _student(config, train, train_targets)
-    scale = unit_of_error(train_targets) if config.target_scale is None and config.distance is Distance.mse else config.target_scale or 1.0
+    with loop.arithmetic(precision):
+        encoder = _student(config, train, train_targets)
+    scale = unit_of_error(train_targets) if config.target_scale is None and config.distance == Distance.mse else config.target_scale or 1.0
     objective = EmbeddingDistillation(config.distance, scale)
 
     lengths = np.array([len(ids) for column in (0, 1) for ids in encoder.tokenizer.ids([e.texts[column] for e in train])])
@@ -133,13 +138,19 @@ def run(config: Config) -> Outcome:
         return Batch(tuple(columns), torch.from_numpy(train_targets[rows]))
 
     encoder.normalize = bool(np.allclose(np.linalg.norm(train_targets[:1000], axis=1), 1, atol=1e-3))  # the student answers as its teacher
-    state = loop.start(encoder, objective, config.optimization)
+    highest = config.learning_rate or (1e-3 if config.student in SIZES else 1e-4)
+    state = loop.start(encoder, objective, highest, config.optimization)
+
+    def evaluate() -> dict[str, Any]:
+        with loop.arithmetic(precision):
+            return _validate(partial(encoder.encode, normalize=False), dev, dev_targets, objective, at_start=state.step == 0)
+
     return session.train(
         state,
         batch_at,
         total,
         folder=config.output,
-        evaluate=lambda: _validate(partial(encoder.encode, normalize=False), dev, dev_targets, objective, at_start=state.step == 0),
+        evaluate=evaluate,
         optimization=config.optimization,
         supervision=config.supervision,
     )
@@ -180,9 +191,9 @@ def _student(config: Config, train: Sequence[Example], targets: Embeddings) -> A
     encoder.tokenizer.truncate(config.max_tokens)
     if config.freeze_word_embeddings:
         encoder.body.word_embeddings.weight.requires_grad_(requires_grad=False)
-    if config.projection is Projection.none and encoder.width != width:
+    if config.projection == Projection.none and encoder.width != width:
         raise ConfigError(f"the student's vectors have width {encoder.width}, the teacher's {width}; use --projection auto")
-    if config.projection is Projection.linear or encoder.width != width:
+    if config.projection == Projection.linear or encoder.width != width:
         log("starting the projection at the least-squares map into the teacher's space")
         some = np.random.default_rng(config.seed).permutation(len(train))[:FIT_TEXTS]
         encoder.projection, encoder.normalize = None, False

@@ -1,16 +1,17 @@
 """Exact nearest neighbours by inner product, in bounded memory."""
 
 import numpy as np
-from jaxtyping import Float32, Int64
+from jaxtyping import Float, Float32, Int64
 
 from interlingua.errors import ConfigError
-from interlingua.types import Embeddings
 
 QUERY_BLOCK = 65_536
 """Queries searched together."""
 
 
-def neighbours(queries: Embeddings, keys: Embeddings, k: int) -> tuple[Float32[np.ndarray, "N K"], Int64[np.ndarray, "N K"]]:
+def neighbours(
+    queries: Float[np.ndarray, "N D"], keys: Float[np.ndarray, "M _"], k: int
+) -> tuple[Float32[np.ndarray, "N K"], Int64[np.ndarray, "N K"]]:
     """The `k` keys (M, D) of highest inner product with each query (N, D): scores, highest first, and row numbers.
 
     K is the smaller of `k` and M. Of keys with equal scores the lower row number comes first. Arrays may be memory-mapped.
@@ -38,7 +39,7 @@ def neighbours(queries: Embeddings, keys: Embeddings, k: int) -> tuple[Float32[n
 
 
 def _lower_rows_first(
-    queries: Embeddings, keys: Embeddings, scores: Float32[np.ndarray, "N F"], rows: Int64[np.ndarray, "N F"], k: int
+    queries: Float32[np.ndarray, "N D"], keys: Float32[np.ndarray, "M D"], scores: Float32[np.ndarray, "N F"], rows: Int64[np.ndarray, "N F"], k: int
 ) -> tuple[Float32[np.ndarray, "N K"], Int64[np.ndarray, "N K"]]:
     """Order ties by row number; where a tie crosses the last place, look at every key of that score."""
     order = np.lexsort((rows, -scores), axis=1)

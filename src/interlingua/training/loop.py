@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 
 import torch
+from cyclopts import Parameter
 from torch import nn
 
 from interlingua.encoders.encoder import Encoder
@@ -31,12 +32,11 @@ class Schedule(StrEnum):
     constant = "constant"
 
 
+@Parameter(name="*")  # on the command line its fields stand beside the recipe's, without a prefix
 @dataclass(frozen=True, kw_only=True)
 class Optimization:
     """How weights move: AdamW with warm-up."""
 
-    learning_rate: float = 2e-5
-    """The highest learning rate, reached at the end of the warm-up."""
     warmup: float = 0.1
     """Share of all steps over which the learning rate rises from 0."""
     schedule: Schedule = Schedule.linear
@@ -47,14 +47,14 @@ class Optimization:
     """Highest global norm of the gradient; 0 turns clipping off."""
     epsilon: float = 1e-8
     """Adam's epsilon."""
-    dropout: bool = True
+    dropout: bool = False
     """Whether the encoder's dropout is on while it trains."""
     precision: Precision = Precision.auto
     """fp32, bf16 autocast, or auto: bf16 where the processor multiplies it in hardware."""
 
     def __post_init__(self) -> None:
-        if self.learning_rate <= 0 or not 0 <= self.warmup <= 1 or self.gradient_clip < 0 or self.weight_decay < 0:
-            raise ConfigError("learning rate must be positive, warm-up between 0 and 1, weight decay and gradient clip not negative")
+        if not 0 <= self.warmup <= 1 or self.gradient_clip < 0 or self.weight_decay < 0:
+            raise ConfigError("the warm-up must be between 0 and 1, weight decay and gradient clip not negative")
 
 
 @dataclass(eq=False)
@@ -64,6 +64,8 @@ class State:
     encoder: Encoder
     objective: Objective
     optimizer: torch.optim.Optimizer
+    learning_rate: float
+    """The highest, reached at the end of the warm-up."""
     step: int = 0
     """Steps done."""
 
@@ -88,37 +90,42 @@ class NonFiniteLoss(ConfigError):
 
 def resolve(precision: Precision) -> Precision:
     """fp32 or bf16: what `auto` means on this processor."""
-    if precision is not Precision.auto:
+    if precision != Precision.auto:
         return precision
     fast = torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()  # pyright: ignore[reportPrivateUsage]
     return Precision.bf16 if fast else Precision.fp32
 
 
-def start(encoder: Encoder, objective: Objective, optimization: Optimization) -> State:
+def arithmetic(precision: Precision) -> AbstractContextManager[object]:
+    """The context in which a forward pass is computed in `precision`."""
+    return torch.autocast("cpu", torch.bfloat16) if resolve(precision) == Precision.bf16 else nullcontext()
+
+
+def start(encoder: Encoder, objective: Objective, learning_rate: float, optimization: Optimization) -> State:
     """The state before the first step. Frozen parameters are left out of the optimiser."""
     named = [(n, p) for module in (encoder, objective) for n, p in module.named_parameters() if p.requires_grad]
     decayed = [p for _, p in named if p.ndim > 1]
     spared = [p for _, p in named if p.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": optimization.weight_decay}, {"params": spared, "weight_decay": 0.0}]
     optimizer = torch.optim.AdamW(
-        [group for group in groups if group["params"]], lr=optimization.learning_rate, eps=optimization.epsilon, foreach=True
+        [group for group in groups if group["params"]], lr=learning_rate, eps=optimization.epsilon, foreach=True
     )
-    return State(encoder, objective, optimizer)
+    return State(encoder, objective, optimizer, learning_rate)
 
 
-def learning_rate(optimization: Optimization, step: int, total: int) -> float:
-    """The learning rate of step `step`, counted from 0, of `total`: a pure function, so there is no scheduler to save."""
+def rate(optimization: Optimization, step: int, total: int) -> float:
+    """Share of the highest learning rate at step `step`, counted from 0, of `total`: a pure function, so there is no scheduler to save."""
     warm = math.ceil(optimization.warmup * total)
     if step < warm:
-        return optimization.learning_rate * step / warm
+        return step / warm
     done = (step - warm) / max(1, total - warm)
     match optimization.schedule:
         case Schedule.linear:
-            return optimization.learning_rate * (1 - done)
+            return 1 - done
         case Schedule.cosine:
-            return optimization.learning_rate * (1 + math.cos(math.pi * done)) / 2
+            return (1 + math.cos(math.pi * done)) / 2
         case Schedule.constant:
-            return optimization.learning_rate
+            return 1.0
 
 
 def steps(state: State, batch_at: Callable[[int], Batch], total: int, optimization: Optimization) -> Iterator[Step]:
@@ -126,16 +133,16 @@ def steps(state: State, batch_at: Callable[[int], Batch], total: int, optimizati
 
     `batch_at(step)` gives the batch of a step, counted from 0. Raises NonFiniteLoss before such a loss touches the weights.
     """
-    half = resolve(optimization.precision) is Precision.bf16
+    precision = resolve(optimization.precision)
     parameters: list[nn.Parameter] = [p for group in state.optimizer.param_groups for p in group["params"]]
     while state.step < total:
         state.encoder.train(optimization.dropout)
         state.objective.train()
-        rate = learning_rate(optimization, state.step, total)
+        now = state.learning_rate * rate(optimization, state.step, total)
         for group in state.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = now
         batch = batch_at(state.step)
-        with torch.autocast("cpu", torch.bfloat16) if half else nullcontext():
+        with arithmetic(precision):
             loss = state.objective(state.encoder, batch)
         value = loss.item()
         if not math.isfinite(value):
@@ -147,4 +154,4 @@ def steps(state: State, batch_at: Callable[[int], Batch], total: int, optimizati
         state.optimizer.step()
         state.step += 1
         real = sum(int(tokens.mask.sum()) for tokens in batch.columns)
-        yield Step(state.step, value, rate, norm, real, sum(tokens.mask.numel() for tokens in batch.columns))
+        yield Step(state.step, value, now, norm, real, sum(tokens.mask.numel() for tokens in batch.columns))

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from cyclopts import Parameter
+
 from interlingua.encoders import storage
 from interlingua.files import write_whole
 from interlingua.progress import log, track
@@ -21,6 +23,7 @@ from interlingua.training.loop import Optimization, State, Step, steps
 Metrics = Mapping[str, Any]
 
 
+@Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class Supervision:
     """How a run is watched."""

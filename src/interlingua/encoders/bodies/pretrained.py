@@ -17,6 +17,8 @@ from interlingua.tensors import Tokens
 
 MODEL_TYPES = ("albert", "bert", "camembert", "deberta-v2", "distilbert", "electra", "modernbert", "mpnet", "roberta", "xlm-roberta")
 """Encoders that transformers itself implements; a folder cannot bring code of its own."""
+ATTENTION = "eager"
+"""Plain matrix products: for texts as short as sentences, torch's fused attention spends half of a training step in its CPU backward."""
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
 
 
@@ -60,7 +62,12 @@ def from_folder(folder: Path) -> Body:
     try:
         with _quiet():
             model = AutoModel.from_pretrained(
-                folder, local_files_only=True, trust_remote_code=False, dtype=torch.float32, **_no_pooler(config.settings)
+                folder,
+                local_files_only=True,
+                trust_remote_code=False,
+                dtype=torch.float32,
+                attn_implementation=ATTENTION,
+                **_no_pooler(config.settings),
             )
     except Exception as error:  # whatever a damaged file makes of transformers, safetensors or pickle
         raise ModelFormatError(f"the weights cannot be read ({type(error).__name__}: {str(error).splitlines()[0][:200]})", folder) from error
@@ -97,7 +104,8 @@ def _build(config: Config) -> nn.Module:
     _check(config.settings, "encoder.json")
     settings = {key: value for key, value in config.settings.items() if key != "model_type"}
     with _quiet():
-        model = AutoModel.from_config(AutoConfig.for_model(config.settings["model_type"], **settings), **_no_pooler(config.settings))
+        known = AutoConfig.for_model(config.settings["model_type"], **settings)
+        model = AutoModel.from_config(known, attn_implementation=ATTENTION, **_no_pooler(config.settings))
     return model.float()
 
 

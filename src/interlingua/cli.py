@@ -1,0 +1,65 @@
+"""The command line: finds the command, runs it, and turns what a user can mend into one line and exit code 2."""
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from interlingua import __version__, discovery
+from interlingua.errors import InterlinguaError
+
+if TYPE_CHECKING:
+    from cyclopts import App, Parameter
+
+DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
+
+
+def application() -> "App":
+    """The commands, each imported only when it is called."""
+    from cyclopts import App, Parameter
+
+    app = App(
+        name="interlingua",
+        help="Text in any language to vectors in one shared space, and those vectors put to work.",
+        version=__version__,
+        help_format="plaintext",
+        default_parameter=Parameter(negative_iterable=(), consume_multiple=True),
+    )
+    for name, file in discovery.choices("commands").items():
+        stem = file.stem
+        app.command(f"interlingua.commands.{stem}:{stem}", name=name, help=discovery.summary(file))
+    return app
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code."""
+    from cyclopts import CycloptsError
+
+    try:
+        application()(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+    except InterlinguaError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        return BAD_INPUT
+    except CycloptsError as error:
+        print(f"error: {_one_line(error)} (interlingua {' '.join(_command(arguments))}--help shows the usage)", file=sys.stderr)  # noqa: T201
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("interrupted; a finished part is kept, and the same command with --resume (where there is one) continues", file=sys.stderr)  # noqa: T201
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; say nothing more to it
+        return DONE
+    return DONE
+
+
+def _command(arguments: list[str]) -> list[str]:
+    named = [word for word in arguments[:2] if not word.startswith("-")]
+    return [*(named if named[:1] == ["train"] else named[:1]), ""]
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,76 @@
+"""Find the translations in two piles of texts."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from interlingua import printing
+from interlingua.data.examples import texts as read_texts
+from interlingua.data.formats import tsv
+from interlingua.loading import load
+from interlingua.mining.margin import Margin
+from interlingua.mining.mine import Retrieval, mine_texts
+from interlingua.progress import log
+
+
+def mine(
+    source: Path,
+    target: Path,
+    /,
+    *,
+    model: Annotated[str, Parameter(alias="-m")],
+    output: Annotated[Path, Parameter(alias="-o", allow_leading_hyphen=True)] = Path("-"),
+    margin: Margin = Margin.ratio,
+    retrieval: Retrieval = Retrieval.max,
+    k: int = 4,
+    threshold: float | None = None,
+    source_language: str = "und",
+    target_language: str = "und",
+    json: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Find the translations in two piles of texts, by exact nearest neighbours and margin scores (Artetxe & Schwenk 2019).
+
+    Parameters
+    ----------
+    source
+        One text a line, or a table with a column `text`; plain, .gz or .zst.
+    target
+        The same in the other language.
+    model
+        A folder, package:NAME[/SUBFOLDER], or a Hugging Face name.
+    output
+        A TSV of score, source, target, best first; - prints it.
+    margin
+        How a pair's cosine is held against its neighbours': absolute, distance or ratio.
+    retrieval
+        forward, backward, intersection, or max: best first, each text once.
+    k
+        Neighbours on each side.
+    threshold
+        Keep only scores above this; 1.04 to 1.1 is usual for ratio.
+    source_language
+        Language of the source texts, where the model wants to know.
+    target_language
+        Language of the target texts.
+    json
+        Print a summary as JSON instead of a line of text (with --output FILE), or the pairs as JSON (without).
+    """
+    piles = read_texts(source), read_texts(target)
+    pairs = mine_texts(
+        *piles, load(model).encode, source_language=source_language, target_language=target_language,
+        margin=margin, retrieval=retrieval, k=k, threshold=threshold,
+    )  # fmt: skip
+    rows = [(f"{pair.score:.4f}", piles[0][pair.source], piles[1][pair.target]) for pair in pairs]
+    header = ("score", "source", "target")
+    summary = {"source_texts": len(piles[0]), "target_texts": len(piles[1]), "pairs": len(pairs), "output": str(output)}
+    if str(output) == "-":
+        table = "\n".join("\t".join(row) for row in (header, *rows))
+        printing.show({**summary, "mined": [dict(zip(header, row, strict=True)) for row in rows]}, table, json)
+        return
+    tsv.write(output, header, rows)
+    text = f"{len(pairs):,} pairs from {len(piles[0]):,} and {len(piles[1]):,} texts: {output}"
+    if json:
+        printing.show(summary, text, as_json=True)
+    else:
+        log(text)

@@ -1,0 +1,40 @@
+"""What an evaluation says: its numbers, and the exact definition of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """Rows of one shape, and their averages."""
+
+    task: str
+    definition: str
+    """The metric in words that leave no choice open."""
+    rows: tuple[dict[str, Any], ...]
+    """One dict a data set: `name`, then metrics and counts."""
+    averages: dict[str, float]
+    """Named means over rows."""
+
+    def json(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        return {"task": self.task, "definition": self.definition, "averages": self.averages, "rows": list(self.rows)}
+
+    def table(self) -> str:
+        """Aligned text for a terminal."""
+        lines = [*_aligned(self.rows), "", *(f"{name}: {value:.2f}" for name, value in self.averages.items()), "", self.definition]
+        return "\n".join(lines)
+
+
+def _aligned(rows: Sequence[dict[str, Any]]) -> list[str]:
+    if not rows:
+        return []
+    names = list(rows[0])
+    cells = [names, *([_cell(row.get(name, "")) for name in names] for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(names))]
+    return ["  ".join(text.ljust(w) if c == 0 else text.rjust(w) for c, (text, w) in enumerate(zip(line, widths, strict=True))) for line in cells]
+
+
+def _cell(value: Any) -> str:
+    return f"{value:.2f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)

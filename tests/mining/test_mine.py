@@ -1,0 +1,112 @@
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from interlingua.errors import ConfigError, DataError, UnknownName
+from interlingua.mining.mine import mine, mine_texts
+from interlingua.types import Embeddings, Pair
+
+MARGINS, RETRIEVALS = ("absolute", "distance", "ratio"), ("forward", "backward", "intersection", "max")
+
+
+def oracle(source: Embeddings, target: Embeddings, margin: str, retrieval: str, k: int) -> list[Pair]:
+    """The definition, pair by pair."""
+    cosine = (source @ target.T).astype(np.float32)
+    n, m = cosine.shape
+    near_s = [sorted(range(m), key=lambda t: (-cosine[s, t], t))[:k] for s in range(n)]
+    near_t = [sorted(range(n), key=lambda s: (-cosine[s, t], s))[:k] for t in range(m)]
+    mean_s = [np.mean([cosine[s, t] for t in near_s[s]]) for s in range(n)]
+    mean_t = [np.mean([cosine[s, t] for s in near_t[t]]) for t in range(m)]
+
+    def score(s: int, t: int) -> float:
+        around = np.float32((mean_s[s] + mean_t[t]) / 2)
+        if margin == "ratio":
+            return float(cosine[s, t] / around) if around > 0 else -np.inf
+        return float(cosine[s, t] - around) if margin == "distance" else float(cosine[s, t])
+
+    forward = {(s, max(near_s[s], key=lambda t: (score(s, t), -t))) for s in range(n)}
+    backward = {(max(near_t[t], key=lambda s: (score(s, t), -s)), t) for t in range(m)}
+    chosen = {"forward": forward, "backward": backward, "intersection": forward & backward, "max": forward | backward}[retrieval]
+    ranked = sorted((Pair(s, t, score(s, t)) for s, t in chosen if np.isfinite(score(s, t))), key=lambda p: (-p.score, p.source, p.target))
+    if retrieval != "max":
+        return ranked
+    kept: list[Pair] = []
+    for pair in ranked:
+        if all(pair.source != other.source and pair.target != other.target for other in kept):
+            kept.append(pair)
+    return kept
+
+
+# Unit rows whose inner products are exact in any order of summation, so that ties are ties: four axes with signs, and halves of them all.
+ROWS = np.concatenate([np.eye(4), -np.eye(4), np.array(list(product((0.5, -0.5), repeat=4)))]).astype(np.float32)
+piles = st.lists(st.integers(0, len(ROWS) - 1), min_size=1, max_size=9)
+
+
+@settings(max_examples=25, deadline=None)
+@given(piles, piles, st.integers(1, 5))
+@pytest.mark.parametrize("margin", MARGINS)
+@pytest.mark.parametrize("retrieval", RETRIEVALS)
+def test_equals_the_definition_ties_included(margin: str, retrieval: str, source: list[int], target: list[int], k: int) -> None:
+    found = mine(ROWS[source], ROWS[target], margin, retrieval, k)
+    expected = oracle(ROWS[source], ROWS[target], margin, retrieval, k)
+    assert [(pair.source, pair.target) for pair in found] == [(pair.source, pair.target) for pair in expected]
+    assert np.allclose([pair.score for pair in found], [pair.score for pair in expected], atol=1e-6)
+
+
+@pytest.mark.parametrize(("margin", "retrieval"), list(product(MARGINS, RETRIEVALS)))
+def test_equals_the_definition_on_random_vectors(margin: str, retrieval: str) -> None:
+    random = np.random.default_rng(1)
+    source, target = random.normal(size=(60, 16)), random.normal(size=(45, 16))
+    source[:30] = target[:30] + 0.4 * source[:30]
+    source, target = ((rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32) for rows in (source, target))
+    found, expected = mine(source, target, margin, retrieval), oracle(source, target, margin, retrieval, 4)
+    assert {(p.source, p.target) for p in found} == {(p.source, p.target) for p in expected}
+
+
+def test_length_does_not_matter() -> None:
+    random = np.random.default_rng(2)
+    source, target = random.normal(size=(20, 8)).astype(np.float32), random.normal(size=(20, 8)).astype(np.float32)
+    longer = source * random.uniform(0.5, 9, (20, 1)).astype(np.float32)
+    assert [p[:2] for p in mine(source, target)] == [p[:2] for p in mine(longer, target)]
+
+
+def test_the_threshold_is_strict() -> None:
+    pairs = mine(ROWS[:4], ROWS[:4], "absolute", "forward", threshold=1.0)
+    assert pairs == []
+    assert len(mine(ROWS[:4], ROWS[:4], "absolute", "forward", threshold=0.999)) == 4
+
+
+def test_a_row_of_zeros_is_never_paired() -> None:
+    source = np.concatenate([ROWS[:2], np.zeros((1, 4), np.float32)])
+    assert {pair.source for pair in mine(source, ROWS[:2], "absolute", "forward", k=1)} == {0, 1}
+
+
+def test_an_empty_side_gives_nothing() -> None:
+    assert mine(ROWS[:0], ROWS) == mine(ROWS, ROWS[:0]) == []
+
+
+def test_memory_mapped(tmp_path) -> None:
+    np.save(tmp_path / "rows.npy", ROWS)
+    assert mine(np.load(tmp_path / "rows.npy", mmap_mode="r"), ROWS[:5]) == mine(ROWS, ROWS[:5])
+
+
+def test_what_cannot_be_mined_is_named() -> None:
+    broken = ROWS.copy()
+    broken[3, 0] = np.nan
+    with pytest.raises(DataError, match="row 3 of the target embeddings is not finite"):
+        mine(ROWS, broken)
+    with pytest.raises(UnknownName, match="Did you mean 'ratio'"):
+        mine(ROWS, ROWS, margin="ration")
+    with pytest.raises(ConfigError, match="width 4 .* width 3"):
+        mine(ROWS, ROWS[:, :3])
+
+
+def test_texts_repeated_texts_are_left_to_their_first_occurrence() -> None:
+    def encode(texts, language="und"):
+        return ROWS[[ord(text) - ord("a") for text in texts]]
+
+    pairs = mine_texts(["a", "a", "b"], ["b", "c", "a"], encode, margin="absolute", retrieval="intersection")
+    assert [(pair.source, pair.target) for pair in pairs] == [(0, 2), (2, 0)]

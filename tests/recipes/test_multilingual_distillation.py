@@ -1,0 +1,188 @@
+"""The main job, small: a random teacher, forty pairs of two languages, a student from scratch."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from interlingua import load, tokenization
+from interlingua.encoders import storage
+from interlingua.encoders.bodies import static
+from interlingua.encoders.encoder import Encoder
+from interlingua.errors import ConfigError, DataError
+from interlingua.recipes.multilingual_distillation import Config, Projection, run
+from interlingua.training.loop import NonFiniteLoss, Optimization, Precision
+from interlingua.training.session import Supervision
+
+WORDS = "one two three four five six seven eight nine ten eleven twelve".split()
+GERMAN = "eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("distillation")
+    random = np.random.default_rng(0)
+    picks = [random.integers(0, len(WORDS), 3) for _ in range(60)]
+    rows = [f"{' '.join(WORDS[k] for k in pick)}\t{' '.join(GERMAN[k] for k in pick)}" for pick in picks]
+    (folder / "pairs.tsv").write_text("en\tde\n" + "\n".join(dict.fromkeys(rows)) + "\n", encoding="utf-8")
+    torch.manual_seed(0)
+    tokenizer = tokenization.train(WORDS * 4, 400)
+    teacher = Encoder(tokenizer=tokenizer, body=static.Body(static.Config(width=8), tokenizer.vocabulary_size, tokenizer.pad), normalize=True)
+    storage.save(teacher, folder / "teacher")
+    return folder
+
+
+def config(folder: Path, output: Path, **changes: object) -> Config:
+    small = Config(
+        teacher=str(folder / "teacher"),
+        student="small",
+        pairs=(folder / "pairs.tsv",),
+        output=output,
+        dev_texts=10,
+        vocabulary_size=400,
+        batch_size=8,
+        max_steps=24,
+        epochs=100.0,
+        optimization=Optimization(precision=Precision.fp32),
+        supervision=Supervision(log_every=4, evaluate_every=8, checkpoint_seconds=0.0),
+    )
+    return replace(small, **changes)
+
+
+def test_the_student_learns_and_the_run_is_recorded(folder: Path, tmp_path: Path) -> None:
+    outcome = run(config(folder, tmp_path / "run", max_steps=120))
+    records = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+    dev = [record for record in records if record["kind"] == "dev"]
+    assert dev[0]["step"] == 0
+    assert outcome.best_loss == min(record["dev_loss"] for record in dev) < 0.5 < dev[0]["dev_loss"]
+    assert dev[-1]["accuracy"].keys() == {"de"}
+    assert [record["step"] for record in records if record["kind"] == "train"] == list(range(4, 121, 4))
+    student = load(tmp_path / "run")
+    assert np.allclose(np.linalg.norm(student.encode(["eins zwei"]), axis=1), 1, atol=1e-5)  # unit norm, as its teacher's
+    written = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert written["recipe"] == "multilingual-distillation"
+    assert written["config"]["batch_size"] == 8
+
+
+@pytest.mark.parametrize("stop_after", [3, 8, 17])
+def test_interrupted_and_continued_is_as_never_interrupted(folder: Path, tmp_path: Path, stop_after: int, monkeypatch) -> None:
+    plan = config(folder, tmp_path / "whole", optimization=Optimization(precision=Precision.fp32, dropout=True))
+    run(plan)
+    from interlingua.training import session
+
+    def stopping(*arguments, **options):
+        for step in loop_steps(*arguments, **options):
+            if step.number == stop_after:
+                os.kill(os.getpid(), signal.SIGINT)
+            yield step
+
+    loop_steps = session.steps
+    monkeypatch.setattr(session, "steps", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        run(replace(plan, output=tmp_path / "parts"))
+    monkeypatch.setattr(session, "steps", loop_steps)
+    run(replace(plan, output=tmp_path / "parts", resume=True))
+    for name in ("model/weights.safetensors", "model/encoder.json"):
+        assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "parts" / name).read_bytes()
+
+
+def test_killed_at_random_moments_and_continued_gives_the_same_bits(folder: Path, tmp_path: Path) -> None:
+    plan = config(folder, tmp_path / "whole", max_steps=60)
+    run(plan)
+    command = [sys.executable, "-c", SCRIPT, str(folder), str(tmp_path / "parts")]
+    random, kills = np.random.default_rng(3), 0
+    for _ in range(30):
+        process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        if kills < 4:
+            while not (tmp_path / "parts" / "checkpoint.pt").exists() and process.poll() is None:
+                time.sleep(0.01)
+            time.sleep(random.uniform(0.0, 0.6) + (2.0 if kills else 0.0))
+            if process.poll() is None:
+                process.send_signal(signal.SIGKILL)
+                kills += 1
+        if process.wait() == 0:
+            break
+    assert kills
+    assert (tmp_path / "whole/model/weights.safetensors").read_bytes() == (tmp_path / "parts/model/weights.safetensors").read_bytes()
+    steps = [json.loads(line)["step"] for line in (tmp_path / "parts/metrics.jsonl").read_text().splitlines()]
+    assert steps == [json.loads(line)["step"] for line in (tmp_path / "whole/metrics.jsonl").read_text().splitlines()]
+
+
+SCRIPT = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from test_multilingual_distillation import config, replace, run
+from interlingua.training import session
+steps = session.steps
+def slow(*arguments, **options):
+    for step in steps(*arguments, **options):
+        time.sleep(0.02)  # so that kills fall between many steps
+        yield step
+session.steps = slow
+run(config(Path(sys.argv[1]), Path(sys.argv[2]), max_steps=60, resume=True))
+""".format(tests=str(Path(__file__).parent))
+
+
+def test_early_stopping(folder: Path, tmp_path: Path) -> None:
+    watched = Supervision(evaluate_every=2, patience=2)
+    outcome = run(config(folder, tmp_path / "run", learning_rate=1e-12, max_steps=100, supervision=watched))
+    assert outcome.stopped_early
+    assert outcome.steps < 20
+
+
+def test_another_width_needs_a_projection(folder: Path, tmp_path: Path) -> None:
+    run(config(folder, tmp_path / "first"))
+    torch.manual_seed(0)
+    tokenizer = tokenization.train(WORDS + GERMAN, 400)
+    wide = Encoder(tokenizer=tokenizer, body=static.Body(static.Config(width=12), tokenizer.vocabulary_size, tokenizer.pad))
+    storage.save(wide, tmp_path / "wide")
+    student = str(tmp_path / "wide")
+    with pytest.raises(ConfigError, match=r"width 12, the teacher's 8; use --projection auto"):
+        run(config(folder, tmp_path / "none", student=student, projection=Projection.none))
+    outcome = run(config(folder, tmp_path / "auto", student=student))
+    assert load(tmp_path / "auto").width == 8
+    first = json.loads((tmp_path / "auto" / "metrics.jsonl").read_text().splitlines()[0])
+    assert first["dev_loss"] < 1  # the least-squares start explains something already
+    assert outcome.best_loss <= first["dev_loss"]
+
+
+def test_frozen_word_embeddings_stay(folder: Path, tmp_path: Path) -> None:
+    run(config(folder, tmp_path / "first"))
+    start = load(tmp_path / "first").body.word_embeddings.weight.clone()
+    run(config(folder, tmp_path / "second", student=str(tmp_path / "first"), freeze_word_embeddings=True, seed=5))
+    assert torch.equal(load(tmp_path / "second").body.word_embeddings.weight, start)
+
+
+def test_a_folder_belongs_to_one_run(folder: Path, tmp_path: Path) -> None:
+    run(config(folder, tmp_path / "run"))
+    with pytest.raises(ConfigError, match="holds this run already; --resume"):
+        run(config(folder, tmp_path / "run"))
+    with pytest.raises(ConfigError, match=r"another run \(batch_size was 8, is 4\)"):
+        run(config(folder, tmp_path / "run", batch_size=4, resume=True))
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "thesis.txt").write_text("precious")
+    with pytest.raises(ConfigError, match="not empty"):
+        run(config(folder, tmp_path / "other"))
+    assert [path.name for path in (tmp_path / "other").iterdir()] == ["thesis.txt"]
+
+
+def test_unusable_pairs_leave_nothing_behind(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no pairs in fr; the files hold de"):
+        run(config(folder, tmp_path / "run", languages=("fr",)))
+    with pytest.raises(DataError, match="no such file"):
+        run(config(folder, tmp_path / "run", pairs=(tmp_path / "missing.tsv",)))
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_loss_that_is_not_finite_stops_the_run(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(NonFiniteLoss, match="at step 1"):
+        run(config(folder, tmp_path / "run", target_scale=float("inf")))

@@ -1,0 +1,29 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlingua import encoding
+
+
+@given(st.lists(st.integers(0, 50), max_size=60), st.integers(1, 200))
+def test_every_text_is_in_one_group_and_groups_fit(lengths: list[int], most: int) -> None:
+    groups = encoding.by_length(lengths, most)
+    assert sorted(np.concatenate(groups).tolist() if groups else []) == list(range(len(lengths)))
+    for group in groups:
+        assert len(group) == 1 or len(group) * max(lengths[row] for row in group) <= most
+
+
+@given(st.lists(st.text("abc", max_size=6), max_size=40), st.integers(1, 30))
+def test_order_is_kept_and_repeated_texts_are_embedded_once(texts: list[str], most: int) -> None:
+    asked: list[int] = []
+
+    def embed(ids, mask):
+        asked.append(len(ids))
+        return np.array([[mask[row].sum(), ids[row][mask[row]].sum()] for row in range(len(ids))], np.float32)
+
+    def tokenize(parts):
+        return [np.array([ord(character) for character in part], np.int32) for part in parts]
+
+    found = encoding.encode(texts, tokenize, embed, width=2, padding=0, max_tokens=most)
+    assert found.tolist() == [[len(text), sum(map(ord, text))] for text in texts]
+    assert sum(asked) == len(set(texts))

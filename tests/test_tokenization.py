@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import pytest
+from conftest import TEXTS
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlingua import tokenization
+from interlingua.errors import ConfigError, DataError, ModelFormatError
+
+SMALL = tokenization.train(TEXTS * 3, 600, max_tokens=100_000)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
+def test_no_character_is_unknown(text: str) -> None:
+    assert tokenization.SPECIAL.index("<unk>") not in SMALL.ids([text])[0]
+
+
+@pytest.mark.parametrize("text", ["never seen: ꙮ ⵣ", "한국어 텍스트", "ไทย"])
+def test_unseen_scripts_are_spelled_in_bytes(text: str) -> None:
+    assert SMALL._rules.decode(SMALL.ids([text])[0].tolist()) == text
+
+
+def test_the_same_texts_give_the_same_vocabulary(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        tokenization.train(TEXTS * 3, 500).save(tmp_path / name)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
+
+
+def test_saved_and_loaded(tmp_path: Path) -> None:
+    SMALL.save(tmp_path / "tokenizer.json")
+    loaded = tokenization.Tokenizer.load(tmp_path / "tokenizer.json", max_tokens=7)
+    assert loaded.pad == SMALL.pad
+    assert [len(ids) <= 7 for ids in loaded.ids(TEXTS)] == [True] * len(TEXTS)
+    assert loaded.ids(["A"])[0].tolist() == SMALL.ids(["A"])[0].tolist()
+
+
+def test_a_larger_vocabulary_than_the_text_supports_is_a_smaller_one() -> None:
+    assert tokenization.train(["one two three"] * 5, 5000).vocabulary_size < 600
+
+
+def test_more_characters_than_pieces() -> None:
+    texts = [chr(0x4E00 + number) * 3 for number in range(3000)]
+    assert tokenization.train(texts, 500).vocabulary_size <= 500
+
+
+def test_unusable_input(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="too small"):
+        tokenization.train(TEXTS, 100)
+    with pytest.raises(DataError, match="no text"):
+        tokenization.train(["", " "], 1000)
+    with pytest.raises(ModelFormatError, match="not a readable tokenizer"):
+        tokenization.Tokenizer.load(tmp_path / "missing.json", 10)
