@@ -14,7 +14,40 @@ from pathlib import Path
 
 import zstandard
 
-LANGUAGES = "de fr es it pt nl pl cs ru uk tr ar fa he hi zh ja ko vi id fi sv da el hu ro bg sw ta te ka am".split()
+LANGUAGES = [
+    "de",
+    "fr",
+    "es",
+    "it",
+    "pt",
+    "nl",
+    "pl",
+    "cs",
+    "ru",
+    "uk",
+    "tr",
+    "ar",
+    "fa",
+    "he",
+    "hi",
+    "zh",
+    "ja",
+    "ko",
+    "vi",
+    "id",
+    "fi",
+    "sv",
+    "da",
+    "el",
+    "hu",
+    "ro",
+    "bg",
+    "sw",
+    "ta",
+    "te",
+    "ka",
+    "am",
+]
 NATURAL = {"tatoeba", "tatoeba-anki", "wmt", "multi30k", "tanaka-enja", "tico19-dev", "lafand-mt", "indian-parallel", "wikipedia"}
 
 

@@ -7,6 +7,8 @@ from interlingua import tokenization
 from interlingua.encoders.bodies import static, transformer
 from interlingua.encoders.encoder import Encoder
 
+torch.set_num_threads(1)  # tests are small: threads would only wait for each other
+
 TEXTS = [
     "The cat sleeps on the mat.", "Die Katze schläft auf der Matte.", "Кошка спит на коврике.", "猫在垫子上睡觉。", "القطة تنام على السجادة.",
     "A", "", "Numbers such as 3.14 and 2,718 stand here; they are as good as words, and this text is longer than its fellows.",

@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pytest
-from conftest import TEXTS
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import TEXTS
 from interlingua import tokenization
 from interlingua.errors import ConfigError, DataError, ModelFormatError
 

@@ -8,7 +8,7 @@ from interlingua import __version__, discovery
 from interlingua.errors import InterlinguaError
 
 if TYPE_CHECKING:
-    from cyclopts import App, Parameter
+    from cyclopts import App
 
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
 

@@ -26,7 +26,7 @@ def header(file: Path) -> dict[str, str]:
     """The summary and the "Name: value" lines of a module's docstring, read without importing the module."""
     lines = (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").split("\n")
     named = (line.split(": ", 1) for line in lines[1:] if re.match(r"[A-Z][a-z]+: ", line))
-    return {"Summary": lines[0]} | {name: value for name, value in named}
+    return {"Summary": lines[0]} | dict(named)
 
 
 def find(folder: str, name: str, what: str) -> ModuleType:

@@ -20,7 +20,9 @@ def standard(code: str) -> str:
         if language.language is None or not langcodes.tag_is_valid(found):
             raise ValueError(code)
     except (ValueError, LookupError) as error:
-        raise DataError(f"{code!r} is not a language code; use BCP-47 or ISO 639, such as de, deu, pt-BR, zh-Hant, or und for unknown") from error
+        raise DataError(
+            f"{code!r} is not a language code; use BCP-47 or ISO 639, such as de, deu, pt-BR, zh-Hant, or und for unknown"
+        ) from error
     return "zh" + found.removeprefix("cmn") if found == "cmn" or found.startswith("cmn-") else found
 
 

@@ -38,7 +38,7 @@ class Tokenizer:
             try:
                 text.encode()
             except UnicodeEncodeError as error:
-                raise DataError(f"text {number} holds a lone surrogate, half a character: {ascii(text[:60])}") from error
+                raise DataError(f"text {number} holds a lone surrogate, half a character: {text[:60]!a}") from error
         return [np.array(encoding.ids, np.int32) for encoding in self._rules.encode_batch_fast(list(texts))]
 
     def save(self, file: Path) -> None:

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 import torch
-from conftest import TEXTS
 
+from conftest import TEXTS
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.pooling import Pooling, pool
 from interlingua.errors import DataError

@@ -4,9 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import TEXTS
 from safetensors.torch import load_file, save_file
 
+from conftest import TEXTS
 from interlingua import load
 from interlingua.encoders import storage
 from interlingua.encoders.encoder import Encoder

@@ -35,6 +35,7 @@ def encode(
         X.npy (N rows of float32), X.parquet (columns text and embedding), or - for JSON lines on standard output.
     language
         Language of the texts, where the model wants to know.
+
     """
     if str(output) != "-" and output.suffix not in (".npy", ".parquet"):
         raise ConfigError(f"{output}: the output must end in .npy or .parquet, or be - for JSON lines")

@@ -43,6 +43,7 @@ def evaluate(
         Also write the result to this JSON file.
     json
         Print JSON instead of a table.
+
     """
     if not path.exists():
         raise DataError("there is no such file or folder", path)

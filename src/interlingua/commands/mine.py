@@ -55,6 +55,7 @@ def mine(
         Language of the target texts.
     json
         Print a summary as JSON instead of a line of text (with --output FILE), or the pairs as JSON (without).
+
     """
     piles = read_texts(source), read_texts(target)
     pairs = mine_texts(

@@ -11,7 +11,10 @@ from interlingua.progress import log
 
 
 def quickstart(
-    *, output: Annotated[Path, Parameter(alias="-o")] = Path("quickstart"), seed: int = 0, json: Annotated[bool, Parameter(negative=())] = False
+    *,
+    output: Annotated[Path, Parameter(alias="-o")] = Path("quickstart"),
+    seed: int = 0,
+    json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
     """The main job on real input: an English encoder becomes multilingual, in minutes, on a plain CPU.
 
@@ -23,6 +26,7 @@ def quickstart(
         Of initial weights and batches.
     json
         Print the report as JSON instead of tables.
+
     """
     try:
         from interlingua.quickstart import job, report

@@ -14,6 +14,7 @@ def recipes(*, json: Annotated[bool, Parameter(negative=())] = False) -> None:
     ----------
     json
         Print JSON.
+
     """
     found = {name: discovery.header(file) for name, file in discovery.choices("recipes").items()}
     text = "\n\n".join("\n".join([name, *(f"  {key}: {value}" for key, value in fields.items())]) for name, fields in found.items())

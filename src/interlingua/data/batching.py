@@ -1,4 +1,4 @@
-"""Which examples make which batch: a pure function of (seed, epoch, step), so that a resumed run sees exactly the batches it would have seen."""
+"""Which examples make which batch: a pure function of (seed, epoch, step), so a resumed run sees the batches it would have seen."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from jaxtyping import Int
 from interlingua.errors import ConfigError
 
 POOL_BATCHES = 64
-"""Texts are sorted by length inside a pool of this many batches: nearly no padding is left, and a pool still mixes lengths and languages."""
+"""Examples are sorted by length inside a pool of this many batches: little padding is left, and a pool still mixes languages."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,9 @@ def hold_out(examples: Sequence[Example], texts: int) -> tuple[list[Example], li
     """
     sources = {example.texts[0] for example in examples}
     if len(sources) < 2 * texts:
-        raise DataError(f"{len(sources):,} different source texts are too few to set {texts:,} aside; give --dev files or a smaller --dev-texts")
+        raise DataError(
+            f"{len(sources):,} different source texts are too few to set {texts:,} aside; give --dev files or a smaller --dev-texts"
+        )
     held = set(sorted(sources, key=lambda text: hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())[:texts])
     targets = {example.texts[1] for example in examples if example.texts[0] in held}
     dev = [example for example in examples if example.texts[0] in held]

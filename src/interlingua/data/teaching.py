@@ -1,4 +1,4 @@
-"""A teacher's embeddings as targets: computed once, kept on disk shard by shard, so no run pays for them twice and no objective holds a teacher."""
+"""A teacher's embeddings as targets: computed once and kept on disk, so no run pays for them twice and no objective holds a teacher."""
 
 import hashlib
 from collections.abc import Sequence

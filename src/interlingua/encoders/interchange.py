@@ -48,7 +48,9 @@ def from_sentence_transformers(folder: Path) -> Encoder:
         elif name == "Normalize" and encoder is not None:
             encoder.normalize = True
         else:
-            raise ModelFormatError(f"module {module['type']} is not supported here; supported: Transformer, Pooling, Dense, Normalize", folder)
+            raise ModelFormatError(
+                f"module {module['type']} is not supported here; supported: Transformer, Pooling, Dense, Normalize", folder
+            )
     if encoder is None:
         raise ModelFormatError("modules.json names no Transformer", folder)
     prompts = _first_json(folder, ("config_sentence_transformers.json",))
@@ -87,7 +89,9 @@ def _dense(folder: Path) -> nn.Linear:
 
     config = _json(folder / "config.json")
     if not str(config.get("activation_function", "")).endswith("Identity"):
-        raise ModelFormatError(f"a Dense module with activation {config.get('activation_function')} is not supported, only Identity", folder)
+        raise ModelFormatError(
+            f"a Dense module with activation {config.get('activation_function')} is not supported, only Identity", folder
+        )
     layer = nn.Linear(config["in_features"], config["out_features"], bias=config.get("bias", True))
     file = folder / "model.safetensors"
     weights = load_file(file) if file.exists() else torch.load(folder / "pytorch_model.bin", weights_only=True)

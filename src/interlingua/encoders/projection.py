@@ -6,7 +6,6 @@ from jaxtyping import Float32
 from torch import nn
 
 
-
 def least_squares(source: Float32[np.ndarray, "N H"], target: Float32[np.ndarray, "N D"], ridge: float = 1e-2) -> nn.Linear:
     """The linear layer that carries `source` (N, H) to `target` (N, D) with the smallest squared error.
 

@@ -33,7 +33,10 @@ def _aligned(rows: Sequence[dict[str, Any]]) -> list[str]:
     names = list(rows[0])
     cells = [names, *([_cell(row.get(name, "")) for name in names] for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(names))]
-    return ["  ".join(text.ljust(w) if c == 0 else text.rjust(w) for c, (text, w) in enumerate(zip(line, widths, strict=True))) for line in cells]
+    return [
+        "  ".join(text.ljust(w) if c == 0 else text.rjust(w) for c, (text, w) in enumerate(zip(line, widths, strict=True)))
+        for line in cells
+    ]
 
 
 def _cell(value: Any) -> str:

@@ -44,7 +44,9 @@ def evaluate(encode: Encode, path: Path, split: str = "test", cross: str = "en")
     pairs = {name: list(similarity(file)) for name, file in files.items()}
     mono = [_row(encode, name, examples, examples, files[name]) for name, examples in pairs.items()]
     across = [
-        _row(encode, f"{cross}-{name}", pairs[cross], examples, files[name]) for name, examples in pairs.items() if name != cross and cross in pairs
+        _row(encode, f"{cross}-{name}", pairs[cross], examples, files[name])
+        for name, examples in pairs.items()
+        if name != cross and cross in pairs
     ]
     averages = {"monolingual": _mean(mono)} | ({"cross-lingual": _mean(across)} if across else {})
     return Report(task="sts", definition=DEFINITION, rows=(*mono, *across), averages=averages)

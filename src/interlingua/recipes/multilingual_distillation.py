@@ -30,6 +30,7 @@ from interlingua.objectives.distillation import Distance, EmbeddingDistillation,
 from interlingua.progress import log
 from interlingua.training.loop import Optimization
 from interlingua.training.session import Outcome, Supervision
+from interlingua.training.validation import CollapseWatch, embed_pairs, translation_accuracy
 from interlingua.types import Embeddings, Encode, Example
 
 FIT_TEXTS = 5000
@@ -114,7 +115,13 @@ def run(config: Config) -> Outcome:
     teacher = load(config.teacher)
     train, dev = _examples(config)
     precision = loop.resolve(config.optimization.precision)
-    facts = {"train_pairs": len(train), "dev_pairs": len(dev), "data": _digest([*train, *dev]), "precision": precision, "teacher": teacher.describe()}
+    facts = {
+        "train_pairs": len(train),
+        "dev_pairs": len(dev),
+        "data": _digest([*train, *dev]),
+        "precision": precision,
+        "teacher": teacher.describe(),
+    }
     run_folder.claim(config.output, "multilingual-distillation", config, facts, config.resume)
     log(f"{len(train):,} pairs to learn from, {len(dev):,} to validate on, {len({e.languages[1] for e in train})} target languages")
 
@@ -140,10 +147,11 @@ def run(config: Config) -> Outcome:
     encoder.normalize = bool(np.allclose(np.linalg.norm(train_targets[:1000], axis=1), 1, atol=1e-3))  # the student answers as its teacher
     highest = config.learning_rate or (1e-3 if config.student in SIZES else 1e-4)
     state = loop.start(encoder, objective, highest, config.optimization)
+    collapse = CollapseWatch()
 
     def evaluate() -> dict[str, Any]:
         with loop.arithmetic(precision):
-            return _validate(partial(encoder.encode, normalize=False), dev, dev_targets, objective, at_start=state.step == 0)
+            return _validate(partial(encoder.encode, normalize=False), dev, dev_targets, objective, collapse)
 
     return session.train(
         state,
@@ -172,7 +180,9 @@ def _examples(config: Config) -> tuple[list[Example], list[Example]]:
 
 def _digest(examples: Sequence[Example]) -> str:
     """A fingerprint of the data: a run is never continued on other pairs."""
-    return hashlib.sha256("\n".join("\t".join((*e.languages, *e.texts)) for e in examples).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256("\n".join("\t".join((*e.languages, *e.texts)) for e in examples).encode("utf-8", "surrogatepass")).hexdigest()[
+        :16
+    ]
 
 
 def _student(config: Config, train: Sequence[Example], targets: Embeddings) -> Any:
@@ -202,12 +212,13 @@ def _student(config: Config, train: Sequence[Example], targets: Embeddings) -> A
     return encoder
 
 
-def _validate(encode: Encode, dev: Sequence[Example], targets: Embeddings, objective: EmbeddingDistillation, at_start: bool) -> dict[str, Any]:
+def _validate(
+    encode: Encode, dev: Sequence[Example], targets: Embeddings, objective: EmbeddingDistillation, collapse: CollapseWatch
+) -> dict[str, Any]:
     """Dev loss, translation accuracy per language, and the student's geometry."""
     import torch
 
     from interlingua.objectives.distillation import distance
-    from interlingua.training.validation import embed_pairs, translation_accuracy, watch
 
     source, target = embed_pairs(encode, dev)
     teacher = torch.from_numpy(targets)
@@ -217,5 +228,5 @@ def _validate(encode: Encode, dev: Sequence[Example], targets: Embeddings, objec
         "dev_loss": objective.scale * sum(losses) / 2,
         "translation_accuracy": round(sum(accuracy.values()) / len(accuracy), 2),
         "accuracy": accuracy,
-        **watch(target, targets, warn=not at_start),
+        **collapse.look(target, targets),
     }

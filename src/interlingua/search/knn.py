@@ -39,7 +39,11 @@ def neighbours(
 
 
 def _lower_rows_first(
-    queries: Float32[np.ndarray, "N D"], keys: Float32[np.ndarray, "M D"], scores: Float32[np.ndarray, "N F"], rows: Int64[np.ndarray, "N F"], k: int
+    queries: Float32[np.ndarray, "N D"],
+    keys: Float32[np.ndarray, "M D"],
+    scores: Float32[np.ndarray, "N F"],
+    rows: Int64[np.ndarray, "N F"],
+    k: int,
 ) -> tuple[Float32[np.ndarray, "N K"], Int64[np.ndarray, "N K"]]:
     """Order ties by row number; where a tie crosses the last place, look at every key of that score."""
     order = np.lexsort((rows, -scores), axis=1)

@@ -107,9 +107,7 @@ def start(encoder: Encoder, objective: Objective, learning_rate: float, optimiza
     decayed = [p for _, p in named if p.ndim > 1]
     spared = [p for _, p in named if p.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": optimization.weight_decay}, {"params": spared, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(
-        [group for group in groups if group["params"]], lr=learning_rate, eps=optimization.epsilon, foreach=True
-    )
+    optimizer = torch.optim.AdamW([group for group in groups if group["params"]], lr=learning_rate, eps=optimization.epsilon, foreach=True)
     return State(encoder, objective, optimizer, learning_rate)
 
 

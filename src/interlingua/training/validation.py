@@ -10,7 +10,7 @@ from interlingua.progress import log
 from interlingua.types import Embeddings, Encode, Example
 
 COLLAPSED = 0.5
-"""A student has collapsed when its texts are this much closer to each other (mean cosine) than the teacher finds them."""
+"""A student has collapsed when its texts are closer to each other (mean cosine) than the teacher does by this share of the rest."""
 
 
 def by_language(examples: Sequence[Example]) -> dict[str, list[int]]:
@@ -30,17 +30,24 @@ def translation_accuracy(source: Embeddings, target: Embeddings, examples: Seque
     return accuracy
 
 
-def watch(student: Embeddings, teacher: Embeddings, warn: bool = True) -> dict[str, float]:
-    """Effective rank and mean cosine of the student's vectors of translations; with `warn` it says so when they collapse."""
-    found = {"effective_rank": round(effective_rank(student), 2), "mean_cosine": round(mean_cosine(student), 4)}
-    reference = mean_cosine(teacher)
-    if warn and found["mean_cosine"] - reference > COLLAPSED * (1 - reference):
-        log(
-            f"collapse: any two texts have cosine {found['mean_cosine']:.2f} on average, the teacher's {reference:.2f} (effective rank "
-            f"{found['effective_rank']:.0f} against {effective_rank(teacher):.0f}). If it lasts: keep --target-scale automatic, lower the "
-            "learning rate, or look whether the pairs really are translations (interlingua evaluate tatoeba)"
-        )
-    return found
+class CollapseWatch:
+    """Remembers whether the student was collapsed at the validation before: many a student passes through collapse, few should stay."""
+
+    def __init__(self) -> None:
+        self._before = False
+
+    def look(self, student: Embeddings, teacher: Embeddings) -> dict[str, float | bool]:
+        """Effective rank and mean cosine of the student's vectors (N, D) of translations; says so when they are collapsed a second time."""
+        rank, cosine, reference = effective_rank(student), mean_cosine(student), mean_cosine(teacher)
+        collapsed = cosine - reference > COLLAPSED * (1 - reference)
+        if collapsed and self._before:
+            log(
+                f"collapse: any two texts have cosine {cosine:.2f} on average, the teacher's {reference:.2f} (effective rank {rank:.0f} "
+                f"against {effective_rank(teacher):.0f}). If it lasts: keep --target-scale automatic, lower the learning rate, and look "
+                "whether the pairs really are translations"
+            )
+        self._before = collapsed
+        return {"effective_rank": round(rank, 2), "mean_cosine": round(cosine, 4), "collapsed": collapsed}
 
 
 def embed_pairs(encode: Encode, examples: Sequence[Example]) -> tuple[Embeddings, Embeddings]:

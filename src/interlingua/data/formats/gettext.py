@@ -51,7 +51,7 @@ def _catalogue(path: Path) -> Any:
 
 
 def _mo(content: bytes) -> Any:
-    """polib reads MO files from disk alone."""
+    """Polib reads MO files from disk alone."""
     import tempfile
 
     import polib

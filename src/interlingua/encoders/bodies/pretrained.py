@@ -70,7 +70,9 @@ def from_folder(folder: Path) -> Body:
                 **_no_pooler(config.settings),
             )
     except Exception as error:  # whatever a damaged file makes of transformers, safetensors or pickle
-        raise ModelFormatError(f"the weights cannot be read ({type(error).__name__}: {str(error).splitlines()[0][:200]})", folder) from error
+        raise ModelFormatError(
+            f"the weights cannot be read ({type(error).__name__}: {str(error).splitlines()[0][:200]})", folder
+        ) from error
     return Body(Config(settings=_plain(model.config)), model=model)
 
 
@@ -111,7 +113,7 @@ def _build(config: Config) -> nn.Module:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """transformers reports every tensor it does not need, and draws progress bars, on stderr."""
+    """Transformers reports every tensor it does not need, and draws progress bars, on stderr."""
     from transformers.utils import logging as transformers_logging
 
     level, bars = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
