@@ -14,7 +14,7 @@ test: $(VENV)/.dev  ## lint, types, tests: exactly what CI runs
 check:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/pytest -q
 
 test-slow: $(VENV)/.dev  ## the minutes-long tests

@@ -1,124 +1,309 @@
-"""The commands as their users call them."""
+"""The command line as a user meets it: output, exit codes, one line on stderr."""
 
 import io
 import json
+import os
+import re
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from conftest import TEXTS
-from interlingua import load
-from interlingua.cli import run
+from interlingua import __version__, cli, discovery, load, tokenization
 from interlingua.encoders import storage
+from interlingua.encoders.bodies import static
 from interlingua.encoders.encoder import Encoder
+
+ENGLISH = ["one red house", "two blue cars", "three green trees", "four old books"]
+GERMAN = ["drei grüne Bäume", "vier alte Bücher", "ein rotes Haus", "zwei blaue Autos"]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    torch.manual_seed(0)
+    tokenizer = tokenization.train([*ENGLISH, *GERMAN] * 3, 400)
+    body = static.Body(static.Config(width=8), tokenizer.vocabulary_size, tokenizer.pad)
+    folder = tmp_path_factory.mktemp("cli") / "model"
+    storage.save(Encoder(tokenizer=tokenizer, body=body, normalize=True), folder)
+    return str(folder)
 
 
 @pytest.fixture
-def model(encoder: Encoder, tmp_path: Path) -> str:
-    storage.save(encoder, tmp_path / "model")
-    return str(tmp_path / "model")
-
-
-def test_encode_to_every_output(model: str, tmp_path: Path, capsys, monkeypatch) -> None:
-    (tmp_path / "texts.txt").write_text("\n".join(TEXTS) + "\n", encoding="utf-8")
-    expected = load(model).encode(TEXTS)
-    for name in ("x.npy", "x.parquet"):
-        assert run(["encode", str(tmp_path / "texts.txt"), "--model", model, "--output", str(tmp_path / name)]) == 0
-    assert np.array_equal(np.load(tmp_path / "x.npy"), expected)
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(tmp_path / "x.parquet").to_pydict()
-    assert table["text"] == TEXTS
-    assert np.array_equal(np.array(table["embedding"], np.float32), expected)
-    capsys.readouterr()
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("\n".join(TEXTS).encode())))
-    assert run(["encode", "-", "--model", model]) == 0
-    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [row["text"] for row in rows] == TEXTS
-    assert np.allclose([row["embedding"] for row in rows], expected, atol=1e-6)
-
-
-def test_mine(model: str, tmp_path: Path, capsys) -> None:
-    (tmp_path / "a.txt").write_text("\n".join(TEXTS[:4]) + "\n", encoding="utf-8")
-    (tmp_path / "b.txt").write_text("\n".join(TEXTS[3::-1]) + "\n", encoding="utf-8")
-    arguments = ["mine", str(tmp_path / "a.txt"), str(tmp_path / "b.txt"), "--model", model, "--margin", "absolute", "--threshold", "0.99"]
-    assert run([*arguments, "--output", str(tmp_path / "pairs.tsv")]) == 0
-    rows = [line.split("\t") for line in (tmp_path / "pairs.tsv").read_text(encoding="utf-8").splitlines()]
-    assert rows[0] == ["score", "source", "target"]
-    assert sorted((source, target) for _, source, target in rows[1:]) == sorted((text, text) for text in TEXTS[:4])
-    capsys.readouterr()
-    assert run([*arguments, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["pairs"] == 4
-
-
-def test_evaluate(model: str, tmp_path: Path, capsys) -> None:
-    (tmp_path / "en.test.tsv").write_text("score\tsentence1\tsentence2\n5\tA cat\tA cat\n1\tA cat\tRain\n0\tA dog\tTea, 3.14\n")
-    (tmp_path / "de.test.tsv").write_text("score\tsentence1\tsentence2\n5\tKatze\tKatze\n1\tKatze\tRegen\n0\tHund\tTee\n")
-    assert run(["evaluate", "sts", str(tmp_path), "--model", model, "--json", "--output", str(tmp_path / "result.json")]) == 0
-    result = json.loads(capsys.readouterr().out)
-    assert result == json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
-    assert [row["name"] for row in result["rows"]] == ["de", "en", "en-de"]
-    assert "Spearman" in result["definition"]
-    assert result["model"]["pooling"] == "mean"
-    (tmp_path / "deu-eng.tsv").write_text("deu\teng\neins\tone\nzwei\ttwo\n")
-    assert run(["evaluate", "tatoeba", str(tmp_path / "deu-eng.tsv"), "--model", model]) == 0
-    assert "Top-1 accuracy" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("arguments", "problem"),
-    [
-        (["nonsense"], 'Unknown command "nonsense"'),
-        (["encode"], "FILE"),
-        (["encode", "missing.txt", "--model", "MODEL", "--output", "x.npy"], "missing.txt: there is no such file"),
-        (["encode", "missing.txt", "--model", "MODEL", "--output", "x.docx"], "must end in .npy or .parquet"),
-        (["encode", "bad.txt", "--model", "MODEL", "--output", "x.npy"], "bad.txt:2: byte 1 of this line is not UTF-8"),
-        (["encode", "bad.txt", "--model", "nowhere"], "bad.txt:2"),
-        (["evaluate", "stss", "bad.txt", "--model", "MODEL"], "Did you mean 'sts'"),
-        (["evaluate", "tatoeba", "nowhere.tsv", "--model", "MODEL"], "nowhere.tsv: there is no such file or folder"),
-        (["mine", "bad.txt", "bad.txt", "--model", "MODEL", "--margin", "ration"], "margin"),
-        (["train", "multilingual-distilation"], "multilingual-distilation"),
-        (["train", "multilingual-distillation", "--pairs", "one.tsv"], "--teacher"),
-        (["train", "multilingual-distillation", "--teacher", "MODEL", "--pairs", "one.tsv", "--output", "run"], "one.tsv:2: one column"),
-        (["train", "multilingual-distillation", "--teacher", "empty", "--pairs", "one.tsv", "--output", "run"], "empty: no model here"),
-    ],
-)
-def test_bad_input_is_one_line_and_exit_code_2(model: str, tmp_path: Path, capsys, monkeypatch, arguments: list[str], problem: str) -> None:
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "en.txt").write_text("\n".join(ENGLISH) + "\n", encoding="utf-8")
+    (tmp_path / "same.txt").write_text("\n".join(reversed(ENGLISH)) + "\n", encoding="utf-8")
+    pairs = [f"{text} {n}\tde {text} {n}" for text in ENGLISH for n in range(10)]
     (tmp_path / "bad.txt").write_bytes(b"fine\n\xff\n")
     (tmp_path / "one.tsv").write_text("one\ntwo\n")
     (tmp_path / "empty").mkdir()
-    before = sorted(tmp_path.rglob("*"))
-    assert run([model if argument == "MODEL" else argument for argument in arguments]) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith("error: ")
-    assert captured.err.count("\n") == 1
-    assert problem in captured.err
-    assert sorted(tmp_path.rglob("*")) == before
+    (tmp_path / "a.tsv").write_text("\n".join(["en\tde", *pairs]) + "\n", encoding="utf-8")
+    (tmp_path / "b.tsv").write_text("\n".join(["en\tfr", *(pair.replace("\tde", "\tfr") for pair in pairs)]) + "\n", encoding="utf-8")
+    return tmp_path
 
 
-def test_recipes(capsys) -> None:
-    assert run(["recipes", "--json"]) == 0
-    assert "2004.09813" in json.loads(capsys.readouterr().out)["multilingual-distillation"]["Paper"]
+def python(code: str, **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, **options)
 
 
-def test_help_lists_what_works(capsys) -> None:
-    assert run(["--help"]) == 0
+def fails(capsys: pytest.CaptureFixture[str], *arguments: str, problem: str) -> None:
+    """The command line is refused: exit code 2, nothing on stdout, one line on stderr that names the problem."""
+    assert cli.run(list(arguments)) == cli.BAD_INPUT == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("error: ")
+    assert said.err.count("\n") == 1
+    assert problem in said.err
+
+
+def test_help_is_quick_and_imports_nothing_heavy() -> None:
+    code = "import sys; from interlingua import cli; cli.run(['--help']); print(*sorted(sys.modules), file=sys.stderr)"
+    seconds: list[float] = []
+    for _ in range(5):
+        began = time.monotonic()
+        done = python(code)
+        seconds.append(time.monotonic() - began)
+        assert not {"numpy", "torch", "scipy", "faiss", "pyarrow", "onnxruntime"} & set(done.stderr.split())
+    assert min(seconds) < 0.4
+
+
+def test_help_lists_every_command_with_its_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["--help"]) == 0
     shown = capsys.readouterr().out
-    for command in ("quickstart", "train", "encode", "evaluate", "mine", "export", "recipes"):
-        assert f" {command} " in shown
-    assert run(["train", "multilingual-distillation", "--help"]) == 0
-    flags = capsys.readouterr().out
-    for flag in ("--teacher", "--student", "--pairs", "--resume", "--evaluate-every", "--precision"):
-        assert flag in flags
+    found = {name: discovery.summary(file) for name, file in discovery.choices("commands").items()}
+    assert found.keys() >= {"encode", "evaluate", "mine", "quickstart", "recipes", "train"}
+    for name, summary in found.items():
+        assert name in shown
+        assert summary.split(":")[0].split()[0] in shown
 
 
-def test_ctrl_c_is_130(monkeypatch, capsys) -> None:
-    def interrupted(*_: object) -> None:
+@pytest.mark.parametrize(
+    "command", [[name] for name in discovery.choices("commands")] + [["train", name] for name in discovery.choices("recipes")]
+)
+def test_every_command_has_help_in_which_every_flag_is_explained(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run([*command, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"Usage: interlingua {' '.join(command)} ")
+    for line in shown.splitlines():
+        if re.match(r"│[ *]+--[a-z]", line):
+            flag, _, explained = line.strip("│* ").partition("  ")
+            assert re.search("[a-z]{2}", explained.split("[default")[0]) or len(flag) > 26, f"{flag} is not explained"
+
+
+def test_listing_recipes_imports_no_torch() -> None:
+    done = python("import sys; from interlingua import cli; cli.run(['train', '--help']); print('torch' in sys.modules)")
+    assert "multilingual-distillation" in done.stdout
+    assert done.stdout.endswith("False\n")
+
+
+def test_the_flags_of_a_recipe_are_the_fields_of_its_config(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["train", "multilingual-distillation", "--help"]) == 0
+    shown = capsys.readouterr().out
+    for flag in ("--teacher", "--student", "--pairs", "--output", "--resume", "--learning-rate", "--warmup", "--evaluate-every"):
+        assert f"{flag} " in shown
+    assert "The encoder to imitate" in shown
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["--version"]) == 0
+    assert capsys.readouterr().out.strip() == __version__
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("encod en.txt", 'Did you mean "encode"?'),
+        ("train multilingal", 'Did you mean "multilingual-distillation"?'),
+        ("encode", "FILE"),
+        ("encode en.txt", "--model"),
+        ("encode bad.txt --model M --output x.npy", "bad.txt:2: byte 1 of this line is not UTF-8"),
+        ("encode bad.txt --model nowhere", "bad.txt:2"),
+        ("encode en.txt --model M --depth 3", "--depth"),
+        ("encode en.txt --model nowhere", "nowhere: there is no such folder"),
+        ("encode missing.txt --model M", "missing.txt: there is no such file"),
+        ("encode en.txt --model M --output vectors.csv", "must end in .npy or .parquet"),
+        ("mine en.txt same.txt --model M --margin none", "--margin"),
+        ("mine en.txt same.txt --model M --k 0", "k must be at least 1"),
+        ("mine en.txt same.txt --model M --k many", "--k"),
+        ("evaluate taste a.tsv --model M", "there is no evaluation 'taste'. Did you mean 'tatoeba'? Choices: sts, tatoeba"),
+        ("evaluate sts missing --model M", "missing: there is no such file or folder"),
+        ("evaluate sts a.tsv --model M --languages de", "--languages means nothing to sts"),
+        ("evaluate sts a.tsv --model M", "a.tsv:2: there is no column 'sentence1'"),
+        ("train multilingual-distillation --pairs a.tsv --output run", "--teacher"),
+        ("train multilingual-distillation --teacher M --pairs missing.tsv --output run", "missing.tsv: there is no such file"),
+        ("train multilingual-distillation --teacher M --pairs one.tsv --output run", "one.tsv:2: one column"),
+        ("train multilingual-distillation --teacher empty --pairs a.tsv --output run", "empty: no model here"),
+        ("train multilingual-distillation --teacher M --pairs a.tsv --output run --warmup 2", "warm-up must be between 0 and 1"),
+        ("export nowhere --output engine", "nowhere: there is no such folder"),
+        ("export M --output en.txt", "en.txt exists and is no engine"),
+    ],
+)
+def test_what_cannot_be_used_is_one_line_and_exit_code_2(
+    line: str, problem: str, model: str, files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(files.rglob("*"))
+    fails(capsys, *(model if word == "M" else word for word in line.split()), problem=problem)
+    assert sorted(files.rglob("*")) == before  # nothing half-written
+
+
+def test_a_folder_that_cannot_be_written_to_is_found_before_the_work(
+    model: str, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Encoder, "encode", lambda *_, **__: pytest.fail("encoded for nothing"))
+    for command in (["encode", "en.txt"], ["mine", "en.txt", "same.txt"]):
+        fails(capsys, *command, "--model", model, "--output", "en.txt/vectors.npy", problem="cannot be written")
+
+
+def test_ctrl_c_is_exit_code_130(model: str, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("interlingua.discovery.header", interrupted)
-    assert run(["recipes"]) == 130
-    assert capsys.readouterr().err.startswith("interrupted")
+    monkeypatch.setattr(Encoder, "encode", stop)
+    assert cli.run(["encode", "en.txt", "--model", model, "--output", "x.npy"]) == cli.INTERRUPTED == 130
+    assert capsys.readouterr().err.startswith("interrupted; ")
+    assert not list(files.glob("*x.npy*"))
+
+
+def test_a_bug_keeps_its_traceback(model: str, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Encoder, "encode", lambda *_, **__: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        cli.run(["encode", "en.txt", "--model", model])
+
+
+@pytest.mark.parametrize("enough", [False, True])
+def test_a_reader_that_goes_away_is_no_error(model: str, files: Path, enough: bool) -> None:
+    (files / "many.txt").write_text("one red house\n" * (20_000 if enough else 1), encoding="utf-8")
+    command = [sys.executable, "-c", "from interlingua.cli import main; main()", "encode", "many.txt", "--model", model]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait() == 0
+
+
+def test_encode_prints_json_lines(model: str, files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["encode", "en.txt", "--model", model]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["text"] for row in rows] == ENGLISH
+    assert np.allclose([row["embedding"] for row in rows], load(model).encode(ENGLISH), atol=1e-6)
+
+
+def test_encode_writes_numpy_and_parquet_alike(model: str, files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import pyarrow.parquet as pq
+
+    for name in ("x.npy", "x.parquet"):
+        assert cli.run(["encode", "en.txt", "--model", model, "--output", name]) == 0
+    said = capsys.readouterr()
+    assert said.out == ""  # stdout is data
+    assert "4 texts, width 8: x.npy" in said.err
+    vectors, table = np.load(files / "x.npy"), pq.read_table(files / "x.parquet")
+    assert vectors.dtype == np.float32
+    assert np.array_equal(vectors, load(model).encode(ENGLISH))
+    assert table["text"].to_pylist() == ENGLISH
+    assert np.array_equal(np.stack(table["embedding"].to_numpy()), vectors)
+
+
+def test_encode_reads_standard_input(model: str, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("three green trees\n\nÄpfel\n".encode())))
+    assert cli.run(["encode", "-", "-m", model, "-o", "-"]) == 0
+    assert [json.loads(line)["text"] for line in capsys.readouterr().out.splitlines()] == ["three green trees", "", "Äpfel"]
+
+
+def test_no_texts_no_vectors(model: str, files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (files / "none.txt").write_text("")
+    for name in ("x.npy", "x.parquet", "-"):
+        assert cli.run(["encode", "none.txt", "--model", model, "--output", name]) == 0
+    assert capsys.readouterr().out == ""
+    assert np.load(files / "x.npy").shape == (0, 8)
+
+
+def test_mine_finds_what_is_the_same(model: str, files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    line = ["mine", "en.txt", "same.txt", "--model", model, "--k", "2"]
+    assert cli.run([*line, "--output", "pairs.tsv"]) == 0
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "4 pairs from 4 and 4 texts: pairs.tsv" in said.err
+    header, *rows = [row.split("\t") for row in (files / "pairs.tsv").read_text(encoding="utf-8").splitlines()]
+    assert header == ["score", "source", "target"]
+    assert sorted(row[1] for row in rows) == sorted(ENGLISH)
+    assert all(row[1] == row[2] for row in rows)
+    assert [float(row[0]) for row in rows] == sorted((float(row[0]) for row in rows), reverse=True)
+
+    assert cli.run(line) == 0
+    assert capsys.readouterr().out == (files / "pairs.tsv").read_text(encoding="utf-8")
+    assert cli.run([*line, "--json"]) == 0
+    assert [list(row.values()) for row in json.loads(capsys.readouterr().out)["mined"]] == rows
+    assert cli.run([*line, "--threshold", "99", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["pairs"] == 0
+
+
+def test_evaluate_says_what_the_figure_depends_on(model: str, files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (files / "same.tsv").write_text("\n".join(["en\tde", *(f"{text}\t{text}" for text in ENGLISH)]) + "\n", encoding="utf-8")
+    assert cli.run(["evaluate", "tatoeba", "same.tsv", "--model", model, "--json", "--output", "result.json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown == json.loads((files / "result.json").read_text(encoding="utf-8"))
+    assert shown["model"]["name"] == model
+    assert shown["data"] == "same.tsv"
+    assert shown["definition"]
+    assert shown["versions"]["interlingua"] == __version__
+    assert cli.run(["evaluate", "tatoeba", "same.tsv", "--model", model]) == 0
+    assert "100.00" in capsys.readouterr().out
+
+
+def test_evaluate_a_folder_of_similarity_judgements(model: str, files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (files / "sts").mkdir()
+    (files / "sts" / "en.test.tsv").write_text("score\tsentence1\tsentence2\n5\tA cat\tA cat\n1\tA cat\tRain\n0\tA dog\tTea, 3.14\n")
+    (files / "sts" / "de.test.tsv").write_text("score\tsentence1\tsentence2\n5\tKatze\tKatze\n1\tKatze\tRegen\n0\tHund\tTee\n")
+    assert cli.run(["evaluate", "sts", "sts", "--model", model, "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert [row["name"] for row in result["rows"]] == ["de", "en", "en-de"]
+    assert "Spearman" in result["definition"]
+    assert result["model"]["pooling"] == "mean"
+
+
+def test_train_reads_several_files_and_its_model_is_usable(model: str, files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    line = (
+        f"train multilingual-distillation --teacher {model} --student static --pairs a.tsv b.tsv --output run --dev-texts 5 --max-steps 4"
+    )
+    few = "--vocabulary-size 400 --batch-size 8 --precision fp32 --log-every 1 --evaluate-every 2"
+    assert cli.run([*line.split(), *few.split(), "--json"]) == 0
+    said = capsys.readouterr()
+    outcome = json.loads(said.out)
+    assert outcome["steps"] == 4
+    assert "2 target languages" in said.err
+    written = json.loads((files / "run" / "config.json").read_text(encoding="utf-8"))["config"]
+    assert written["pairs"] == ["a.tsv", "b.tsv"]
+    assert written["supervision"]["evaluate_every"] == 2
+    assert cli.run(["encode", "en.txt", "--model", outcome["model"]]) == 0
+    capsys.readouterr()
+    fails(capsys, *line.split(), *few.split(), problem="--resume continues it")
+    assert cli.run([*line.split(), *few.split(), "--resume"]) == 0
+
+
+def test_recipes_name_their_paper(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["recipes", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found.keys() == discovery.choices("recipes").keys()
+    for fields in found.values():
+        assert fields.keys() >= {"Summary", "Paper", "Command", "Measured"}
+    assert cli.run(["recipes"]) == 0
+    assert "2004.09813" in capsys.readouterr().out
+
+
+def test_an_exported_model_encodes_without_torch(model: str, files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["export", model, "--output", "engine", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["largest_difference"] < 1e-4
+    code = (
+        "import sys; sys.modules['torch'] = None; from interlingua import cli; "
+        "sys.exit(cli.run(['encode', 'en.txt', '--model', 'engine', '--output', 'engine.npy']))"
+    )
+    done = python(code, env={**os.environ, "OMP_NUM_THREADS": "1"}, cwd=files)
+    assert done.returncode == 0, done.stderr
+    assert cli.run(["encode", "en.txt", "--model", model, "--output", "model.npy"]) == 0
+    assert np.allclose(np.load(files / "engine.npy"), np.load(files / "model.npy"), atol=1e-4)

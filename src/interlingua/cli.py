@@ -23,6 +23,7 @@ def application() -> "App":
         version=__version__,
         help_format="plaintext",
         default_parameter=Parameter(negative_iterable=(), consume_multiple=True),
+        suppress_keyboard_interrupt=False,  # run() has a word to say on Ctrl-C
     )
     for name, file in discovery.choices("commands").items():
         stem = file.stem
@@ -36,6 +37,7 @@ def run(arguments: list[str]) -> int:
 
     try:
         application()(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+        sys.stdout.flush()  # a reader that has gone is found here, not at the interpreter's exit
     except InterlinguaError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return BAD_INPUT

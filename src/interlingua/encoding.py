@@ -12,6 +12,8 @@ from interlingua.types import Embeddings
 Ids: TypeAlias = Int32[np.ndarray, " _"]
 Embed: TypeAlias = Callable[[Int64[np.ndarray, "B T"], Bool[np.ndarray, "B T"]], Float32[np.ndarray, "B D"]]
 
+COLUMNS = 4
+"""Fewer different shapes: oneDNN compiles and keeps a kernel for each, which costs time and, over a long training, gigabytes."""
 CHUNK = 16_384
 """Texts tokenised and sorted together."""
 
@@ -33,9 +35,9 @@ def by_length(lengths: Sequence[int], max_tokens: int) -> list[Int[np.ndarray, "
 
 
 def pad(rows: Sequence[Ids], value: int) -> tuple[Int64[np.ndarray, "B T"], Bool[np.ndarray, "B T"]]:
-    """Ids as one array, padded with `value` to the longest row, and the mask of real tokens. Every row has at least one column."""
+    """Ids as one array, padded with `value` to the longest row (rounded up to a multiple of COLUMNS), and the mask of real tokens."""
     lengths = np.array([len(row) for row in rows])
-    mask = np.arange(max(1, lengths.max())) < lengths[:, None]
+    mask = np.arange(max(1, -(-lengths.max() // COLUMNS)) * COLUMNS) < lengths[:, None]
     ids = np.full(mask.shape, value, np.int64)
     ids[mask] = np.concatenate(rows)
     return ids, mask

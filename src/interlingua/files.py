@@ -8,13 +8,16 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 from interlingua.errors import DataError
 
 COMPRESSIONS = (".gz", ".zst")
+BUFFER = 1 << 16
+"""Bytes read at a time."""
+NOT_UTF8 = "{} is not UTF-8; convert the file (iconv -f ... -t UTF-8)"
 
 
 def bare_suffix(path: Path) -> str:
@@ -33,12 +36,10 @@ def open_bytes(path: Path) -> Iterator[BinaryIO]:
             yield sys.stdin.buffer
         elif path.name.lower().endswith(".gz"):
             with gzip.open(path) as stream:
-                yield stream  # pyright: ignore[reportReturnType]
+                yield io.BufferedReader(stream, BUFFER)  # pyright: ignore[reportArgumentType]
         elif path.name.lower().endswith(".zst"):
-            import zstandard
-
-            with path.open("rb") as raw, zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True) as stream:
-                yield _Complete(stream, path)  # pyright: ignore[reportReturnType]
+            with path.open("rb") as raw:
+                yield io.BufferedReader(_Zstd(raw, path), BUFFER)
         else:
             with path.open("rb") as stream:
                 yield stream
@@ -52,24 +53,58 @@ def open_bytes(path: Path) -> Iterator[BinaryIO]:
         raise DataError(f"cannot be read ({error.strerror or error})", path) from error
 
 
-class _Complete(io.RawIOBase):
-    """A zstd stream that says so when it is damaged, and when it ends too early (its library takes that for the end)."""
+class _Zstd(io.RawIOBase):
+    """The content of zstd frames. The library's own stream takes a file that was cut short for a whole one; this one does not."""
 
-    def __init__(self, stream: BinaryIO, path: Path) -> None:
-        self._stream, self._path = stream, path
+    def __init__(self, raw: BinaryIO, path: Path) -> None:
+        self._raw, self._path = raw, path
+        self._frame: Any = None
+        self._packed, self._ready = b"", memoryview(b"")
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # pyright: ignore[reportIncompatibleMethodOverride]
+        while not self._ready:
+            packed = self._packed or self._raw.read(BUFFER)
+            if not packed:
+                if self._frame is not None:
+                    raise self._damage("it ends in the middle")
+                return 0
+            self._unpack(packed)
+        size = min(len(buffer), len(self._ready))
+        buffer[:size], self._ready = self._ready[:size], self._ready[size:]
+        return size
+
+    def _unpack(self, packed: bytes) -> None:
         import zstandard
 
+        self._frame = self._frame or zstandard.ZstdDecompressor(max_window_size=2**31).decompressobj()
         try:
-            data = self._stream.read(len(buffer))
+            self._ready, self._packed = memoryview(self._frame.decompress(packed)), b""
         except zstandard.ZstdError as error:
-            raise DataError(f"the compressed file is damaged or cut short ({error}); fetch it again", self._path) from error
-        buffer[: len(data)] = data
-        return len(data)
+            raise self._damage(str(error)) from error
+        if self._frame.eof:
+            self._packed, self._frame = self._frame.unused_data, None
+
+    def _damage(self, problem: str) -> DataError:
+        return DataError(f"the compressed file is damaged or cut short ({problem}); fetch it again", self._path)
+
+
+@contextmanager
+def open_text(path: Path) -> Iterator[TextIO]:
+    """The text of a plain, .gz or .zst file, or of standard input ("-"): UTF-8, a byte order mark dropped.
+
+    Raises DataError where it cannot be read; `read_lines` also says on which line.
+    """
+    with open_bytes(path) as stream:
+        text = io.TextIOWrapper(stream, encoding="utf-8-sig")
+        try:
+            yield text
+        except UnicodeDecodeError as error:
+            raise DataError(NOT_UTF8.format("the text"), path) from error
+        finally:
+            text.detach()  # standard input stays open
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -78,57 +113,71 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     Raises DataError, with the line, for bytes that are not UTF-8 and for NUL characters.
     """
     with open_bytes(path) as stream:
-        for number, raw in enumerate(io.BufferedReader(stream) if isinstance(stream, io.RawIOBase) else stream, 1):  # pyright: ignore[reportArgumentType]
+        for number, raw in enumerate(stream, 1):
             try:
                 line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
             except UnicodeDecodeError as error:
-                problem = f"byte {error.start + 1} of this line is not UTF-8; convert the file (iconv -f ... -t UTF-8)"
-                raise DataError(problem, path, number) from error
+                raise DataError(NOT_UTF8.format(f"byte {error.start + 1} of this line"), path, number) from error
             if "\0" in line:
                 raise DataError("a NUL character; this is not a text file, or it is UTF-16 (iconv -f UTF-16 -t UTF-8)", path, number)
-            yield number, line.removesuffix("\n").removesuffix("\r")
+            if line:  # a byte order mark alone is an empty file
+                yield number, line.removesuffix("\n").removesuffix("\r")
 
 
 @contextmanager
 def write_whole(path: Path) -> Iterator[Path]:
     """A temporary path beside `path`, renamed over it when the block ends well and removed when it does not.
 
-    Raises DataError where the folder cannot be written to or the disk is full.
+    A link stays a link: what it points to is replaced. Raises DataError where the folder cannot be written to, the disk is full, or
+    something other than a regular file (a folder, a device) has the name.
     """
-    path = Path(path)
+    asked, path = path, Path(os.path.realpath(path))
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        if path.exists() and not path.is_file():
+            raise DataError("this is a folder or a device, which is never replaced; give the name of a file", asked)
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.open("wb").close()  # an unwritable folder is found before the work, not after
         yield temporary
         os.replace(temporary, path)
     except OSError as error:
-        raise DataError(f"cannot be written ({error.strerror or error}); nothing was changed", path) from error
+        raise _unwritable(error, asked, {path, temporary}) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
 
 
 @contextmanager
 def write_whole_folder(path: Path) -> Iterator[Path]:
     """A temporary folder beside `path` that takes its place when the block ends well and vanishes when it does not.
 
-    Raises DataError where it cannot be written.
+    Raises DataError where it cannot be written, and for a `path` that is a file or holds the current folder.
     """
-    path = Path(path)
+    asked, path = path, Path(os.path.realpath(path))
+    if path.is_file() or Path.cwd().is_relative_to(path):
+        raise DataError("this is a file or the folder one works in, which is never replaced; give the name of a new folder", asked)
+    temporary, old = path, path.with_name(f".{path.name}.{os.getpid()}.old")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
-    except OSError as error:
-        raise DataError(f"cannot be written ({error.strerror or error}); nothing was changed", path) from error
-    try:
         yield temporary
         temporary.chmod(0o755)
-        old = path.with_name(f".{path.name}.{os.getpid()}.old")
         if path.exists():
             os.replace(path, old)
         os.replace(temporary, path)
-        shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
-        raise DataError(f"cannot be written ({error.strerror or error}); nothing was changed", path) from error
+        raise _unwritable(error, asked, {path, temporary}) from error
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        if old.exists() and not path.exists():  # stopped between the two renames
+            os.replace(old, path)
+        shutil.rmtree(old, ignore_errors=True)
+        if temporary != path:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _unwritable(error: OSError, path: Path, ours: set[Path]) -> Exception:
+    """The error of an output; one about another file (an input that was read meanwhile) stays what it is."""
+    named = None if error.filename is None else Path(os.fsdecode(error.filename))
+    if named is not None and not any(named.is_relative_to(our) or our.is_relative_to(named) for our in ours):
+        return error
+    return DataError(f"cannot be written ({error.strerror or error}); nothing was changed", path)

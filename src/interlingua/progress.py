@@ -50,19 +50,19 @@ class _Terminal:
 
         self._began = time.monotonic()
         self._drawing = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=None),
             MofNCompleteColumn(),
-            TextColumn(unit),
+            TextColumn("{task.fields[unit]}", markup=False),
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
-            TextColumn("{task.fields[note]}"),
+            TextColumn("{task.fields[note]}", markup=False),
             console=Console(stderr=True),
             speed_estimate_period=60,
             expand=True,
         )
-        self._task = self._drawing.add_task(label, total=total, note="")
+        self._task = self._drawing.add_task(label, total=total, unit=unit, note="")
         self._shown = False
 
     def advance(self, done: int = 1, note: str = "") -> None:

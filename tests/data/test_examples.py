@@ -1,199 +1,196 @@
-import gzip
+"""Columns get their roles by name; what is not clear is an error, never a guess."""
+
+import io
+import json
+import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from interlingua.data.examples import ParallelColumns, parallel, read_rows, similarity, texts
-from interlingua.data.formats import tsv
 from interlingua.errors import DataError
 
-PAIRS = [("one", "eins"), ("two", "zwei")]
-PO = """\
-msgid ""
-msgstr "Language: de\\nContent-Type: text/plain; charset=UTF-8\\nPlural-Forms: nplurals=2; plural=(n != 1);\\n"
 
-msgid "one"
-msgstr "eins"
-
-#, fuzzy
-msgid "guess"
-msgstr "rate"
-
-msgid "untranslated"
-msgstr ""
-
-msgid "%d file"
-msgid_plural "%d files"
-msgstr[0] "%d Datei"
-msgstr[1] "%d Dateien"
-
-#~ msgid "old"
-#~ msgstr "alt"
-"""
-TMX = """<?xml version="1.0" encoding="UTF-8"?>
-<tmx version="1.4"><header srclang="en"/><body>
-<tu><tuv xml:lang="en-US"><seg>one <bpt i="1">&lt;b&gt;</bpt><hi>bold</hi><ept i="1"/> word</seg></tuv><tuv xml:lang="de"><seg>eins</seg></tuv></tu>
-<tu><tuv lang="en-US"><seg>two</seg></tuv><tuv lang="de"><seg>zwei</seg></tuv><tuv lang="fr"><seg>deux</seg></tuv></tu>
-<tu><tuv xml:lang="de"><seg>nur</seg></tuv><tuv xml:lang="fr"><seg>seul</seg></tuv></tu>
-</body></tmx>
-"""
-
-
-def write(path: Path, content: str) -> Path:
-    path.write_text(content, encoding="utf-8")
+def table(folder, *rows, name="pairs.tsv"):
+    path = folder / name
+    path.write_text("".join("\t".join(row.split("|")) + "\n" for row in rows), "utf-8")
     return path
 
 
-def found(path: Path, **options) -> list[tuple[str, str, str]]:
-    return [(*example.texts, example.languages[1]) for example in parallel(path, **options)]
+def pairs(path, *args, **options):
+    return [(*example.texts, *example.languages) for example in parallel(path, *args, **options)]
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("a.tsv", "source\ttarget\ttarget_language\none\teins\tde\ntwo\tzwei\tdeu\n"),
-        ("a.tsv", "deu\teng\neins\tone\nzwei\ttwo\n"),
-        ("a.csv", 'en,de\n"one",eins\r\ntwo,"zwei"\r\n'),
-        ("a.jsonl", '{"en": "one", "de": "eins"}\n\n{"de": "zwei", "en": "two"}\n'),
-        ("a.tmx", '<tmx><body><tu><tuv xml:lang="en"><seg>one</seg></tuv><tuv xml:lang="de"><seg>eins</seg></tuv></tu>'
-                  '<tu><tuv xml:lang="de"><seg>zwei</seg></tuv><tuv xml:lang="en"><seg>two</seg></tuv></tu></body></tmx>'),
-        ("a.po", PO.split("#, fuzzy")[0] + 'msgid "two"\nmsgstr "zwei"\n'),
-    ],
-)  # fmt: skip
-@pytest.mark.parametrize("packed", [False, True])
-def test_every_format_gives_the_same_pairs(tmp_path: Path, name: str, content: str, packed: bool) -> None:
-    file = tmp_path / (name + ".gz" * packed)
-    file.write_bytes(gzip.compress(content.encode()) if packed else content.encode())
-    assert found(file) == [(*pair, "de") for pair in PAIRS]
+@pytest.mark.parametrize("header", ["source|target", "target|source", "sentence1|sentence2"])
+def test_named_sides(tmp_path, header):
+    expected = ("b", "a") if header == "target|source" else ("a", "b")
+    assert pairs(table(tmp_path, header, "a|b")) == [(*expected, "en", "und")]
+    assert pairs(table(tmp_path, header, "a|b"), "eng", target_language="deu") == [(*expected, "en", "de")]
 
 
-def test_parquet(tmp_path: Path) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    pq.write_table(pa.table({"en": ["one", "two"], "de": ["eins", "zwei"]}), tmp_path / "a.parquet")
-    assert found(tmp_path / "a.parquet") == [(*pair, "de") for pair in PAIRS]
-    with pytest.raises(DataError, match="not a readable Parquet"):
-        found(write(tmp_path / "b.parquet", "nonsense"))
+def test_language_columns_of_rows(tmp_path):
+    path = table(tmp_path, "source|target|source_language|target_language", "a|b|en_US|deu", "c|d|en|zh_CN", "e|f||")
+    assert pairs(path, target_language="fr") == [("a", "b", "en", "de"), ("c", "d", "en", "zh-CN"), ("e", "f", "en", "fr")]
 
 
-def test_moses(tmp_path: Path) -> None:
-    write(tmp_path / "news.de-en.de", "eins\nzwei\n")
-    write(tmp_path / "news.de-en.en", "one\ntwo\n")
-    assert found(tmp_path / "news.de-en") == [(*pair, "de") for pair in PAIRS]
-    write(tmp_path / "news.de-en.en", "one\n")
-    with pytest.raises(DataError, match=r"different numbers of lines: news.de-en.de has 2, news.de-en.en has 1"):
-        found(tmp_path / "news.de-en")
+def test_rows_from_another_language_are_counted(tmp_path, capsys):
+    path = table(tmp_path, "source|target|source_language", "a|b|en", "c|d|fr")
+    assert pairs(path) == [("a", "b", "en", "und")]
+    assert "left out 1 whose source is not in en" in capsys.readouterr().err
 
 
-def test_gettext(tmp_path: Path) -> None:
-    expected = [("one", "eins", "de"), ("%d file", "%d Datei", "de"), ("%d files", "%d Dateien", "de")]
-    assert found(write(tmp_path / "a.po", PO)) == expected
-    import polib
-
-    polib.pofile(PO).save_as_mofile(str(tmp_path / "a.mo"))
-    assert sorted(found(tmp_path / "a.mo")) == sorted(expected)
-    for name, content in (("b.po", "msgid one\nnonsense\n"), ("b.mo", "nonsense")):
-        with pytest.raises(DataError, match="not a readable catalogue"):
-            found(write(tmp_path / name, content))
+def test_columns_named_by_languages(tmp_path):
+    path = table(tmp_path, "de|en|fr", "eins|one|un", "zwei|two|")
+    assert pairs(path) == [("one", "eins", "en", "de"), ("one", "un", "en", "fr"), ("two", "zwei", "en", "de")]
+    assert pairs(path, "de")[:2] == [("eins", "one", "de", "en"), ("eins", "un", "de", "fr")]
+    assert pairs(table(tmp_path, "deu|en-US", "a|b")) == [("b", "a", "en", "de")]
 
 
-def test_tmx(tmp_path: Path) -> None:
-    assert found(write(tmp_path / "a.tmx", TMX)) == [("one bold word", "eins", "de"), ("two", "zwei", "de"), ("two", "deux", "fr")]
-    with pytest.raises(DataError, match=r"b.tmx:2: not well-formed"):
-        found(write(tmp_path / "b.tmx", "<tmx>\n<body></tmx>"))
-
-
-@pytest.mark.parametrize(
-    "declared", ['<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">', '<!ENTITY a SYSTEM "file:///etc/passwd">'], ids=["laughs", "external"]
-)
-def test_tmx_that_declares_entities_is_refused(tmp_path: Path, declared: str) -> None:
-    content = f'<!DOCTYPE tmx [{declared}]><tmx><body><tu><tuv xml:lang="en"><seg>&a;</seg></tuv></tu></body></tmx>'
-    with pytest.raises(DataError, match="refused"):
-        found(write(tmp_path / "a.tmx", content))
-
-
-def test_tmx_with_its_usual_document_type(tmp_path: Path) -> None:
-    content = TMX.replace("<tmx ", '<!DOCTYPE tmx SYSTEM "tmx14.dtd"><tmx ')
-    assert len(found(write(tmp_path / "a.tmx", content))) == 3
-
-
-def test_named_columns_overrule_the_header(tmp_path: Path) -> None:
-    file = write(tmp_path / "a.tsv", "src_lang\tsrc\ttgt_lang\ttgt\tsource\nen\tone\tde\teins\ttatoeba\n")
-    with pytest.raises(DataError, match="--columns.source"):
-        found(file)
+def test_the_columns_of_a_table_without_clear_names(tmp_path):
+    path = table(tmp_path, "src_lang|src|tgt_lang|tgt|source", "en|a|de|b|web")
+    with pytest.raises(DataError, match=r"which columns are source and target\?.*'src_lang', 'src'.*--columns\.source"):
+        pairs(path)
+    assert pairs(path, columns=ParallelColumns(source="src", target="tgt")) == [("a", "b", "en", "und")]
     columns = ParallelColumns(source="src", target="tgt", source_language="src_lang", target_language="tgt_lang")
-    assert found(file, columns=columns) == [("one", "eins", "de")]
-    with pytest.raises(DataError, match="no column 'nope'"):
-        found(file, columns=ParallelColumns(source="nope", target="tgt"))
+    assert pairs(path, columns=columns) == [("a", "b", "en", "de")]
 
 
-def test_the_language_of_a_file_that_does_not_say(tmp_path: Path) -> None:
-    file = write(tmp_path / "a.tsv", "source\ttarget\none\teins\n")
-    assert found(file) == [("one", "eins", "und")]
-    assert found(file, target_language="deu") == [("one", "eins", "de")]
+def test_some_columns_told_and_some_named(tmp_path):
+    path = table(tmp_path, "source|target|lang|other", "a|b|de|c")
+    assert pairs(path, columns=ParallelColumns(target_language="lang")) == [("a", "b", "en", "de")]
+    assert pairs(path, columns=ParallelColumns(target="other")) == [("a", "c", "en", "und")]
+    with pytest.raises(DataError, match="there is no column 'langs'; the columns are source, target, lang, other"):
+        pairs(path, columns=ParallelColumns(target_language="langs"))
+    with pytest.raises(DataError, match="cannot have two roles"):
+        pairs(path, columns=ParallelColumns(source="lang", target="lang"))
+    with pytest.raises(DataError, match="which columns"):
+        pairs(path, columns=ParallelColumns(target="source"))
+    with pytest.raises(DataError, match="which columns"):
+        pairs(table(tmp_path, "en|de", "a|b"), columns=ParallelColumns(source="en"))
 
 
 @pytest.mark.parametrize(
-    ("content", "problem"),
+    ("rows", "line", "problem"),
     [
-        ("one\ntwo\n", r"a.tsv:2: one column .* two are needed"),
-        ("", "the file is empty"),
-        ("source\ttarget\n", "no pairs in this file"),
-        ("source\ttarget\none\t\n", r"no pairs in this file \(1 rows have an empty side\)"),
-        ("one\teins\ntwo\tzwei\n", "which columns are source and target"),
-        ("source\ttarget\none\teins\ttoo many\n", r"a.tsv:2: 3 fields, the header names 2"),
-        ("source\tsource\none\teins\n", "must name each column once"),
-        ("source\ttarget\ttarget_language\none\teins\tgerman!\n", r"a.tsv:2: 'german!' is not a language code"),
-        ("fr\tde\nun\teins\n", "no column is in 'en'; the languages are fr, de; choose one with --source-language"),
+        (["Hello there.|Guten Tag.", "Thanks.|Danke."], 2, r"which columns.*'Hello there\.', 'Guten Tag\.'"),
+        (["source|translation", "a|b"], 2, "which columns"),
+        (["source|text|notes", "a|b|c"], 2, "which columns"),
+        (["source|target|sentence1|sentence2", "a|b|c|d"], 2, "which columns"),
+        (["en|deutsch", "a|b"], 2, "'deutsch': no language code"),
+        (["id|en|de", "17|a|b"], 2, "'id' is named by a language and holds a number"),
+        (["src|tgt", "a|b"], 2, "no column is in 'en', the columns are src, tgt.*if these are no languages"),
+        (["de|fr", "a|b"], 2, "no column is in 'en', the columns are de, fr; choose a language with --source-language"),
+        (["en-US|en-GB|de", "a|b|c"], 2, "2 columns are in 'en'"),
+        (["One text a line.", "Another."], 2, "one column .*two are needed"),
+        (["source|target|target_language", "a|b|de", "a|b|german"], 3, "'german' is not a language code"),
+        (["source|target", "a"], 2, "1 fields"),
+        (["source|target"], None, "no pairs"),
+        (["source|target", "|b", "a|", " | "], None, "no pairs in this file; left out: 3 with an empty side"),
+        ([], None, "empty"),
     ],
 )
-def test_unclear_tables_are_errors_with_their_line(tmp_path: Path, content: str, problem: str) -> None:
-    with pytest.raises(DataError, match=problem):
-        found(write(tmp_path / "a.tsv", content))
+def test_unclear_tables(tmp_path, rows, line, problem):
+    path = table(tmp_path, *rows)
+    with pytest.raises(DataError, match=problem) as caught:
+        pairs(path)
+    assert (caught.value.path, caught.value.line) == (path, line)
 
 
-@pytest.mark.parametrize(
-    ("content", "problem"),
-    [("{", r"a.jsonl:1: not JSON"), ("[1]", "a JSON list"), ('{"en": {"a": 1}}', "column 'en' is nested")],
-)
-def test_jsonl_that_is_none(tmp_path: Path, content: str, problem: str) -> None:
-    with pytest.raises(DataError, match=problem):
-        found(write(tmp_path / "a.jsonl", content + "\n"))
+@pytest.mark.parametrize("options", [{"source_language": "english"}, {"target_language": "german"}])
+def test_languages_asked_for_must_be_languages(tmp_path, options):
+    with pytest.raises(DataError, match="not a language code"):
+        pairs(table(tmp_path, "source|target", "a|b"), **options)
 
 
-def test_an_unknown_suffix_lists_the_readable_ones(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"not a readable format; readable are .*\.po.*\.tmx"):
-        found(write(tmp_path / "a.docx", "x"))
+def test_empty_sides_are_counted_once(tmp_path, capsys):
+    path = table(tmp_path, "source|target", "a|b", "|c", "d| ", " e |f")
+    assert pairs(path) == [("a", "b", "en", "und"), ("e", "f", "en", "und")]
+    assert capsys.readouterr().err == f"{path}: left out 2 with an empty side\n"
+    assert pairs(table(tmp_path, "source|target", "a|b")) == [("a", "b", "en", "und")]
+    assert capsys.readouterr().err == ""
 
 
-def test_similarity(tmp_path: Path) -> None:
-    file = write(tmp_path / "a.tsv", "score\tsentence1\tsentence2\n2.5\ta\tb\n")
-    assert [(example.texts, example.target) for example in similarity(file)] == [(("a", "b"), 2.5)]
-    for score in ("nan", "high", "inf"):
-        with pytest.raises(DataError, match=f"a.tsv:2: the score '{score}' is not a number"):
-            list(similarity(write(tmp_path / "a.tsv", f"score\tsentence1\tsentence2\n{score}\ta\tb\n")))
-    with pytest.raises(DataError, match="no column 'score'"):
-        list(similarity(write(tmp_path / "a.tsv", "sentence1\tsentence2\na\tb\n")))
+def test_objects_with_other_keys(tmp_path):
+    path = tmp_path / "pairs.jsonl"
+    rows = [{"source": "a", "target": "b"}, {"source": "c", "target": "d", "target_language": "de"}]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert pairs(path) == [("a", "b", "en", "und"), ("c", "d", "en", "de")]
+    path.write_text("".join(json.dumps(row) + "\n" for row in [*rows, {"source": "e"}]))
+    with pytest.raises(DataError, match="two are needed") as caught:
+        pairs(path)
+    assert caught.value.line == 3
 
 
-def test_texts(tmp_path: Path) -> None:
-    assert texts(write(tmp_path / "a.txt", "one\n\ntwo\n")) == ["one", "", "two"]
-    assert texts(write(tmp_path / "a.tsv", "text\tid\none\t1\n")) == ["one"]
-    with pytest.raises(DataError, match="no column 'text'"):
-        texts(write(tmp_path / "a.tsv", "id\n1\n"))
+def test_columns_are_for_tables(tmp_path):
+    """Catalogues and tables may stand in one list: what explains the tables does not disturb the rest."""
+    (tmp_path / "de.po").write_text('msgid "a"\nmsgstr "b"\n')
+    (tmp_path / "c.de-en.de").write_text("b\n")
+    (tmp_path / "c.de-en.en").write_text("a\n")
+    columns = ParallelColumns(source="src", target="tgt")
+    assert pairs(tmp_path / "de.po", columns=columns) == [("a", "b", "en", "und")]
+    assert pairs(tmp_path / "c.de-en", columns=columns) == [("a", "b", "en", "de")]
 
 
-cell = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\t\n\r\0\ufeff"), max_size=12)
+def test_unknown_formats_list_the_known(tmp_path):
+    for name in ("pairs.xlsx", "pairs", "pairs.xlsx.gz"):
+        (tmp_path / name).touch()
+        with pytest.raises(DataError, match=r"not a readable format; readable are .*\.tsv.*\.gz or \.zst, and Moses"):
+            list(read_rows(tmp_path / name))
+    with pytest.raises(DataError, match="no such file"):
+        list(read_rows(tmp_path / "absent" / "pairs"))
+    with pytest.raises(DataError, match="folder"):
+        list(read_rows(tmp_path))
 
 
-@given(st.lists(st.tuples(cell, cell), max_size=8))
-def test_a_written_table_is_read_as_it_was(rows: list[tuple[str, str]]) -> None:
-    import tempfile
+def test_standard_input(monkeypatch):
+    def say(text):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
 
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "a.tsv"
-        tsv.write(file, ("x", "y"), rows)
-        assert [(row.columns["x"], row.columns["y"]) for row in read_rows(file)] == rows
+    say("en\tde\na\tb\n")
+    assert pairs(Path("-")) == [("a", "b", "en", "de")]
+    say("a\n\nb\n")
+    assert texts(Path("-")) == ["a", "", "b"]
+
+
+def test_scores(tmp_path):
+    path = table(tmp_path, "score|sentence1|sentence2", "2.5|a|b", "-1e-1||c")
+    assert [(e.texts, e.languages, e.target) for e in similarity(path)] == [
+        (("a", "b"), ("und", "und"), 2.5),
+        (("", "c"), ("und", "und"), -0.1),
+    ]
+
+
+@pytest.mark.parametrize("score", ["nan", "inf", "high", "", "1,5"])
+def test_what_is_no_score(tmp_path, score):
+    path = table(tmp_path, "sentence1|sentence2|score", "a|b|1", f"a|b|{score}")
+    with pytest.raises(DataError, match=f"the score {score!r} is not a number") as caught:
+        list(similarity(path))
+    assert (caught.value.path, caught.value.line) == (path, 3)
+
+
+def test_tables_without_scores(tmp_path):
+    with pytest.raises(DataError, match="no column 'score'; the columns are sentence1, sentence2"):
+        list(similarity(table(tmp_path, "sentence1|sentence2", "a|b")))
+    with pytest.raises(DataError, match="no pairs"):
+        list(similarity(table(tmp_path, "sentence1|sentence2|score")))
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.TXT", "a", "corpus.de-en.de", "corpus.zh_CN"])
+def test_texts_one_a_line(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(b"a\r\n\n b \n\n")
+    assert texts(path) == ["a", "", " b ", ""]
+
+
+def test_texts_of_a_table(tmp_path):
+    assert texts(table(tmp_path, "id|text", "1|a", "2|", "3|b")) == ["a", "", "b"]
+    with pytest.raises(DataError, match="no column 'text'; the columns are id, sentence"):
+        texts(table(tmp_path, "id|sentence", "1|a"))
+
+
+@pytest.mark.parametrize("name", ["a.tmx", "a.po", "a.xlsx", "a.ids", "a.pdf"])
+def test_texts_are_not_guessed_from_other_formats(tmp_path, name):
+    path = tmp_path / name
+    path.write_text('msgid "a"\nmsgstr "b"\n' if name == "a.po" else "text\n")
+    with pytest.raises(DataError):
+        texts(path)

@@ -40,12 +40,13 @@ def encode(
     if str(output) != "-" and output.suffix not in (".npy", ".parquet"):
         raise ConfigError(f"{output}: the output must end in .npy or .parquet, or be - for JSON lines")
     texts = read_texts(file)
-    embeddings = load(model).encode(texts, language)
+    encoder = load(model)
     if str(output) == "-":
-        for text, row in zip(texts, embeddings, strict=True):
+        for text, row in zip(texts, encoder.encode(texts, language), strict=True):
             sys.stdout.write(json.dumps({"text": text, "embedding": [round(float(value), 7) for value in row]}, ensure_ascii=False) + "\n")
         return
-    with write_whole(output) as temporary:
+    with write_whole(output) as temporary:  # opened first: a folder that cannot be written to is found before the work
+        embeddings = encoder.encode(texts, language)
         _write(texts, embeddings, output.suffix, temporary)
     log(f"{len(texts):,} texts, width {embeddings.shape[1]}: {output}")
 

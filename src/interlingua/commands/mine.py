@@ -1,7 +1,8 @@
 """Find the translations in two piles of texts."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -12,6 +13,8 @@ from interlingua.loading import load
 from interlingua.mining.margin import Margin
 from interlingua.mining.mine import Retrieval, mine_texts
 from interlingua.progress import log
+
+HEADER = ("score", "source", "target")
 
 
 def mine(
@@ -58,19 +61,24 @@ def mine(
 
     """
     piles = read_texts(source), read_texts(target)
-    pairs = mine_texts(
-        *piles, load(model).encode, source_language=source_language, target_language=target_language,
-        margin=margin, retrieval=retrieval, k=k, threshold=threshold,
-    )  # fmt: skip
-    rows = [(f"{pair.score:.4f}", piles[0][pair.source], piles[1][pair.target]) for pair in pairs]
-    header = ("score", "source", "target")
-    summary = {"source_texts": len(piles[0]), "target_texts": len(piles[1]), "pairs": len(pairs), "output": str(output)}
+    encode = load(model).encode
+    summary: dict[str, Any] = {"source_texts": len(piles[0]), "target_texts": len(piles[1])}
+
+    def found() -> Iterator[tuple[str, str, str]]:
+        pairs = mine_texts(
+            *piles, encode, source_language=source_language, target_language=target_language,
+            margin=margin, retrieval=retrieval, k=k, threshold=threshold,
+        )  # fmt: skip
+        summary.update(pairs=len(pairs), output=str(output))
+        yield from ((f"{pair.score:.4f}", piles[0][pair.source], piles[1][pair.target]) for pair in pairs)
+
     if str(output) == "-":
-        table = "\n".join("\t".join(row) for row in (header, *rows))
-        printing.show({**summary, "mined": [dict(zip(header, row, strict=True)) for row in rows]}, table, json)
+        rows = list(found())
+        table = "\n".join("\t".join(row) for row in (HEADER, *rows))
+        printing.show({**summary, "mined": [dict(zip(HEADER, row, strict=True)) for row in rows]}, table, json)
         return
-    tsv.write(output, header, rows)
-    text = f"{len(pairs):,} pairs from {len(piles[0]):,} and {len(piles[1]):,} texts: {output}"
+    tsv.write(output, HEADER, found())  # opens the file first: a folder that cannot be written to is found before the work
+    text = f"{summary['pairs']:,} pairs from {len(piles[0]):,} and {len(piles[1]):,} texts: {output}"
     if json:
         printing.show(summary, text, as_json=True)
     else:

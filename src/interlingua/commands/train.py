@@ -24,7 +24,7 @@ def __getattr__(stem: str) -> Callable[..., None]:
         raise AttributeError(stem)
     recipe = discovery.find("recipes", stem.replace("_", "-"), "recipe")
 
-    def command(config: Any, *, json: Annotated[bool, Parameter(negative=())] = False) -> None:
+    def command(config: Any, *, json: Annotated[bool, Parameter(negative=(), help="Print the outcome as JSON.")] = False) -> None:
         outcome = recipe.run(config)
         early = ", stopped early" if outcome.stopped_early else ""
         text = f"{outcome.steps:,} steps{early}; best dev loss {outcome.best_loss:.4f} at step {outcome.best_step:,}: {config.output}/model"

@@ -29,7 +29,7 @@ def save(encoder: Encoder, folder: Path) -> None:
         "vocabulary_size": encoder.body.word_embeddings.num_embeddings,
         "pad": encoder.tokenizer.pad,
         "pooling": str(encoder.pooling),
-        "projection": None if encoder.projection is None else [encoder.projection.out_features, encoder.projection.bias is not None],
+        "projection": None if encoder.projection is None else [encoder.projection.out_features, "bias" in encoder.projection.state_dict()],
         "normalize": encoder.normalize,
         "max_tokens": encoder.tokenizer.max_tokens,
         "prompt": encoder.prompt,

@@ -1,6 +1,7 @@
 """Semantic textual similarity: do cosines rank pairs as people do, within a language and across two?"""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -25,7 +26,8 @@ def correlations(one: Embeddings, other: Embeddings, scores: Float[np.ndarray, "
     cosines = (unit(one) * unit(other)).sum(axis=1)
     if np.ptp(cosines) == 0 or np.ptp(scores) == 0:
         return 0.0, 0.0  # a constant ranks nothing
-    return 100 * float(spearmanr(cosines, scores).statistic), 100 * float(pearsonr(cosines, scores).statistic)
+    results: tuple[Any, Any] = (spearmanr(cosines, scores), pearsonr(cosines, scores))
+    return 100 * float(results[0].statistic), 100 * float(results[1].statistic)
 
 
 def evaluate(encode: Encode, path: Path, split: str = "test", cross: str = "en") -> Report:
@@ -61,4 +63,4 @@ def _row(encode: Encode, name: str, first: list[Example], second: list[Example],
 
 
 def _mean(rows: list[dict[str, str | float | int]]) -> float:
-    return round(float(np.mean([row["spearman"] for row in rows])), 2)
+    return round(float(np.mean([float(row["spearman"]) for row in rows])), 2)

@@ -61,7 +61,7 @@ def mine(
             s, t, scores = every_source[both], targets[both], forward[both]
         case Retrieval.max:
             s, t, scores = np.r_[every_source, sources], np.r_[targets, every_target], np.r_[forward, backward]
-    kept = np.isfinite(scores) & source.any(axis=1)[s] & target.any(axis=1)[t]
+    kept = np.isfinite(scores) & (np.abs(source).max(axis=1)[s] > 0) & (np.abs(target).max(axis=1)[t] > 0)
     if threshold is not None:
         kept &= scores > threshold
     s, t, scores = s[kept], t[kept], scores[kept]

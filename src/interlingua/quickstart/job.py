@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,10 +27,10 @@ from interlingua.training.validation import by_language, translation_accuracy
 from interlingua.types import Embeddings, Encode, Example
 
 STEPS, BATCH_SIZE, VOCABULARY = 900, 128, 16_000
-DISTRACTORS = 2000
-"""Sentences without a translation in the pile that are mixed into each side before mining."""
+DISTRACTORS = 400
+"""Sentences without a translation in the other pile that are mixed into each language's piles before mining."""
 SHOWN_TEXTS, SHOWN_PAIRS = 8, 6
-THRESHOLD = 1.1
+THRESHOLD = 1.06
 """Ratio margin above which mined pairs are kept."""
 
 
@@ -124,42 +124,58 @@ def _quality(encode: Encode, examples: list[Example]) -> dict[str, Any]:
 
 
 def _mine(encode: Encode, held_out: list[Example], train: list[Example], file: Path, seed: int) -> dict[str, Any]:
-    """Mine the held-out pairs out of a shuffled pile with distractors on both sides; right and wrong as the catalogues tell."""
+    """Mine each language's held-out pairs out of shuffled piles with distractors; right and wrong as the catalogues tell."""
     random = np.random.default_rng(seed)
-    truth: dict[str, set[str]] = {}
-    for example in held_out:
-        truth.setdefault(example.texts[1], set()).add(example.texts[0])
-    spare = [train[row] for row in random.permutation(len(train))[: 2 * DISTRACTORS]]
-    once = {row.texts[0]: row for row in spare[DISTRACTORS:]}  # no English distractor is the translation of a foreign one
-    english = sorted({e.texts[0] for e in held_out} | (once.keys() - {e.texts[0] for e in spare[:DISTRACTORS]}))
-    foreign = sorted(truth.keys() | {e.texts[1] for e in spare[:DISTRACTORS]})
-    english, foreign = ([pile[row] for row in random.permutation(len(pile))] for pile in (english, foreign))
-    # The same English sentence is there once, its translations in many languages: for each foreign sentence its English one.
-    pairs = mine_texts(foreign, english, encode, retrieval="forward", threshold=THRESHOLD)
-    rows = [(pair.score, foreign[pair.source], english[pair.target]) for pair in pairs]
-    right = [row for row in rows if row[2] in truth.get(row[1], ())]
-    wrong = [row for row in rows if row[2] not in truth.get(row[1], ())]
-    tsv.write(file, ("score", "source", "target", "right"), [(f"{s:.4f}", f, e, str(int(e in truth.get(f, ())))) for s, f, e in rows])
-    precision, recall = len(right) / max(1, len(rows)), len(right) / len(truth)
-    chosen = {"right": _spread(right), "wrong": _spread(wrong)}
-    samples = {
-        kind: [{"score": round(s, 3), "found": f, "english": e, "truth": sorted(truth.get(f, ()))} for s, f, e in some]
-        for kind, some in chosen.items()
-    }
+    encode = remembering(encode)
+    rows: list[MinedRow] = []
+    true = texts = 0
+    for language, positions in by_language(held_out).items():
+        truth = {held_out[row].texts[1]: held_out[row].texts[0] for row in positions}
+        others = [example for example in train if example.languages[1] == language]
+        spare = [others[row].texts for row in random.permutation(len(others))[: 2 * DISTRACTORS]]
+        # Distractors have no partner in the other pile: the first half lends its foreign sides, the second its English ones.
+        foreign = truth.keys() | {target for _, target in spare[:DISTRACTORS]}
+        english = set(truth.values()) | ({source for source, _ in spare[DISTRACTORS:]} - {source for source, _ in spare[:DISTRACTORS]})
+        piles = [[pile[row] for row in random.permutation(len(pile))] for pile in (sorted(foreign), sorted(english))]
+        pairs = mine_texts(*piles, encode, source_language=language, target_language="en", threshold=THRESHOLD)
+        rows += [MinedRow(pair.score, language, piles[0][pair.source], piles[1][pair.target], truth.get(piles[0][pair.source])) for pair in pairs]
+        true, texts = true + len(truth), texts + len(foreign) + len(english)
+    rows.sort(key=lambda row: (-row.score, row.language, row.source))
+    cells = [(f"{row.score:.4f}", row.language, row.source, row.target, str(int(row.right))) for row in rows]
+    tsv.write(file, ("score", "language", "source", "target", "right"), cells)
+    right = [row for row in rows if row.right]
+    precision, recall = len(right) / max(1, len(rows)), len(right) / true
     return {
+        "margin": "ratio, k = 4, retrieval max",
         "threshold": THRESHOLD,
-        "foreign_texts": len(foreign),
-        "english_texts": len(english),
-        "true_pairs": len(truth),
+        "texts": texts,
+        "true_pairs": true,
         "mined": len(rows),
         "precision": round(100 * precision, 2),
         "recall": round(100 * recall, 2),
         "f1": round(200 * precision * recall / max(1e-9, precision + recall), 2),
-        "samples": samples,
+        "samples": {
+            "right": [row._asdict() for row in _spread(right)],
+            "wrong": [row._asdict() for row in _spread([row for row in rows if not row.right])],
+        },
     }
 
 
-def _spread(rows: list[tuple[float, str, str]]) -> list[tuple[float, str, str]]:
+class MinedRow(NamedTuple):
+    """A mined pair, and the English sentence the catalogue has (None for a distractor)."""
+
+    score: float
+    language: str
+    source: str
+    target: str
+    truth: str | None
+
+    @property
+    def right(self) -> bool:
+        return self.target == self.truth
+
+
+def _spread(rows: list[MinedRow]) -> list[MinedRow]:
     """A few rows from best to worst."""
     return [rows[k] for k in sorted({round(x) for x in np.linspace(0, len(rows) - 1, SHOWN_PAIRS)})] if rows else []
 

@@ -200,7 +200,7 @@ def _student(config: Config, train: Sequence[Example], targets: Embeddings) -> A
         raise ConfigError(f"{config.student} is an exported engine, which cannot be trained; give the encoder it was exported from")
     encoder.tokenizer.truncate(config.max_tokens)
     if config.freeze_word_embeddings:
-        encoder.body.word_embeddings.weight.requires_grad_(requires_grad=False)
+        encoder.body.word_embeddings.weight.requires_grad_(False)
     if config.projection == Projection.none and encoder.width != width:
         raise ConfigError(f"the student's vectors have width {encoder.width}, the teacher's {width}; use --projection auto")
     if config.projection == Projection.linear or encoder.width != width:

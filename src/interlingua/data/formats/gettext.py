@@ -1,5 +1,8 @@
 """Translation catalogues of gettext: PO and MO."""
 
+import re
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,10 @@ from interlingua.languages import standard
 from interlingua.types import Row
 
 SUFFIXES = (".po", ".mo")
+SCRIPTS = {"latin": "Latn", "cyrillic": "Cyrl", "devanagari": "Deva", "arabic": "Arab"}
+"""What a locale calls its script (sr@latin)."""
+
+LINE = re.compile(r'#.*|((msgctxt|msgid|msgid_plural|msgstr(\[\d+\])?)\s*)?"([^"\\]|\\.)*"|')
 
 
 def read(path: Path) -> Iterator[Row]:
@@ -18,13 +25,8 @@ def read(path: Path) -> Iterator[Row]:
     Untranslated, fuzzy and obsolete entries are left out. Raises DataError, with the line, for a damaged catalogue.
     """
     catalogue = _catalogue(path)
-    language = str(catalogue.metadata.get("Language", "")).split("@")[0].strip()
-    named: dict[str, str] = {}
-    if language:
-        try:
-            named = {"target_language": standard(language)}
-        except DataError as error:
-            raise DataError(f"the header's Language: {error}", path) from error
+    language = _language(str(catalogue.metadata.get("Language", "")).strip(), path)
+    named = {"target_language": language} if language else {}
     for number, entry in enumerate(catalogue, 1):
         if entry.obsolete or "fuzzy" in entry.flags:
             continue
@@ -32,34 +34,48 @@ def read(path: Path) -> Iterator[Row]:
         pairs = [(entry.msgid, forms.get(0, "")), (entry.msgid_plural, forms[max(forms)])] if forms else [(entry.msgid, entry.msgstr)]
         for source, target in pairs:
             if source and target:
-                yield Row({"source": source, "target": target, **named}, entry.linenum or number)
+                yield Row(
+                    {"source": source, "target": target, **named}, getattr(entry, "linenum", None) or number
+                )  # MO entries stand on no line
+
+
+def _language(locale: str, path: Path) -> str:
+    """The language of a locale such as sr_RS@latin; "" where the header is empty."""
+    if not locale:
+        return ""
+    place, _, variant = locale.partition("@")
+    language, *region = place.split(".")[0].replace("_", "-").split("-")
+    try:
+        return standard("-".join(filter(None, (language, SCRIPTS.get(variant), *region))))
+    except DataError as error:
+        raise DataError(f"the header's Language: {error}", path) from error
+
+
+def _checked(path: Path) -> Iterator[bytes]:
+    """The lines of a PO file; polib drops an entry with an unclosed quote in silence."""
+    for line, text in read_lines(path):
+        if not LINE.fullmatch(text.strip()):
+            raise DataError(
+                f"not a line of a PO file: {text.strip()[:60]!r}; a comment, a keyword or a quoted text is expected", path, line
+            )
+        yield f"{text}\n".encode()
 
 
 def _catalogue(path: Path) -> Any:
+    """A file for polib: a str it also splits at U+2028, which is no line end."""
     import polib
 
-    try:
-        if bare_suffix(path) == ".mo":
+    compiled = bare_suffix(path) == ".mo"
+    with tempfile.NamedTemporaryFile(suffix=bare_suffix(path)) as copy:
+        if compiled:
             with open_bytes(path) as stream:
-                content = stream.read()
-            return _mo(content)
-        return polib.pofile("\n".join(text for _, text in read_lines(path)) + "\n")
-    except (OSError, ValueError, UnicodeDecodeError, IndexError) as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError(f"not a readable catalogue ({error})", path) from error
-
-
-def _mo(content: bytes) -> Any:
-    """Polib reads MO files from disk alone."""
-    import tempfile
-
-    import polib
-
-    with tempfile.NamedTemporaryFile(suffix=".mo") as copy:
-        copy.write(content)
+                shutil.copyfileobj(stream, copy)
+        else:
+            copy.writelines(_checked(path))
         copy.flush()
         try:
-            return polib.mofile(copy.name)
-        except Exception as error:  # struct.error and others: whatever damaged offsets make of it
-            raise ValueError(str(error)) from error
+            return polib.mofile(copy.name) if compiled else polib.pofile(copy.name, encoding="utf-8")
+        except Exception as error:  # struct.error, IndexError and others: whatever the damage makes of it
+            place = re.search(r"\(line (\d+)\)", str(error))
+            problem = str(error).replace(copy.name, path.name).removeprefix("Syntax error in po file ")
+            raise DataError(f"not a readable catalogue ({problem})", path, int(place[1]) if place else None) from error

@@ -18,12 +18,21 @@ def read(path: Path) -> Iterator[Row]:
         if not text.strip():
             continue
         try:
-            record: Any = json.loads(text)
-        except ValueError as error:
+            record: dict[str, Any] | Any = json.loads(text)
+        except (ValueError, RecursionError) as error:
             raise DataError(f"not JSON ({error}); one object a line is expected", path, line) from error
         if not isinstance(record, dict):
             raise DataError(f"a JSON {type(record).__name__}, an object with named columns is expected", path, line)
-        nested = [key for key, value in record.items() if isinstance(value, dict | list)]
-        if nested:
-            raise DataError(f"column {nested[0]!r} is nested, text or a number is expected", path, line)
-        yield Row({key: "" if value is None else str(value) for key, value in record.items()}, line)
+        yield Row({key: _text(key, value, path, line) for key, value in record.items()}, line)
+
+
+def _text(key: str, value: Any, path: Path, line: int) -> str:
+    if isinstance(value, dict | list):
+        raise DataError(f"column {key!r} is nested, text or a number is expected", path, line)
+    if not isinstance(value, str):
+        return "" if value is None else json.dumps(value)
+    try:
+        value.encode()  # an escape such as \ud800 can name half a character
+    except UnicodeEncodeError as error:
+        raise DataError(f"column {key!r} has half of a surrogate pair, which is no character", path, line) from error
+    return value

@@ -37,7 +37,8 @@ def _fields(path: Path) -> Iterator[tuple[int, list[str]]]:
     line = 1
     try:
         for fields in reader:
-            yield line, fields
+            if fields:  # a blank line is no record; an empty text of a single column is written ""
+                yield line, fields
             line = reader.line_num + 1
     except csv.Error as error:
         raise DataError(f"not CSV ({error})", path, line) from error

@@ -1,0 +1,130 @@
+"""Catalogues: translated entries, and nothing else."""
+
+import polib
+import pytest
+
+from interlingua.data.examples import parallel
+from interlingua.data.formats import gettext
+from interlingua.errors import DataError
+
+HEADER = 'msgid ""\nmsgstr ""\n"Language: {}\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+ENTRIES = r'''
+# a comment
+#: file.c:10
+msgctxt "menu"
+msgid "Open \"%s\"\n"
+msgstr "\"%s\" öffnen\n"
+
+#, fuzzy
+msgid "Close"
+msgstr "Beenden?"
+
+msgid "Untranslated"
+msgstr ""
+
+msgid "%d file"
+msgid_plural "%d files"
+msgstr[0] "%d Datei"
+msgstr[1] "%d Dateien"
+
+msgid ""
+"A long "
+"text"
+msgstr "Ein langer Text mit  Trennern"
+
+#~ msgid "Obsolete"
+#~ msgstr "Veraltet"
+'''  # fmt: skip
+PAIRS = [
+    ('Open "%s"\n', '"%s" öffnen\n'), ("%d file", "%d Datei"), ("%d files", "%d Dateien"), ("A long text", "Ein langer Text mit  Trennern"),
+]  # fmt: skip
+
+
+def pairs(path):
+    return [(row.columns["source"], row.columns["target"]) for row in gettext.read(path)]
+
+
+def test_translated_entries_and_plurals(tmp_path):
+    path = tmp_path / "de.po"
+    path.write_text(HEADER.format("de") + ENTRIES, "utf-8")
+    assert pairs(path) == PAIRS
+    assert {row.columns["target_language"] for row in gettext.read(path)} == {"de"}
+    assert [path.read_text("utf-8").split("\n")[row.line - 1] for row in gettext.read(path)][:2] == ["# a comment", 'msgid "%d file"']
+
+
+def test_separators_inside_a_text_are_no_line_ends(tmp_path):
+    path = tmp_path / "de.po"
+    path.write_text(HEADER.format("de") + 'msgid "a"\nmsgstr "b\u2028c\x85d\x0ce"\n\nmsgid "f"\nmsgstr "g"\n', "utf-8")
+    assert pairs(path) == [("a", "b\u2028c\x85d\x0ce"), ("f", "g")]
+
+
+def test_compiled_catalogues_hold_the_same(tmp_path):
+    (tmp_path / "de.po").write_text(HEADER.format("de") + ENTRIES, "utf-8")
+    polib.pofile(str(tmp_path / "de.po")).save_as_mofile(str(tmp_path / "de.mo"))
+    assert sorted(pairs(tmp_path / "de.mo")) == sorted(PAIRS)
+    assert [row.line for row in gettext.read(tmp_path / "de.mo")] == sorted(row.line for row in gettext.read(tmp_path / "de.mo"))
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [
+        ("de", "de"),
+        ("pt_BR", "pt-BR"),
+        ("sr@latin", "sr-Latn"),
+        ("sr_RS@latin", "sr-Latn-RS"),
+        ("ca@valencia", "ca"),
+        ("zh_Hans", "zh-Hans"),
+        ("", "und"),
+    ],
+)
+def test_the_header_names_the_language(tmp_path, locale, language):
+    path = tmp_path / "x.po"
+    path.write_text(HEADER.format(locale) + 'msgid "a"\nmsgstr "b"\n')
+    assert [e.languages for e in parallel(path)] == [("en", language)]
+
+
+def test_the_language_is_told_where_the_header_is_silent(tmp_path):
+    path = tmp_path / "x.po"
+    path.write_text('msgid "a"\nmsgstr "b"\n')
+    assert [e.languages for e in parallel(path, target_language="deu")] == [("en", "de")]
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ('msgid "a"\nmsgstr "b"\n\nmsgid "c\nmsgstr "d"\n', 4),
+        ('msgid "a"\nmsgstr "b"\nnonsense\n', 3),
+        ('msgid "a"\nmsgstr "b"\n\nmsgid "c "quoted" d"\nmsgstr "d"\n', 4),
+        ('msgid "a"\nmsgstr "b"\n\nmsgstr "c"\n', 4),
+        ("source\ttarget\n", 1),
+    ],
+)
+def test_syntax_errors_name_the_line(tmp_path, content, line):
+    path = tmp_path / "x.po"
+    path.write_text(content)
+    with pytest.raises(DataError) as caught:
+        pairs(path)
+    assert (caught.value.path, caught.value.line) == (path, line)
+
+
+def test_a_header_with_another_language_name(tmp_path):
+    path = tmp_path / "x.po"
+    path.write_text(HEADER.format("German") + 'msgid "a"\nmsgstr "b"\n')
+    with pytest.raises(DataError, match="header's Language: 'German' is not a language code"):
+        pairs(path)
+
+
+def test_another_encoding_is_named(tmp_path):
+    path = tmp_path / "x.po"
+    path.write_bytes(b'msgid "a"\nmsgstr "\xe4"\n')
+    with pytest.raises(DataError, match="not UTF-8") as caught:
+        pairs(path)
+    assert caught.value.line == 2
+
+
+@pytest.mark.parametrize("content", [b"", b"\xde\x12\x04\x95" + b"\xff" * 40, b"plain text"])
+def test_damaged_compiled_catalogues(tmp_path, content):
+    path = tmp_path / "x.mo"
+    path.write_bytes(content)
+    with pytest.raises(DataError):
+        pairs(path)

@@ -1,0 +1,40 @@
+"""Parquet: columns of text and numbers."""
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from interlingua.data.formats import parquet
+from interlingua.errors import DataError
+
+
+def read(path, **columns):
+    pq.write_table(pa.table(columns), path)
+    return [row.columns for row in parquet.read(path)]
+
+
+def test_numbers_nulls_and_dictionaries(tmp_path):
+    found = read(tmp_path / "a.parquet", n=[1, None], score=[0.5, 1.0], text=pa.array(["a", None]).dictionary_encode())
+    assert found == [{"n": "1", "score": "0.5", "text": "a"}, {"n": "", "score": "1.0", "text": ""}]
+
+
+def test_columns_without_text_are_left_out(tmp_path):
+    """`interlingua encode` writes text beside its embedding."""
+    embeddings = pa.FixedSizeListArray.from_arrays(pa.array([0.1, 0.2, 0.3, 0.4]), 2)
+    assert read(tmp_path / "a.parquet", text=["a", "b"], embedding=embeddings, raw=[b"x", b"y"]) == [{"text": "a"}, {"text": "b"}]
+
+
+def test_no_column_with_text_is_an_error(tmp_path):
+    with pytest.raises(DataError, match="no column holds text, found translation"):
+        read(tmp_path / "a.parquet", translation=[{"en": "a", "de": "b"}])
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda c: c[:-40], lambda c: b"", lambda c: b"PAR1" + c[4:60] + b"\0" * 40 + c[100:], lambda c: b"text"]
+)
+def test_damaged_files(tmp_path, damage):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"text": [f"a text {n}" for n in range(1000)]}), path)
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(DataError, match="not a readable Parquet file"):
+        list(parquet.read(path))

@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+import torch
+from conftest import TEXTS
+from scipy.spatial.distance import cosine, sqeuclidean
+
+from interlingua.encoders.encoder import Encoder
+from interlingua.objectives.distillation import Distance, EmbeddingDistillation, distance, unit_of_error
+from interlingua.tensors import Batch
+
+
+def batch(encoder: Encoder) -> Batch:
+    columns = (encoder.tokens(TEXTS[:4], ["en"] * 4), encoder.tokens(TEXTS[4:8], ["de"] * 4))
+    targets = torch.from_numpy(np.random.default_rng(0).normal(size=(4, encoder.width)))
+    return Batch(columns, targets)
+
+
+@pytest.mark.parametrize("kind", list(Distance))
+def test_equals_scipy(kind: Distance) -> None:
+    random = np.random.default_rng(1)
+    student, teacher = random.normal(size=(5, 7)), random.normal(size=(5, 7))
+    expected = [sqeuclidean(s, t) / 7 if kind == "mse" else cosine(s, t) for s, t in zip(student, teacher, strict=True)]
+    assert float(distance(torch.from_numpy(student), torch.from_numpy(teacher), kind)) == pytest.approx(np.mean(expected), rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", list(Distance))
+def test_gradients_by_finite_differences(encoder: Encoder, kind: Distance) -> None:
+    encoder.double()
+    both, objective = batch(encoder), EmbeddingDistillation(kind, scale=3.0)
+    parameters = dict(encoder.named_parameters())
+    objective(encoder, both).backward()
+    random = np.random.default_rng(2)
+    for parameter in parameters.values():
+        if parameter.grad is None or not parameter.grad.any():
+            continue
+        moved = tuple(int(axis) for axis in random.choice(np.argwhere(parameter.grad.numpy() != 0)))
+        values = []
+        for step in (1e-5, -1e-5):
+            with torch.no_grad():
+                parameter[moved] += step
+                values.append(float(objective(encoder, both)))
+                parameter[moved] -= step
+        assert (values[0] - values[1]) / 2e-5 == pytest.approx(float(parameter.grad[moved]), rel=1e-4, abs=1e-8)
+
+
+def test_both_sides_count(encoder: Encoder) -> None:
+    encoder.double()
+    both = batch(encoder)
+    one, other = (EmbeddingDistillation()(encoder, Batch((column,), both.targets)) for column in both.columns)
+    assert float(EmbeddingDistillation()(encoder, both)) == pytest.approx(float((one + other) / 2), rel=1e-12)
+
+
+def test_length_is_learned_though_the_encoder_normalises(encoder: Encoder) -> None:
+    assert encoder.normalize
+    encoder.double()
+    both = batch(encoder)
+    encoder.normalize = False
+    expected = float(EmbeddingDistillation()(encoder, both))
+    encoder.normalize = True
+    assert float(EmbeddingDistillation()(encoder, both)) == expected
+
+
+def test_in_the_unit_of_error_the_mean_vector_costs_one() -> None:
+    targets = np.random.default_rng(3).normal(size=(500, 12)).astype(np.float32)
+    targets /= np.linalg.norm(targets, axis=1, keepdims=True)
+    mean = np.broadcast_to(targets.mean(axis=0), targets.shape).copy()
+    loss = unit_of_error(targets) * distance(torch.from_numpy(mean), torch.from_numpy(targets), Distance.mse)
+    assert float(loss) == pytest.approx(1, rel=1e-5)
+
+
+def test_targets_are_needed(encoder: Encoder) -> None:
+    with pytest.raises(ValueError, match="targets"):
+        EmbeddingDistillation()(encoder, Batch(batch(encoder).columns))
