@@ -152,6 +152,15 @@ def test_outputs_that_cannot_be_written(tmp_path):
     assert Path("/dev/null").is_char_device()
 
 
+def test_a_full_disk(tmp_path):
+    with pytest.raises(DataError, match="No space left on device"), write_whole(tmp_path / "output.txt") as temporary:
+        temporary.unlink()
+        temporary.symlink_to("/dev/full")
+        with temporary.open("wb", buffering=0) as stream:
+            stream.write(b"x")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_error_about_an_input_is_not_blamed_on_the_output(tmp_path):
     with pytest.raises(FileNotFoundError), write_whole(tmp_path / "output.txt"):
         (tmp_path / "input.txt").open()

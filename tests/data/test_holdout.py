@@ -11,9 +11,9 @@ def examples(pairs: list[tuple[int, int]]) -> list[Example]:
     return [Example((f"source {s}", f"target {t}"), ("en", "de")) for s, t in pairs]
 
 
-@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 60)), min_size=60, max_size=120))
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 60)), max_size=80))
 def test_no_text_of_dev_is_in_train(pairs: list[tuple[int, int]]) -> None:
-    train, dev = hold_out(examples(pairs), 3)
+    train, dev = hold_out(examples([*pairs, *((k, k) for k in range(8))]), 3)
     assert len({example.texts[0] for example in dev}) == 3
     for side in (0, 1):
         assert not {example.texts[side] for example in train} & {example.texts[side] for example in dev}

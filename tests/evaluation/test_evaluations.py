@@ -71,7 +71,7 @@ def test_tatoeba(tatoeba_folder: Path) -> None:
 def test_both_directions_count() -> None:
     source, target = np.eye(4, dtype=np.float32), np.eye(4, dtype=np.float32)
     target[1] = [0.9, 0.1, 0, 0]
-    assert tatoeba.accuracies(source, target) == (75.0, 75.0)
+    assert tatoeba.accuracies(source, target) == (100.0, 75.0)
     target[1] = target[0]  # source 1 still prefers the lower of two rows at 0; target 1 now asks for source 0
     forward, backward = tatoeba.accuracies(source, target)
     assert (forward, backward) == (75.0, 75.0)

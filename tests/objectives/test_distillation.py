@@ -38,7 +38,7 @@ def test_gradients_by_finite_differences(encoder: Encoder, kind: Distance) -> No
         for step in (1e-5, -1e-5):
             with torch.no_grad():
                 parameter[moved] += step
-                values.append(float(objective(encoder, both)))
+                values.append(objective(encoder, both).item())
                 parameter[moved] -= step
         assert (values[0] - values[1]) / 2e-5 == pytest.approx(float(parameter.grad[moved]), rel=1e-4, abs=1e-8)
 
@@ -47,7 +47,7 @@ def test_both_sides_count(encoder: Encoder) -> None:
     encoder.double()
     both = batch(encoder)
     one, other = (EmbeddingDistillation()(encoder, Batch((column,), both.targets)) for column in both.columns)
-    assert float(EmbeddingDistillation()(encoder, both)) == pytest.approx(float((one + other) / 2), rel=1e-12)
+    assert EmbeddingDistillation()(encoder, both).item() == pytest.approx(((one + other) / 2).item(), rel=1e-12)
 
 
 def test_length_is_learned_though_the_encoder_normalises(encoder: Encoder) -> None:
@@ -55,9 +55,9 @@ def test_length_is_learned_though_the_encoder_normalises(encoder: Encoder) -> No
     encoder.double()
     both = batch(encoder)
     encoder.normalize = False
-    expected = float(EmbeddingDistillation()(encoder, both))
+    expected = EmbeddingDistillation()(encoder, both).item()
     encoder.normalize = True
-    assert float(EmbeddingDistillation()(encoder, both)) == expected
+    assert EmbeddingDistillation()(encoder, both).item() == expected
 
 
 def test_in_the_unit_of_error_the_mean_vector_costs_one() -> None:

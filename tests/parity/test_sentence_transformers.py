@@ -47,7 +47,11 @@ def folder(tmp_path: Path, tokenizer) -> Path:
 @pytest.mark.parametrize("pooling", ["mean", "cls", "max"])
 @pytest.mark.parametrize("normalize", [False, True])
 def test_vectors(folder: Path, tmp_path: Path, pooling: str, normalize: bool) -> None:
-    parts = [modules.Transformer(str(folder), max_seq_length=48), modules.Pooling(32, pooling), modules.Dense(32, 20, activation_function=None)]
+    parts = [
+        modules.Transformer(str(folder), max_seq_length=48),
+        modules.Pooling(32, pooling),
+        modules.Dense(32, 20, activation_function=None),
+    ]
     peer = SentenceTransformer(modules=[*parts, *([modules.Normalize()] if normalize else [])], device="cpu")
     peer.save(str(tmp_path / "variant"))
     ours = load(tmp_path / "variant")

@@ -31,7 +31,7 @@ class _Graph(nn.Module):
         self.encoder = encoder
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        return self.encoder(Tokens(ids, mask, ("und",) * ids.shape[0]))
+        return self.encoder(Tokens(ids, mask, ("und",)))  # a tuple of B languages would fix B in the graph
 
 
 def export(encoder: Encoder, folder: Path) -> float:

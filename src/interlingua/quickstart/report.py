@@ -21,7 +21,9 @@ def write(result: dict[str, Any], file: Path) -> None:
         {"code": code, "name": languages.name(code), "before": result["before"]["accuracy"][code], "after": after}
         for code, after in sorted(result["after"]["accuracy"].items(), key=lambda item: -item[1])
     ]
-    page = environment.get_template("report.html.jinja").render(result=result, accuracy=accuracy, chart=_chart(result["curve"]), distractors=job.DISTRACTORS)
+    page = environment.get_template("report.html.jinja").render(
+        result=result, accuracy=accuracy, chart=_chart(result["curve"]), distractors=job.DISTRACTORS
+    )
     with write_whole(file) as temporary:
         temporary.write_text(page, encoding="utf-8")
 
@@ -52,7 +54,8 @@ def table(result: dict[str, Any]) -> str:
         lines.append(f"{label:<44}{before[key]:>8.2f}{after[key]:>8.2f}")
     lines += [
         "",
-        f"mined {mining['mined']:,} pairs out of {mining['texts']:,} shuffled sentences: precision {mining['precision']:.1f}%, recall {mining['recall']:.1f}%, F1 {mining['f1']:.1f}%",
+        f"mined {mining['mined']:,} pairs out of {mining['texts']:,} shuffled sentences: "
+        f"precision {mining['precision']:.1f}%, recall {mining['recall']:.1f}%, F1 {mining['f1']:.1f}%",
     ]
     for kind, mark in (("right", "+"), ("wrong", "-")):
         lines += [f"  {mark} {row['score']:.2f}  {row['source']}  =  {row['target']}" for row in mining["samples"][kind][:3]]

@@ -60,6 +60,16 @@ def test_what_is_written_is_read(tmp_path_factory, pairs):
     assert [text.split() for text, _ in read] == [text.split() for text, _ in pairs]
 
 
+CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\t\n\r\0\ufeff"), max_size=12)
+
+
+@given(st.lists(st.tuples(CELL, CELL), max_size=8))
+def test_what_needs_no_change_is_read_as_it_was(tmp_path_factory, rows):
+    path = tmp_path_factory.mktemp("tsv") / "a.tsv"
+    tsv.write(path, ("x", "y"), rows)
+    assert [(row.columns["x"], row.columns["y"]) for row in tsv.read(path)] == rows
+
+
 def test_a_failed_writing_keeps_the_old_table(tmp_path):
     path = tmp_path / "a.tsv"
     tsv.write(path, ("a", "b"), [("1", "2")])

@@ -55,9 +55,7 @@ def _checked(path: Path) -> Iterator[bytes]:
     """The lines of a PO file; polib drops an entry with an unclosed quote in silence."""
     for line, text in read_lines(path):
         if not LINE.fullmatch(text.strip()):
-            raise DataError(
-                f"not a line of a PO file: {text.strip()[:60]!r}; a comment, a keyword or a quoted text is expected", path, line
-            )
+            raise DataError(f"not a readable catalogue ({text.strip()[:50]!r} is no comment, keyword or quoted text)", path, line)
         yield f"{text}\n".encode()
 
 
