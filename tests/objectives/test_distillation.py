@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 import torch
-from conftest import TEXTS
 from scipy.spatial.distance import cosine, sqeuclidean
 
+from conftest import TEXTS
 from interlingua.encoders.encoder import Encoder
 from interlingua.objectives.distillation import Distance, EmbeddingDistillation, distance, unit_of_error
 from interlingua.tensors import Batch

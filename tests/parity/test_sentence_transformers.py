@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import TEXTS
 
+from conftest import TEXTS
 from interlingua import load
 from interlingua.encoders.interchange import from_sentence_transformers
 from interlingua.errors import ModelFormatError

