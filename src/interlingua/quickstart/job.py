@@ -27,6 +27,8 @@ from interlingua.training.validation import by_language, translation_accuracy
 from interlingua.types import Embeddings, Encode, Example
 
 STEPS, BATCH_SIZE, VOCABULARY = 900, 128, 16_000
+DEV_TEXTS = 60
+"""English sentences set aside, beside the held-out ones, to watch the training by."""
 DISTRACTORS = 400
 """Sentences without a translation in the other pile that are mixed into each language's piles before mining."""
 SHOWN_TEXTS, SHOWN_PAIRS = 8, 6
@@ -48,9 +50,9 @@ class Times:
         self.seconds[name] = round(time.monotonic() - began, 1)
 
 
-def run(folder: Path, seed: int = 0, steps: int = STEPS) -> dict[str, Any]:
+def run(folder: Path, seed: int = 0) -> dict[str, Any]:
     """Do the whole job in `folder` and return what report.json says. What is there already is used, a stopped training continued."""
-    settings = _settings(seed, steps)
+    settings = _settings(seed)
     if (done := _finished(folder, settings)) is not None:
         log(f"{folder} holds the finished run already; remove it to start anew")
         return done
@@ -65,7 +67,7 @@ def run(folder: Path, seed: int = 0, steps: int = STEPS) -> dict[str, Any]:
         material.unpack_teacher(model, folder / "teacher")
         material.write_pairs(text, folder / "data")
     with times.stage("training"):
-        outcome = _train(folder, seed, steps)
+        outcome = _train(folder, seed)
     log("measuring on held-out pairs: before (the English teacher) and after (the student)")
     with times.stage("evaluation"):
         held_out = list(parallel(folder / "data" / "heldout.tsv"))
@@ -95,7 +97,7 @@ def run(folder: Path, seed: int = 0, steps: int = STEPS) -> dict[str, Any]:
     return result
 
 
-def _settings(seed: int, steps: int) -> dict[str, Any]:
+def _settings(seed: int) -> dict[str, Any]:
     """All that the result depends on."""
     return {
         "interlingua": __version__,
@@ -103,7 +105,8 @@ def _settings(seed: int, steps: int) -> dict[str, Any]:
         "languages": list(material.LANGUAGES),
         "held_out": material.HELD_OUT,
         "seed": seed,
-        "steps": steps,
+        "steps": STEPS,
+        "dev_texts": DEV_TEXTS,
         "batch_size": BATCH_SIZE,
         "vocabulary": VOCABULARY,
         "distractors": DISTRACTORS,
@@ -122,7 +125,7 @@ def _finished(folder: Path, settings: dict[str, Any]) -> dict[str, Any] | None:
     return report if report.get("settings") == settings else None
 
 
-def _train(folder: Path, seed: int, steps: int) -> Any:
+def _train(folder: Path, seed: int) -> Any:
     from interlingua.recipes import multilingual_distillation as recipe
 
     config = recipe.Config(
@@ -130,12 +133,12 @@ def _train(folder: Path, seed: int, steps: int) -> Any:
         student="small",
         pairs=(folder / "data" / "train.tsv",),
         output=folder / "training",
-        dev_texts=60,
+        dev_texts=DEV_TEXTS,
         vocabulary_size=VOCABULARY,
         batch_size=BATCH_SIZE,
         learning_rate=1e-3,
         epochs=10.0,
-        max_steps=steps,
+        max_steps=STEPS,
         seed=seed,
         resume=True,
         optimization=Optimization(),

@@ -5,7 +5,6 @@ from typing import Any
 
 from interlingua import languages
 from interlingua.files import write_whole
-from interlingua.quickstart import job
 
 CHART_WIDTH, CHART_HEIGHT, MARGIN = 640, 220, 34
 
@@ -21,9 +20,7 @@ def write(result: dict[str, Any], file: Path) -> None:
         {"code": code, "name": languages.name(code), "before": result["before"]["accuracy"][code], "after": after}
         for code, after in sorted(result["after"]["accuracy"].items(), key=lambda item: -item[1])
     ]
-    page = environment.get_template("report.html.jinja").render(
-        result=result, accuracy=accuracy, chart=_chart(result["curve"]), distractors=job.DISTRACTORS
-    )
+    page = environment.get_template("report.html.jinja").render(result=result, accuracy=accuracy, chart=_chart(result["curve"]))
     with write_whole(file) as temporary:
         temporary.write_text(page, encoding="utf-8")
 

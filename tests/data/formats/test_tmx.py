@@ -59,6 +59,7 @@ def test_other_encodings_are_declared(tmp_path):
         (memory(unit(en="a"), unit(en="b"))[:-20], "not well-formed", 4),
         (memory(unit(en="&nbsp;")), "not well-formed", 3),
         (memory(unit(en="a"), declaration='<?xml version="1.0" encoding="foo"?>'), "unknown encoding", 1),
+        (memory(unit(en="a"), declaration='<?xml version="1.0" encoding="UTF-7"?>'), "multi-byte encodings are not supported", 1),
         (memory(unit(en="a")).encode() + b"\xff", "not well-formed", None),
         ("<html><body/></html>", "root element is 'html'", None),
         ("", "not well-formed", 1),
