@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlingua.errors import DataError
@@ -24,6 +24,7 @@ def texts(path: Path) -> list[str]:
     return [text for _, text in read_lines(path)]
 
 
+@settings(deadline=None)
 @given(LINES, st.sampled_from([*COMPRESS]), st.sampled_from(["\n", "\r\n"]), st.booleans())
 def test_lines_come_back_in_order(tmp_path_factory, lines, suffix, end, mark):
     path = tmp_path_factory.mktemp("lines") / f"texts.txt{suffix}"

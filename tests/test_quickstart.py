@@ -3,6 +3,7 @@
 import io
 import json
 import subprocess
+from functools import partial
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -61,7 +62,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(material, "HELD_OUT", 8)
     monkeypatch.setattr(job, "DEV_TEXTS", 10)
     monkeypatch.setattr(job, "DISTRACTORS", 5)
-    monkeypatch.setattr(job, "STEPS", 6)
+    monkeypatch.setattr(job, "run", partial(job.run, steps=6))
     monkeypatch.setattr(job, "VOCABULARY", 500)
     monkeypatch.setattr(job, "BATCH_SIZE", 16)
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("the network is not needed when the wheels are there"))
@@ -102,7 +103,7 @@ def test_it_leaves_a_model_a_mined_corpus_and_reports(folder: Path, monkeypatch,
     assert cli.run(["quickstart", "--output", str(folder), "--json"]) == 0
     said = capsys.readouterr()
     assert json.loads(said.out) == result
-    assert "holds the finished run already" in said.err
+    assert "everything is there already" in said.err
 
 
 def test_stopped_after_training_it_does_not_train_again(folder: Path, monkeypatch) -> None:

@@ -49,7 +49,7 @@ RESULT: dict[str, Any] = {
         "samples": {"right": [ROW], "wrong": [{**ROW, "target": "Goodbye", "truth": None}]},
     },
     "similarity": {"texts": ["one", "two"], "languages": 2, "cosines": [[0.9, -0.1], [0.2, 0.8]]},
-    "curve": {"train": [[1, 1.5], [20, 0.7], [40, 0.4]], "dev": [[0, 1.8], [40, 0.5]]},
+    "curve": {"train": [[1, 1.5], [4, 0.9], [20, 0.7], [40, 0.4]], "dev": [[0, 1.8], [40, 0.5]]},
     "model": {"kind": "transformer", "width": 8, "pooling": "mean", "dtype": "float32"},
     "versions": {"python": "3.11"},
 }

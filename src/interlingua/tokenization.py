@@ -12,6 +12,7 @@ from jaxtyping import Int32
 
 from interlingua.errors import ConfigError, DataError, MissingDependency, ModelFormatError
 
+SMALLEST_VOCABULARY = 400
 SPECIAL = ("<pad>", "<s>", "</s>", "<unk>", "<mask>")
 
 
@@ -63,8 +64,8 @@ def train(texts: Iterable[str], vocabulary_size: int, max_tokens: int = 128) -> 
     Rare and unseen characters are spelled in bytes, so no text is lost. Texts that support fewer pieces give fewer.
     Raises ConfigError where `vocabulary_size` leaves no room beside the 256 bytes.
     """
-    if vocabulary_size < 400:
-        raise ConfigError(f"a vocabulary of {vocabulary_size} pieces is too small: 256 of them are bytes; give at least 400")
+    if vocabulary_size < SMALLEST_VOCABULARY:
+        raise ConfigError(f"a vocabulary of {vocabulary_size} pieces is too small: 256 are bytes; give at least {SMALLEST_VOCABULARY}")
     pieces = _unigram([unicodedata.normalize("NFKC", text) for text in texts], vocabulary_size)
     rules = tokenizers.Tokenizer(tokenizers.models.Unigram(pieces, SPECIAL.index("<unk>"), byte_fallback=True))
     space = tokenizers.normalizers.Replace(tokenizers.Regex(r"\s+"), " ")

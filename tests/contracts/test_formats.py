@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlingua import discovery
@@ -79,6 +79,7 @@ def test_every_format_is_tested_here():
 
 
 @pytest.mark.parametrize("suffix", WRITERS)
+@settings(deadline=None)
 @given(pairs=PAIRS)
 def test_pairs_come_back_in_order(tmp_path_factory, suffix, pairs):
     path = tmp_path_factory.mktemp("pairs") / f"pairs{suffix}"
@@ -104,6 +105,7 @@ def test_compressed_files_are_the_same_rows(tmp_path, suffix, compression):
 
 
 @pytest.mark.parametrize("suffix", WRITERS)
+@settings(deadline=None)
 @given(damage=st.data())
 def test_damage_is_a_data_error_or_harmless(tmp_path_factory, suffix, damage):
     """Whatever bytes change, a user sees rows or a DataError, never a traceback."""

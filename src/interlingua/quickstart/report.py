@@ -1,5 +1,6 @@
 """The quickstart's results as one self-contained page, and as a table for the terminal."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +26,17 @@ def write(result: dict[str, Any], file: Path) -> None:
         temporary.write_text(page, encoding="utf-8")
 
 
-def _chart(curve: dict[str, list[tuple[int, float]]]) -> dict[str, Any]:
+def _chart(curve: Mapping[str, Sequence[Sequence[int | float]]]) -> dict[str, Any]:
     """The loss curve as SVG coordinates. The scale ends a little above the first logged training loss: earlier values are off the paper."""
-    points = curve["train"] + curve["dev"]
+    points = [*curve["train"], *curve["dev"]]
     last = max((step for step, _ in points), default=1)
     top = 1.1 * max([loss for step, loss in points if step >= last * 0.05], default=1.0)
 
-    def place(step: int, loss: float) -> tuple[float, float]:
+    def place(step: int | float, loss: float) -> tuple[float, float]:
         x = MARGIN + (CHART_WIDTH - 2 * MARGIN) * step / max(1, last)
         return round(x, 1), round(CHART_HEIGHT - MARGIN - (CHART_HEIGHT - 2 * MARGIN) * min(loss, top) / top, 1)
 
-    lines = {name: [place(*point) for point in found if point[1] <= top] for name, found in curve.items()}
+    lines = {name: [place(step, loss) for step, loss in found if loss <= top] for name, found in curve.items()}
     ticks = [{"value": round(top * k / 4, 2), "y": place(0, top * k / 4)[1]} for k in range(5)]
     return {"width": CHART_WIDTH, "height": CHART_HEIGHT, "margin": MARGIN, "last": last, "ticks": ticks, **lines}
 

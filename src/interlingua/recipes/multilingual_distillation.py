@@ -28,6 +28,7 @@ from interlingua.languages import standard
 from interlingua.loading import load
 from interlingua.objectives.distillation import Distance, EmbeddingDistillation, unit_of_error
 from interlingua.progress import log
+from interlingua.tokenization import SMALLEST_VOCABULARY
 from interlingua.training.loop import Optimization
 from interlingua.training.session import Outcome, Supervision
 from interlingua.training.validation import CollapseWatch, embed_pairs, translation_accuracy
@@ -99,6 +100,12 @@ class Config:
     """How weights move."""
     supervision: Supervision = field(default_factory=Supervision)
     """How the run is watched."""
+
+    def __post_init__(self) -> None:
+        if self.vocabulary_size < SMALLEST_VOCABULARY:
+            raise ConfigError(f"a vocabulary of {self.vocabulary_size} pieces is too small; give at least {SMALLEST_VOCABULARY}")
+        if self.batch_size < 1 or self.max_tokens < 3 or self.epochs <= 0 or self.dev_texts < 1:
+            raise ConfigError("batch size and dev texts must be at least 1, max tokens at least 3, epochs more than 0")
 
 
 def run(config: Config) -> Outcome:

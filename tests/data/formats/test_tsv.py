@@ -1,7 +1,7 @@
 """Tables: tabs without quoting, commas with."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlingua.data.formats import tsv
@@ -50,6 +50,7 @@ def test_bad_tables_name_the_line(tmp_path, name, content, line, problem):
     assert (caught.value.path, caught.value.line) == (tmp_path / name, line)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), st.just("x")), max_size=6))
 def test_what_is_written_is_read(tmp_path_factory, pairs):
     """Tabs and line ends would break the table: they become spaces, and no row is lost for them."""
@@ -63,6 +64,7 @@ def test_what_is_written_is_read(tmp_path_factory, pairs):
 CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\t\n\r\0\ufeff"), max_size=12)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(CELL, CELL), max_size=8))
 def test_what_needs_no_change_is_read_as_it_was(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("tsv") / "a.tsv"

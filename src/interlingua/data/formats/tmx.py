@@ -42,10 +42,10 @@ def read(path: Path) -> Iterator[Row]:
             parser.close()
         except ParseError as error:
             raise DataError(f"not well-formed XML ({error})", path, error.position[0]) from error
-        except (LookupError, ValueError) as error:  # encodings expat does not know, or cannot take
-            raise DataError(f"{error}; convert the file to UTF-8", path, 1) from error
         except defusedxml.DefusedXmlException as error:
             raise DataError(f"refused: the file declares entities or external references ({type(error).__name__})", path, line) from error
+        except (LookupError, ValueError) as error:  # encodings expat does not know, or cannot take
+            raise DataError(f"{error}; convert the file to UTF-8", path, 1) from error
 
 
 def _units(readline: Callable[[int], bytes]) -> Iterator[bytes]:
