@@ -20,8 +20,9 @@ check:
 test-slow: $(VENV)/.dev  ## the minutes-long tests
 	$(BIN)/pytest -q -m slow
 
-bench: $(VENV)/.dev  ## benchmarks; JSON goes to benchmarks/results
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.dev  ## the benchmarks that need no data of yours; JSON goes to benchmarks/results, tables to README.md
+	$(BIN)/python benchmarks/quickstart_seeds.py
+	$(BIN)/python benchmarks/tables.py
 
 $(VENV)/.train: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
