@@ -15,8 +15,8 @@ from pathlib import Path
 
 import zstandard
 
-MANY = ["de", "fr", "es", "it", "pt", "nl", "pl", "cs", "ru", "zh", "ja"]
-FEW = ["uk", "tr", "ar", "fa", "he", "hi", "ko", "vi", "id", "fi", "sv", "da", "el", "hu", "ro", "bg", "sw", "ta", "te", "ka", "am"]
+MANY = "de fr es it pt nl pl cs ru zh ja".split()  # noqa: SIM905
+FEW = "uk tr ar fa he hi ko vi id fi sv da el hu ro bg sw ta te ka am".split()  # noqa: SIM905
 NATURAL = {"tatoeba", "tatoeba-anki", "wmt", "multi30k", "tanaka-enja", "tico19-dev", "lafand-mt", "indian-parallel", "wikipedia"}
 
 
