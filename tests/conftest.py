@@ -1,11 +1,14 @@
 """Small encoders and texts that every test may use."""
 
+import numpy as np
 import pytest
 import torch
 
 from interlingua import tokenization
 from interlingua.encoders.bodies import static, transformer
 from interlingua.encoders.encoder import Encoder
+from interlingua.tensors import Batch
+from interlingua.training.objective import Objective
 
 torch.set_num_threads(1)  # tests are small: threads would only wait for each other
 
@@ -13,6 +16,32 @@ TEXTS = [
     "The cat sleeps on the mat.", "Die Katze schläft auf der Matte.", "Кошка спит на коврике.", "猫在垫子上睡觉。", "القطة تنام على السجادة.",
     "A", "", "Numbers such as 3.14 and 2,718 stand here; they are as good as words, and this text is longer than its fellows.",
 ]  # fmt: skip
+
+
+def check_gradients(objective: Objective, encoder: Encoder, batch: Batch, picks: int = 1) -> None:
+    """Compare analytic gradients with central differences, in float64, at random non-zero places of every parameter of both."""
+    random = np.random.default_rng(2)
+    torch.manual_seed(0)
+    encoder.zero_grad()
+    objective.zero_grad()
+    objective(encoder, batch).backward()
+    checked = 0
+    for parameter in [*encoder.parameters(), *objective.parameters()]:
+        if parameter.grad is None or not parameter.grad.any():
+            continue
+        for _ in range(picks):
+            place = tuple(int(axis) for axis in random.choice(np.argwhere(parameter.grad.numpy() != 0)))
+            values = []
+            for step in (1e-5, -1e-5):
+                with torch.no_grad():
+                    before = parameter[place].item()
+                    parameter[place] = before + step
+                    torch.manual_seed(0)  # the same dropout, the same hidden tokens
+                    values.append(objective(encoder, batch).item())
+                    parameter[place] = before
+            assert (values[0] - values[1]) / 2e-5 == pytest.approx(float(parameter.grad[place]), rel=1e-4, abs=1e-8)
+            checked += 1
+    assert checked
 
 
 @pytest.fixture(scope="session")

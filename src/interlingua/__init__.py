@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from interlingua.errors import InterlinguaError as InterlinguaError
     from interlingua.loading import load as load
+    from interlingua.loading import load_cross_encoder as load_cross_encoder
     from interlingua.mining.mine import mine as mine
     from interlingua.mining.mine import mine_texts as mine_texts
     from interlingua.types import Embeddings as Embeddings
@@ -25,6 +26,7 @@ _HOMES = {
     "InterlinguaError": "errors",
     "Pair": "types",
     "load": "loading",
+    "load_cross_encoder": "loading",
     "mine": "mining.mine",
     "mine_texts": "mining.mine",
 }

@@ -181,3 +181,9 @@ def _unwritable(error: OSError, path: Path, ours: set[Path]) -> Exception:
     if named is not None and not any(named.is_relative_to(our) or our.is_relative_to(named) for our in ours):
         return error
     return DataError(f"cannot be written ({error.strerror or error}); nothing was changed", path)
+
+
+def copy_whole_folder(source: Path, path: Path) -> None:
+    """Copy a folder to `path`, whole or not at all. Raises DataError where it cannot be written."""
+    with write_whole_folder(path) as temporary:
+        shutil.copytree(source, temporary, dirs_exist_ok=True)

@@ -4,10 +4,13 @@ import os
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from interlingua.errors import MissingDependency, ModelFormatError
 from interlingua.types import Embeddings
+
+if TYPE_CHECKING:
+    from interlingua.encoders.cross_encoder import CrossEncoder
 
 
 @runtime_checkable
@@ -44,10 +47,27 @@ def load(model: str | Path) -> Model:
     from interlingua.encoders import interchange, storage
 
     if (folder / "encoder.json").exists():
-        return storage.load(folder)
+        encoder = storage.load(folder)
+        if encoder.labels:
+            raise ModelFormatError(
+                "a cross-encoder, which judges pairs and embeds no texts; interlingua.load_cross_encoder reads it", folder
+            )
+        return encoder
     if (folder / "modules.json").exists():
         return interchange.from_sentence_transformers(folder)
     return interchange.from_transformers(folder)
+
+
+def load_cross_encoder(model: str | Path) -> "CrossEncoder":
+    """Load what the cross-encoder recipe trained. Raises ModelFormatError for anything else."""
+    from interlingua.encoders import storage
+    from interlingua.encoders.cross_encoder import CrossEncoder
+
+    folder = locate(str(model))
+    encoder = storage.load(folder)
+    if not encoder.labels:
+        raise ModelFormatError("an encoder of single texts, not a cross-encoder", folder)
+    return CrossEncoder(encoder)
 
 
 def locate(model: str) -> Path:

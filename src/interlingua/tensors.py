@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from jaxtyping import Bool, Int
+import torch
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 
@@ -15,6 +16,8 @@ class Tokens:
     """True on real tokens."""
     languages: tuple[str, ...]
     """B of them: the one place in which language travels."""
+    types: Int[Tensor, "B T"] | None = None
+    """0 on the first and 1 on the second text, where two are encoded jointly."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,3 +27,10 @@ class Batch:
     columns: tuple[Tokens, ...]
     targets: Tensor | None = None
     """(B,) classes or scores, or (B, D) embeddings of a teacher."""
+    teacher: Tensor | None = None
+    """(B, C) a teacher's class scores, where there are classes to learn beside them."""
+
+
+def precise(numbers: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+    """In fp32 or finer: losses are computed so, whatever arithmetic the encoder's layers run in."""
+    return numbers.to(torch.promote_types(numbers.dtype, torch.float32))

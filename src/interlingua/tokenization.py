@@ -33,14 +33,37 @@ class Tokenizer:
     def vocabulary_size(self) -> int:
         return self._rules.get_vocab_size()
 
+    @property
+    def special(self) -> set[int]:
+        """Ids that stand for no text: padding, beginning, end, mask."""
+        return {number for number, token in self._rules.get_added_tokens_decoder().items() if token.special}
+
+    @property
+    def mask(self) -> int:
+        """The id that stands for a hidden token. Raises ConfigError for a vocabulary without one."""
+        for token in ("<mask>", "[MASK]"):
+            if (number := self._rules.token_to_id(token)) is not None:
+                return number
+        raise ConfigError("this vocabulary has no mask token, so no hidden tokens can be learned")
+
+    def pair_ids(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[Int32[np.ndarray, " T"], Int32[np.ndarray, " T"]]]:
+        """The ids of two texts that are read as one, and on each id 0 or 1: the text it comes from. Raises DataError as `ids` does."""
+        self._check([text for pair in pairs for text in pair])
+        found = self._rules.encode_batch(list(pairs))
+        return [(np.array(encoding.ids, np.int32), np.array(encoding.type_ids, np.int32)) for encoding in found]
+
     def ids(self, texts: Sequence[str]) -> list[Int32[np.ndarray, " _"]]:
         """The ids of every text, special tokens included. Raises DataError for text that is not Unicode (a lone surrogate)."""
+        self._check(texts)
+        return [np.array(encoding.ids, np.int32) for encoding in self._rules.encode_batch_fast(list(texts))]
+
+    @staticmethod
+    def _check(texts: Sequence[str]) -> None:
         for number, text in enumerate(texts, 1):
             try:
                 text.encode()
             except UnicodeEncodeError as error:
                 raise DataError(f"text {number} holds a lone surrogate, half a character: {text[:60]!a}") from error
-        return [np.array(encoding.ids, np.int32) for encoding in self._rules.encode_batch_fast(list(texts))]
 
     def save(self, file: Path) -> None:
         """Write the vocabulary and its rules as tokenizer.json."""
@@ -73,7 +96,9 @@ def train(texts: Iterable[str], vocabulary_size: int, max_tokens: int = 128) -> 
     rules.pre_tokenizer = tokenizers.pre_tokenizers.Metaspace()
     rules.decoder = tokenizers.decoders.Sequence([tokenizers.decoders.ByteFallback(), tokenizers.decoders.Metaspace()])
     rules.add_special_tokens(list(SPECIAL))
-    rules.post_processor = tokenizers.processors.TemplateProcessing(single="<s> $A </s>", special_tokens=[("<s>", 1), ("</s>", 2)])
+    rules.post_processor = tokenizers.processors.TemplateProcessing(
+        single="<s> $A </s>", pair="<s> $A </s> $B:1 </s>:1", special_tokens=[("<s>", 1), ("</s>", 2)]
+    )
     return Tokenizer(rules, max_tokens, SPECIAL.index("<pad>"))
 
 

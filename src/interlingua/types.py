@@ -35,6 +35,8 @@ class Example:
     languages: tuple[str, ...]
     target: int | float | np.ndarray | None = None
     """A class, a score, or a teacher's embedding of shape (D,)."""
+    teacher: np.ndarray | None = None
+    """A teacher's class scores of shape (C,), where there is a class to learn beside them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@ import pytest
 import torch
 from scipy.spatial.distance import cosine, sqeuclidean
 
-from conftest import TEXTS
+from conftest import TEXTS, check_gradients
 from interlingua.encoders.encoder import Encoder
 from interlingua.objectives.distillation import Distance, EmbeddingDistillation, distance, unit_of_error
 from interlingua.tensors import Batch
@@ -26,21 +26,7 @@ def test_equals_scipy(kind: Distance) -> None:
 @pytest.mark.parametrize("kind", list(Distance))
 def test_gradients_by_finite_differences(encoder: Encoder, kind: Distance) -> None:
     encoder.double()
-    both, objective = batch(encoder), EmbeddingDistillation(kind, scale=3.0)
-    parameters = dict(encoder.named_parameters())
-    objective(encoder, both).backward()
-    random = np.random.default_rng(2)
-    for parameter in parameters.values():
-        if parameter.grad is None or not parameter.grad.any():
-            continue
-        moved = tuple(int(axis) for axis in random.choice(np.argwhere(parameter.grad.numpy() != 0)))
-        values = []
-        for step in (1e-5, -1e-5):
-            with torch.no_grad():
-                parameter[moved] += step
-                values.append(objective(encoder, both).item())
-                parameter[moved] -= step
-        assert (values[0] - values[1]) / 2e-5 == pytest.approx(float(parameter.grad[moved]), rel=1e-4, abs=1e-8)
+    check_gradients(EmbeddingDistillation(kind, scale=3.0), encoder, batch(encoder))
 
 
 def test_both_sides_count(encoder: Encoder) -> None:

@@ -19,7 +19,7 @@ def hold_out(examples: Sequence[Example], texts: int) -> tuple[list[Example], li
             f"{len(sources):,} different source texts are too few to set {texts:,} aside; give --dev files or a smaller --dev-texts"
         )
     held = set(sorted(sources, key=lambda text: hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())[:texts])
-    targets = {example.texts[1] for example in examples if example.texts[0] in held}
     dev = [example for example in examples if example.texts[0] in held]
-    train = [example for example in examples if example.texts[0] not in held and example.texts[1] not in targets]
+    known = {text for example in dev for text in example.texts}
+    train = [example for example in examples if known.isdisjoint(example.texts)]
     return train, dev

@@ -43,9 +43,12 @@ class Encoder(nn.Module):
         projection: nn.Linear | None = None,
         normalize: bool = False,
         prompt: str = "",
+        labels: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
         self.tokenizer, self.pooling, self.normalize, self.prompt = tokenizer, pooling, normalize, prompt
+        self.labels = labels
+        """What the outputs of a cross-encoder mean; an encoder of single texts has none."""
         assert isinstance(body, nn.Module)
         self.body: Body = body
         self.projection = projection
@@ -59,6 +62,12 @@ class Encoder(nn.Module):
         """Padded tokens of `texts` and the language of each. Raises DataError for half a character."""
         ids, mask = encoding.pad(self._ids(texts), self.tokenizer.pad)
         return Tokens(torch.from_numpy(ids), torch.from_numpy(mask), tuple(languages))
+
+    def joint_tokens(self, pairs: Sequence[tuple[str, str]], languages: Sequence[str]) -> Tokens:
+        """Padded tokens of two texts that are read as one. Raises DataError for half a character."""
+        ids, types = zip(*self.tokenizer.pair_ids(pairs), strict=True)
+        padded, mask = encoding.pad(ids, self.tokenizer.pad)
+        return Tokens(torch.from_numpy(padded), torch.from_numpy(mask), tuple(languages), torch.from_numpy(encoding.pad(types, 0)[0]))
 
     def forward(self, tokens: Tokens, normalize: bool | None = None) -> Float[Tensor, "B D"]:
         """One embedding a text; `normalize` overrides the encoder's own setting."""

@@ -16,8 +16,8 @@ SIZES: dict[str, static.Config | transformer.Config] = {
 """The sizes by the name a user gives."""
 
 
-def from_scratch(size: str, texts: Sequence[str], vocabulary_size: int, max_tokens: int, width: int) -> Encoder:
-    """An encoder of one of the SIZES with a vocabulary of `texts` and embeddings of `width`.
+def from_scratch(size: str, texts: Sequence[str], vocabulary_size: int, max_tokens: int, width: int | None = None) -> Encoder:
+    """An encoder of one of the SIZES with a vocabulary of `texts`, and a projection to `width` where that is given.
 
     The vocabulary has at most `vocabulary_size` pieces. Weights are drawn from torch's random state.
     """
@@ -27,6 +27,8 @@ def from_scratch(size: str, texts: Sequence[str], vocabulary_size: int, max_toke
         body = static.Body(config, tokenizer.vocabulary_size, tokenizer.pad)
     else:
         body = transformer.Body(config, tokenizer.vocabulary_size, tokenizer.pad)
+    if width is None:
+        return Encoder(tokenizer=tokenizer, body=body)
     projection = nn.Linear(config.width, width)
     nn.init.normal_(projection.weight, std=(config.width * width) ** -0.5)  # vectors start at about unit length, as teachers' are
     nn.init.zeros_(projection.bias)

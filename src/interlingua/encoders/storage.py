@@ -33,6 +33,7 @@ def save(encoder: Encoder, folder: Path) -> None:
         "normalize": encoder.normalize,
         "max_tokens": encoder.tokenizer.max_tokens,
         "prompt": encoder.prompt,
+        "labels": encoder.labels,
     }
     with write_whole_folder(folder) as temporary:
         (temporary / "encoder.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -61,6 +62,7 @@ def load(folder: Path) -> Encoder:
             projection=projection,
             normalize=card["normalize"],
             prompt=card["prompt"],
+            labels=tuple(card.get("labels", ())),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelFormatError(f"not a description of an encoder ({error})", folder / "encoder.json") from error

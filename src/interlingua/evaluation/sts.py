@@ -21,12 +21,16 @@ DEFINITION = (
 
 def correlations(one: Embeddings, other: Embeddings, scores: Float[np.ndarray, " N"]) -> tuple[float, float]:
     """Spearman and Pearson correlation (x 100) of the rows' cosines with `scores`."""
+    return rank_correlation((unit(one) * unit(other)).sum(axis=1), scores)
+
+
+def rank_correlation(found: Float[np.ndarray, " N"], scores: Float[np.ndarray, " N"]) -> tuple[float, float]:
+    """Spearman and Pearson correlation (x 100) of what a model found with `scores`."""
     from scipy.stats import pearsonr, spearmanr
 
-    cosines = (unit(one) * unit(other)).sum(axis=1)
-    if np.ptp(cosines) == 0 or np.ptp(scores) == 0:
+    if np.ptp(found) == 0 or np.ptp(scores) == 0:
         return 0.0, 0.0  # a constant ranks nothing
-    results: tuple[Any, Any] = (spearmanr(cosines, scores), pearsonr(cosines, scores))
+    results: tuple[Any, Any] = (spearmanr(found, scores), pearsonr(found, scores))
     return 100 * float(results[0].statistic), 100 * float(results[1].statistic)
 
 

@@ -194,17 +194,15 @@ def _digest(examples: Sequence[Example]) -> str:
 
 def _student(config: Config, train: Sequence[Example], targets: Embeddings) -> Any:
     """The student at its start: loaded or from scratch, with a projection into the teacher's space where one is wanted or needed."""
-    from interlingua.encoders.encoder import Encoder
     from interlingua.encoders.from_scratch import SIZES, from_scratch
     from interlingua.encoders.projection import least_squares
+    from interlingua.encoders.start import trainable
 
     width = targets.shape[1]
     if config.student in SIZES and not Path(config.student).exists():
         texts = sorted({text for example in train for text in example.texts})
         return from_scratch(config.student, texts, config.vocabulary_size, config.max_tokens, width)
-    encoder = load(config.student)
-    if not isinstance(encoder, Encoder):
-        raise ConfigError(f"{config.student} is an exported engine, which cannot be trained; give the encoder it was exported from")
+    encoder = trainable(config.student)
     encoder.tokenizer.truncate(config.max_tokens)
     if config.freeze_word_embeddings:
         encoder.body.word_embeddings.weight.requires_grad_(False)

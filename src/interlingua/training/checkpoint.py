@@ -1,7 +1,7 @@
 """Save a run and continue it exactly: the final weights are bit-identical to those of an uninterrupted run."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from interlingua.errors import ModelFormatError
 from interlingua.files import write_whole
 from interlingua.training.loop import State
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass
@@ -20,6 +20,8 @@ class Progress:
 
     best_loss: float = float("inf")
     best_step: int = 0
+    best: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What the validation at the best step measured."""
     waited: int = 0
     """Validations since the best one."""
     seconds: float = 0.0
@@ -38,6 +40,7 @@ def save(state: State, progress: Progress, file: Path) -> None:
     content: dict[str, Any] = {
         "format": FORMAT,
         "step": state.step,
+        "learning_rate": state.learning_rate,
         "progress": vars(progress),
         "encoder": _trained(state.encoder),
         "objective": _trained(state.objective),
@@ -64,5 +67,5 @@ def restore(state: State, file: Path) -> Progress:
         torch.set_rng_state(content["random"])
     except (RuntimeError, KeyError, ValueError, EOFError, OSError) as error:
         raise ModelFormatError(f"damaged checkpoint ({type(error).__name__}); delete it to start over", file) from error
-    state.step = content["step"]
+    state.step, state.learning_rate = content["step"], content["learning_rate"]
     return Progress(**content["progress"])

@@ -1,11 +1,20 @@
 """What training asks of a loss."""
 
 from abc import ABC, abstractmethod
+from typing import Protocol, runtime_checkable
 
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from interlingua.encoders.encoder import Encoder
 from interlingua.tensors import Batch
+
+
+@runtime_checkable
+class Classifier(Protocol):
+    """An objective that predicts classes: validation then counts the right ones."""
+
+    def logits(self, encoder: Encoder, batch: Batch) -> Float[Tensor, "B C"]: ...
 
 
 class Objective(nn.Module, ABC):

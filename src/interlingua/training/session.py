@@ -18,7 +18,7 @@ from interlingua.files import write_whole
 from interlingua.progress import log, track
 from interlingua.tensors import Batch
 from interlingua.training import checkpoint
-from interlingua.training.loop import Optimization, State, Step, steps
+from interlingua.training.loop import Optimization, Schedule, State, Step, steps
 
 Metrics = Mapping[str, Any]
 
@@ -45,6 +45,8 @@ class Outcome:
     steps: int
     best_step: int
     best_loss: float
+    best: dict[str, Any]
+    """What the best validation measured."""
     seconds: float
     """Training time over all sittings, validation included."""
     stopped_early: bool
@@ -65,6 +67,7 @@ def train(
     `evaluate` gives the metrics of the encoder as it stands, "dev_loss" among them. Metrics go to `folder`/metrics.jsonl. A checkpoint
     found in `folder` is continued, exactly. On Ctrl-C (or SIGTERM) the step at hand is finished and saved before KeyboardInterrupt.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     file, metrics = folder / "checkpoint.pt", folder / "metrics.jsonl"
     progress = checkpoint.Progress()
     if file.exists():
@@ -86,9 +89,12 @@ def train(
         _append(metrics, {"kind": "dev", "step": state.step, **measured})
         if measured["dev_loss"] < progress.best_loss:
             progress.best_loss, progress.best_step, progress.waited = measured["dev_loss"], state.step, 0
+            progress.best = dict(measured)
             storage.save(state.encoder, folder / "model")
         else:
             progress.waited += 1
+        if optimization.schedule == Schedule.plateau and state.step:
+            state.learning_rate *= 0.99 if progress.waited == 0 else 0.2
         return f"dev {measured['dev_loss']:.3f}"
 
     if progress.stopped or state.step >= total:
@@ -120,7 +126,7 @@ def train(
 
 
 def _outcome(state: State, progress: checkpoint.Progress, total: int) -> Outcome:
-    return Outcome(state.step, progress.best_step, progress.best_loss, progress.seconds, stopped_early=state.step < total)
+    return Outcome(state.step, progress.best_step, progress.best_loss, progress.best, progress.seconds, stopped_early=state.step < total)
 
 
 def _summary(window: list[Step], seconds: float) -> dict[str, float | str]:

@@ -13,7 +13,10 @@ SUFFIXES = (".jsonl", ".ndjson")
 
 
 def read(path: Path) -> Iterator[Row]:
-    """Rows by key; numbers become text, null is an empty text. Raises DataError, with the line, for anything but flat objects."""
+    """Rows by key; numbers become text, null is an empty text, nested values are left out.
+
+    Raises DataError, with the line, for what is no object.
+    """
     for line, text in read_lines(path):
         if not text.strip():
             continue
@@ -23,12 +26,11 @@ def read(path: Path) -> Iterator[Row]:
             raise DataError(f"not JSON ({error}); one object a line is expected", path, line) from error
         if not isinstance(record, dict):
             raise DataError(f"a JSON {type(record).__name__}, an object with named columns is expected", path, line)
-        yield Row({key: _text(key, value, path, line) for key, value in record.items()}, line)
+        flat = {key: value for key, value in record.items() if not isinstance(value, dict | list)}  # SNLI lists its annotators' votes
+        yield Row({key: _text(key, value, path, line) for key, value in flat.items()}, line)
 
 
 def _text(key: str, value: Any, path: Path, line: int) -> str:
-    if isinstance(value, dict | list):
-        raise DataError(f"column {key!r} is nested, text or a number is expected", path, line)
     if not isinstance(value, str):
         return "" if value is None else json.dumps(value)
     try:

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from interlingua.errors import ModelFormatError
+from interlingua.errors import ConfigError, ModelFormatError
 from interlingua.tensors import Tokens
 
 MODEL_TYPES = ("albert", "bert", "camembert", "deberta-v2", "distilbert", "electra", "modernbert", "mpnet", "roberta", "xlm-roberta")
@@ -27,10 +27,14 @@ class Config:
     """The transformers configuration, kept whole so that a saved encoder needs no other folder."""
 
     settings: dict[str, Any] = field(default_factory=dict[str, Any])
+    layers: tuple[int, ...] | list[int] = (-1,)
+    """Whose states are averaged: -1 is the last layer, 1 the first behind the embeddings, 0 the embeddings."""
+    pooler: bool = False
+    """Whether the first token's state goes through the model's own pooler, the layer BERT was pretrained with."""
 
 
 class Body(nn.Module):
-    """The last layer's states of a transformers model, without its pooler."""
+    """The states of a transformers model: of its last layer, or the mean of several."""
 
     kind: ClassVar[str] = "pretrained"
 
@@ -38,6 +42,11 @@ class Body(nn.Module):
         super().__init__()
         self.config = config
         self.model: Any = _build(config) if model is None else model
+        if config.pooler and getattr(self.model, "pooler", None) is None:
+            raise ConfigError("this model has no pooler; leave it out or choose another pooling")
+        depth = int(self.model.config.num_hidden_layers)
+        if not config.layers or not all(-depth - 1 <= layer <= depth for layer in config.layers):
+            raise ConfigError(f"layers {config.layers}: this model has {depth}, numbered 1 to {depth} or from the end -1 to -{depth}")
         self.width: int = self.model.config.hidden_size
 
     @property
@@ -46,10 +55,19 @@ class Body(nn.Module):
 
     def forward(self, tokens: Tokens) -> Float[Tensor, "B T H"]:
         """The states of every token; those of padding mean nothing."""
-        return self.model(input_ids=tokens.ids, attention_mask=tokens.mask.long()).last_hidden_state
+        inputs = {"input_ids": tokens.ids, "attention_mask": tokens.mask.long()}
+        if tokens.types is not None and getattr(self.model.config, "type_vocab_size", 0) > 1:
+            inputs["token_type_ids"] = tokens.types
+        if tuple(self.config.layers) == (-1,):
+            found = self.model(**inputs)
+            states = found.last_hidden_state
+        else:
+            found = self.model(**inputs, output_hidden_states=True)
+            states = torch.stack([found.hidden_states[layer] for layer in self.config.layers]).mean(dim=0)
+        return torch.cat([found.pooler_output[:, None], states[:, 1:]], dim=1) if self.config.pooler else states
 
 
-def from_folder(folder: Path) -> Body:
+def from_folder(folder: Path, layers: tuple[int, ...] = (-1,), pooler: bool = False) -> Body:
     """The body of a transformers folder (config.json and weights), in float32.
 
     Raises ModelFormatError for a folder without weights, of a model type that is not supported, or damaged.
@@ -67,13 +85,13 @@ def from_folder(folder: Path) -> Body:
                 trust_remote_code=False,
                 dtype=torch.float32,
                 attn_implementation=ATTENTION,
-                **_no_pooler(config.settings),
+                **({} if pooler else _no_pooler(config.settings)),
             )
     except Exception as error:  # whatever a damaged file makes of transformers, safetensors or pickle
         raise ModelFormatError(
             f"the weights cannot be read ({type(error).__name__}: {str(error).splitlines()[0][:200]})", folder
         ) from error
-    return Body(Config(settings=_plain(model.config)), model=model)
+    return Body(Config(settings=_plain(model.config), layers=layers, pooler=pooler), model=model)
 
 
 def _settings(folder: Path) -> Config:
@@ -107,7 +125,7 @@ def _build(config: Config) -> nn.Module:
     settings = {key: value for key, value in config.settings.items() if key != "model_type"}
     with _quiet():
         known = AutoConfig.for_model(config.settings["model_type"], **settings)
-        model = AutoModel.from_config(known, attn_implementation=ATTENTION, **_no_pooler(config.settings))
+        model = AutoModel.from_config(known, attn_implementation=ATTENTION, **({} if config.pooler else _no_pooler(config.settings)))
     return model.float()
 
 

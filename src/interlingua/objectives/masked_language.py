@@ -1,0 +1,42 @@
+"""Guess the tokens that were hidden: how a body learns a language from plain text. Devlin et al. 2019 (BERT), section 3.1."""
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from interlingua.encoders.encoder import Encoder
+from interlingua.tensors import Batch, Tokens, precise
+from interlingua.training.objective import Objective
+
+
+def hide(
+    ids: Int[Tensor, "B T"], maskable: Bool[Tensor, "B T"], share: float, mask_id: int, vocabulary_size: int
+) -> tuple[Int[Tensor, "B T"], Bool[Tensor, "B T"]]:
+    """The ids with a random `share` of the maskable ones hidden, and where: 80 % become the mask, 10 % any other id, 10 % stay."""
+    chosen = maskable & (torch.rand(ids.shape) < share)
+    fate = torch.rand(ids.shape)
+    anything = torch.randint(vocabulary_size, ids.shape)
+    hidden = torch.where(fate < 0.8, mask_id, torch.where(fate < 0.9, anything, ids))
+    return torch.where(chosen, hidden, ids), chosen
+
+
+class MaskedLanguage(Objective):
+    """Cross-entropy of the hidden tokens of the first column, averaged over them. Output weights are the word embeddings themselves."""
+
+    def __init__(self, encoder: Encoder, share: float = 0.15) -> None:
+        super().__init__()
+        vocabulary_size, width = encoder.body.word_embeddings.weight.shape
+        self.share, self.mask_id = share, encoder.tokenizer.mask
+        self.register_buffer("special", torch.tensor(sorted(encoder.tokenizer.special)), persistent=False)
+        self.transform = nn.Sequential(nn.Linear(encoder.body.width, width), nn.GELU(), nn.LayerNorm(width))
+        self.bias = nn.Parameter(torch.zeros(vocabulary_size))
+
+    def forward(self, encoder: Encoder, batch: Batch) -> Float[Tensor, ""]:
+        """The loss of one batch; 0 where chance hid nothing."""
+        tokens = batch.columns[0]
+        maskable = tokens.mask & ~torch.isin(tokens.ids, self.get_buffer("special"))
+        ids, chosen = hide(tokens.ids, maskable, self.share, self.mask_id, len(self.bias))
+        states = encoder.body(Tokens(ids, tokens.mask, tokens.languages))[chosen]
+        logits = F.linear(self.transform(states), encoder.body.word_embeddings.weight, self.bias)
+        return F.cross_entropy(precise(logits), tokens.ids[chosen], reduction="sum") / max(1, int(chosen.sum()))

@@ -1,0 +1,90 @@
+"""The baselines that fail: averaged word vectors, and a pretrained model's token states pooled without any training.
+
+Paper: Arora et al. 2017, A Simple but Tough-to-Beat Baseline for Sentence Embeddings; Reimers & Gurevych 2019, arXiv:1908.10084, table 1
+Command: interlingua train averaging --vectors glove.txt --weights sif --texts sentences.txt --output DIR
+Measured: not yet measured
+
+Averages do not see word order: "the dog bit the man" and "the man bit the dog" have one embedding.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from interlingua.data.examples import texts
+from interlingua.encoders.pooling import Pooling
+from interlingua.encoders.word_vectors import Weights
+from interlingua.errors import ConfigError
+from interlingua.training.session import Outcome
+
+LAYERS = {"last": (-1,), "first-last": (1, -1), "last-2": (-1, -2)}
+"""Whose states are averaged; "first" is the first layer behind the embeddings, as in SimCSE's comparison."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """An encoder without training. Give vectors or model."""
+
+    output: Path
+    """The folder of the encoder, with a model/ inside as every run has."""
+    vectors: Path | None = None
+    """Word vectors in the layout of GloVe, word2vec and fastText, plain, .gz or .zst."""
+    most_words: int = 400_000
+    """Read no more than these, the most frequent ones."""
+    weights: Weights = Weights.plain
+    """How much a word counts: plain, idf, or sif."""
+    texts: tuple[Path, ...] = ()
+    """Plain sentences in which words are counted, for idf and sif."""
+    model: str | None = None
+    """A pretrained transformer to pool."""
+    pooling: Pooling = Pooling.mean
+    """How its token states become one vector."""
+    layers: str = "last"
+    """Whose states: last, first-last or last-2."""
+    pooler: bool = False
+    """Send the first token's state through the model's own pooler (with --pooling cls)."""
+    max_tokens: int = 128
+    """Longer texts are cut."""
+    seed: int = 0
+    """Nothing here is random; for the sake of `--seeds`."""
+
+    def __post_init__(self) -> None:
+        if (self.vectors is None) == (self.model is None):
+            raise ConfigError("give either --vectors or --model")
+        if self.layers not in LAYERS:
+            raise ConfigError(f"there is no choice of layers {self.layers!r}; choices: {', '.join(LAYERS)}")
+        if self.pooler and self.pooling != Pooling.cls:
+            raise ConfigError("the pooler reads the first token: use --pooling cls with it")
+
+
+def run(config: Config) -> Outcome:
+    """Write the encoder to `config.output`/model. Raises DataError, ConfigError or ModelFormatError where input is unusable."""
+    from interlingua.encoders import storage, word_vectors
+    from interlingua.training import run_folder
+
+    if config.vectors is not None:
+        words, vectors = word_vectors.read(config.vectors, config.most_words)
+        counted = [text for path in config.texts for text in texts(path)]
+        encoder = word_vectors.averaged(words, vectors, config.weights, counted, config.max_tokens)
+    else:
+        encoder = _pooled(config)
+    run_folder.claim(config.output, "averaging", config, {"width": encoder.width}, resume=False)
+    storage.save(encoder, config.output / "model")
+    return Outcome(0, 0, 0.0, {}, 0.0, stopped_early=False)
+
+
+def _pooled(config: Config) -> Any:
+    """The encoder whose body pools several layers, or goes through the pooler."""
+    from interlingua.encoders import interchange
+    from interlingua.encoders.bodies import pretrained
+    from interlingua.encoders.encoder import Encoder
+    from interlingua.loading import locate
+
+    assert config.model is not None
+    folder = locate(config.model)
+    tokenizer = interchange.from_transformers(folder).tokenizer if not (folder / "encoder.json").exists() else None
+    if tokenizer is None:
+        raise ConfigError(f"{config.model} is an encoder of this package; pooling other layers takes a transformers folder")
+    tokenizer.truncate(min(config.max_tokens, tokenizer.max_tokens))
+    body = pretrained.from_folder(folder, LAYERS[config.layers], config.pooler)
+    return Encoder(tokenizer=tokenizer, body=body, pooling=config.pooling)

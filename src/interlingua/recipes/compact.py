@@ -1,0 +1,73 @@
+"""A smaller encoder with most of the quality: fewer layers, narrower embeddings, learned from the larger one's embeddings of plain text.
+
+Paper: Hinton et al. 2015, Distilling the Knowledge in a Neural Network, arXiv:1503.02531; Sanh et al. 2019, DistilBERT, arXiv:1910.01108
+Command: interlingua train compact --teacher MODEL --layers 3 --texts sentences.txt --output DIR
+Measured: not yet measured
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from interlingua.data.examples import texts
+from interlingua.data.teaching import teach
+from interlingua.errors import DataError
+from interlingua.languages import UNKNOWN
+from interlingua.objectives.distillation import EmbeddingDistillation, unit_of_error
+from interlingua.training.fit import Fit
+from interlingua.training.session import Outcome
+from interlingua.types import Example
+
+FIT_TEXTS = 10_000
+"""Texts from which the narrower space is computed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(Fit):
+    """Compression by distillation."""
+
+    teacher: str
+    """The encoder to compress; its layers are where the student starts."""
+    layers: int
+    """Layers to keep, evenly spread."""
+    width: int | None = None
+    """Width of the student's embeddings; by default the teacher's. A narrower one keeps the directions in which embeddings vary most."""
+    texts: tuple[Path, ...]
+    """Plain text of the kind that will be embedded."""
+    teacher_cache: Path | None = None
+    """Where the teacher's embeddings are kept; by default the run's folder."""
+    learning_rate: float = 3e-4
+    batch_size: int = 64
+
+
+def run(config: Config) -> Outcome:
+    """Train the smaller encoder and leave the best one in `config.output`/model.
+
+    Raises DataError, ConfigError or ModelFormatError before anything is written where input or options are unusable.
+    """
+    import numpy as np
+    import torch
+
+    from interlingua.encoders.shrink import keep_layers, principal_directions
+    from interlingua.encoders.start import trainable
+    from interlingua.training import loop, run_folder
+    from interlingua.training.fit import digest, fit
+
+    unique = [text for text in dict.fromkeys(text.strip() for path in config.texts for text in texts(path)) if text]
+    if not unique:
+        raise DataError("there is no text in this file", config.texts[0])
+    torch.manual_seed(config.seed)
+    teacher = trainable(config.teacher)
+    teacher.tokenizer.truncate(min(config.max_tokens, teacher.tokenizer.max_tokens))
+    student = keep_layers(teacher, config.layers)
+    examples = [Example((text,), (UNKNOWN,)) for text in unique]
+    run_folder.claim(config.output, "compact", config, {"texts": len(unique), "data": digest(examples)}, config.resume)
+    with loop.arithmetic(config.optimization.precision):
+        targets = teach(unique, teacher.encode, config.teacher_cache or config.output / "teacher", UNKNOWN, "teacher")
+    if config.width is not None and config.width != teacher.width:
+        narrow = principal_directions(targets[:FIT_TEXTS], config.width)
+        with torch.no_grad():
+            targets = narrow(torch.from_numpy(targets)).numpy()
+        student.projection = narrow if student.projection is None else torch.nn.Linear(student.body.width, config.width)
+    student.normalize = teacher.normalize
+    taught = [replace(example, target=np.asarray(row)) for example, row in zip(examples, targets, strict=True)]
+    return fit(config, student, EmbeddingDistillation(scale=unit_of_error(targets)), taught, folder=config.output)

@@ -1,0 +1,63 @@
+"""Pretrain a body on plain text: it guesses hidden tokens. The start that Sentence-BERT and SimCSE take for granted.
+
+Paper: Devlin et al. 2019, BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding, arXiv:1810.04805
+Command: interlingua train masked-language --texts sentences.txt --output DIR
+Measured: not yet measured
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from interlingua.data.examples import texts
+from interlingua.errors import ConfigError, DataError
+from interlingua.languages import UNKNOWN
+from interlingua.objectives.masked_language import MaskedLanguage
+from interlingua.training.fit import Fit
+from interlingua.training.loop import Optimization
+from interlingua.training.session import Outcome
+from interlingua.types import Example
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(Fit):
+    """Masked language modelling."""
+
+    start: str = "small"
+    """What learns: small or medium (from scratch, with a vocabulary of your text), or any model with a transformer body, to adapt it."""
+    texts: tuple[Path, ...]
+    """Plain text, a sentence or paragraph a line."""
+    share: float = 0.15
+    """Share of the tokens that are hidden."""
+    vocabulary_size: int = 16_000
+    """Pieces in the vocabulary of a start from scratch."""
+    learning_rate: float = 1e-3
+    batch_size: int = 128
+    max_tokens: int = 64
+    optimization: Optimization = field(default_factory=lambda: Optimization(dropout=True))
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 < self.share < 1:
+            raise ConfigError("the share of hidden tokens must be between 0 and 1")
+
+
+def run(config: Config) -> Outcome:
+    """Train the body and leave the best one, mean-pooled, in `config.output`/model.
+
+    Raises DataError, ConfigError or ModelFormatError before anything is written where input or options are unusable.
+    """
+    import torch
+
+    from interlingua.encoders.start import start
+    from interlingua.training import run_folder
+    from interlingua.training.fit import digest, fit
+
+    unique = dict.fromkeys(text.strip() for path in config.texts for text in texts(path))
+    examples = [Example((text,), (UNKNOWN,)) for text in unique if text]
+    if not examples:
+        raise DataError("there is no text in this file", config.texts[0])
+    torch.manual_seed(config.seed)
+    encoder = start(config.start, lambda: unique, vocabulary_size=config.vocabulary_size, max_tokens=config.max_tokens)
+    encoder.body.word_embeddings.weight.requires_grad_()
+    run_folder.claim(config.output, "masked-language", config, {"texts": len(examples), "data": digest(examples)}, config.resume)
+    return fit(config, encoder, MaskedLanguage(encoder, config.share), examples, folder=config.output)

@@ -1,0 +1,100 @@
+"""SimCSE: an encoder learns from plain sentences and its own dropout, or from inference pairs with contradictions as hard negatives.
+
+Paper: Gao, Yao & Chen 2021, SimCSE: Simple Contrastive Learning of Sentence Embeddings, arXiv:2104.08821
+Command: interlingua train simcse --student MODEL --texts sentences.txt --dev-sts sts-dev.tsv --output DIR
+Measured: not yet measured
+
+Departure from the paper: the layer behind the embedding serves training only in both forms; the paper keeps it in the supervised one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from interlingua.data.examples import texts
+from interlingua.data.labelled import positives
+from interlingua.encoders.pooling import Pooling
+from interlingua.errors import ConfigError, DataError
+from interlingua.languages import UNKNOWN
+from interlingua.objectives.contrastive import Contrastive, TrainingHead
+from interlingua.objectives.masked_language import MaskedLanguage
+from interlingua.objectives.weighted_sum import WeightedSum
+from interlingua.training.fit import Fit
+from interlingua.training.loop import Optimization
+from interlingua.training.objective import Objective
+from interlingua.training.session import Outcome
+from interlingua.types import Example
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(Fit):
+    """SimCSE. Give texts (unsupervised) or pairs (supervised)."""
+
+    student: str
+    """What learns: a model that knows its language already."""
+    texts: tuple[Path, ...] = ()
+    """Plain sentences: each is its own positive under another dropout mask."""
+    pairs: tuple[Path, ...] = ()
+    """Rows of anchor and positive, and perhaps hard negatives."""
+    temperature: float = 0.05
+    """Divides the cosines."""
+    head: bool = True
+    """Whether a layer with tanh stands behind the embedding while it trains."""
+    masked_language: float = 0.0
+    """Weight of guessing hidden tokens beside the contrastive loss; the paper tries 0.1."""
+    hard_negative_weight: float = 1.0
+    """How much an anchor's own hard negatives count among its candidates."""
+    pooling: Pooling | None = None
+    """How token states become one vector; by default as the model has it. The paper uses cls."""
+    learning_rate: float = 3e-5
+    batch_size: int = 64
+    max_tokens: int = 32
+    optimization: Optimization = field(default_factory=lambda: Optimization(dropout=True))
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if bool(self.texts) == bool(self.pairs):
+            raise ConfigError("give either --texts (unsupervised) or --pairs (supervised)")
+        if self.texts and not self.optimization.dropout:
+            raise ConfigError("without dropout a sentence's two embeddings are one, and there is nothing to learn; use --dropout")
+        if self.temperature <= 0 or self.hard_negative_weight <= 0 or self.masked_language < 0:
+            raise ConfigError("temperature and hard-negative weight must be more than 0, the masked-language weight not negative")
+
+
+def run(config: Config) -> Outcome:
+    """Train the encoder and leave the best one in `config.output`/model.
+
+    Raises DataError, ConfigError or ModelFormatError before anything is written where input or options are unusable.
+    """
+    import torch
+
+    from interlingua.encoders.start import trainable
+    from interlingua.progress import log
+    from interlingua.training import run_folder
+    from interlingua.training.fit import digest, fit
+
+    examples = _examples(config)
+    torch.manual_seed(config.seed)
+    encoder = trainable(config.student)
+    encoder.pooling = config.pooling or encoder.pooling
+    contrastive = Contrastive(
+        config.temperature,
+        hard_negative_weight=config.hard_negative_weight,
+        head=TrainingHead(encoder.width) if config.head else None,
+    )
+    parts: list[tuple[Objective, float]] = [(contrastive, 1.0)]
+    if config.masked_language:
+        parts.append((MaskedLanguage(encoder), config.masked_language))
+    run_folder.claim(config.output, "simcse", config, {"examples": len(examples), "data": digest(examples)}, config.resume)
+    log(f"{len(examples):,} examples; each anchor sees {(len(examples[0].texts) - 1) * config.batch_size:,} candidates")
+    return fit(config, encoder, WeightedSum(parts) if len(parts) > 1 else contrastive, examples, folder=config.output)
+
+
+def _examples(config: Config) -> Sequence[Example]:
+    if config.pairs:
+        rows = [example for path in config.pairs for example in positives(path)]
+        if len({len(row.texts) for row in rows}) > 1:
+            raise DataError("all rows need the same number of hard negatives", config.pairs[0])
+        return rows
+    found = dict.fromkeys(text.strip() for path in config.texts for text in texts(path))
+    return [Example((text, text), (UNKNOWN, UNKNOWN)) for text in found if text]

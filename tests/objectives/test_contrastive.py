@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import logsumexp
+
+from conftest import TEXTS, check_gradients
+from interlingua.encoders.encoder import Encoder
+from interlingua.objectives.contrastive import Contrastive, TrainingHead, info_nce
+from interlingua.tensors import Batch
+
+
+def batch(encoder: Encoder, hard: int = 0) -> Batch:
+    encoder.double()
+    return Batch(tuple(encoder.tokens([TEXTS[(k + j) % 8] for j in range(3)], ["en"] * 3) for k in (0, 3, 1, 5)[: 2 + hard]))
+
+
+def reference(encoder: Encoder, columns: Batch, temperature: float, margin: float = 0.0, symmetric: bool = False) -> float:
+    """InfoNCE as its papers write it, with loops."""
+    with torch.no_grad():
+        sides = [encoder(tokens).numpy() for tokens in columns.columns]
+    sides = [side / np.linalg.norm(side, axis=1, keepdims=True) for side in sides]
+
+    def direction(queries: np.ndarray, candidates: np.ndarray) -> float:
+        losses = []
+        for i, query in enumerate(queries):
+            logits = [(query @ c - (margin if i == j else 0)) / temperature for j, c in enumerate(candidates)]
+            losses.append(logsumexp(logits) - logits[i])
+        return float(np.mean(losses))
+
+    forward = direction(sides[0], np.concatenate(sides[1:]))
+    return (forward + direction(sides[1], sides[0])) / 2 if symmetric else forward
+
+
+@pytest.mark.parametrize("hard", [0, 1, 2])
+@pytest.mark.parametrize(("symmetric", "margin"), [(False, 0.0), (True, 0.3)])
+def test_equals_the_definition(encoder: Encoder, hard: int, symmetric: bool, margin: float) -> None:
+    columns = batch(encoder, hard)
+    objective = Contrastive(0.05, symmetric=symmetric, margin=margin, mask_duplicates=False).double()
+    assert objective(encoder, columns).item() == pytest.approx(reference(encoder, columns, 0.05, margin, symmetric), rel=1e-6)
+
+
+@pytest.mark.parametrize("options", [{}, {"symmetric": True, "margin": 0.3}, {"hard_negative_weight": 3.0}, {"learn_temperature": True}])
+@pytest.mark.parametrize("hard", [0, 2])
+def test_gradients_by_finite_differences(encoder: Encoder, options: dict, hard: int) -> None:
+    torch.manual_seed(3)
+    columns = batch(encoder, hard)
+    objective = Contrastive(0.1, head=TrainingHead(encoder.width), **options).double()
+    check_gradients(objective, encoder, columns)
+    assert (objective.log_inverse_temperature.grad is not None) == options.get("learn_temperature", False)
+
+
+@given(st.integers(0, 10**6), st.integers(1, 6), st.integers(0, 8))
+@settings(max_examples=40, deadline=None)
+def test_no_margin_and_no_negatives_is_cross_entropy(seed: int, n: int, more: int) -> None:
+    similarity = np.random.default_rng(seed).uniform(-1, 1, (n, n + more))
+    expected = np.mean(logsumexp(20 * similarity, axis=1) - 20 * similarity.diagonal())
+    assert info_nce(torch.from_numpy(similarity), 20.0).item() == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+def test_a_repeated_text_is_no_negative(encoder: Encoder) -> None:
+    encoder.double()
+    texts, answers = [TEXTS[0], TEXTS[1], TEXTS[2]], [TEXTS[4], TEXTS[5], TEXTS[4]]  # rows 0 and 2 share their positive
+    columns = Batch(tuple(encoder.tokens(side, ["en"] * 3) for side in (texts, answers)))
+    masked = Contrastive(1.0).double()(encoder, columns).item()
+    with torch.no_grad():
+        a, p = (encoder(tokens) for tokens in columns.columns)
+        similarity = torch.nn.functional.normalize(a) @ torch.nn.functional.normalize(p).T
+    kept = [[0, 1], [0, 1, 2], [1, 2]]
+    expected = np.mean([torch.logsumexp(similarity[i, kept[i]], 0).item() - similarity[i, i].item() for i in range(3)])
+    assert masked == pytest.approx(expected, rel=1e-6)
+    assert Contrastive(1.0, mask_duplicates=False).double()(encoder, columns).item() > masked
+
+
+def test_positives_of_one_anchor_are_no_negatives_of_each_other(encoder: Encoder) -> None:
+    encoder.double()
+    columns = Batch(tuple(encoder.tokens(side, ["en"] * 2) for side in ([TEXTS[0]] * 2, TEXTS[1:3])))
+    assert Contrastive().double()(encoder, columns).item() == pytest.approx(0.0, abs=1e-12)
+    assert Contrastive(symmetric=True).double()(encoder, columns).item() == pytest.approx(0.0, abs=1e-12)
+
+
+def test_an_own_hard_negative_weighs_as_often_as_its_weight_says(encoder: Encoder) -> None:
+    columns = batch(encoder, 1)
+    twice = Contrastive(0.5, hard_negative_weight=2.0, mask_duplicates=False).double()(encoder, columns).item()
+    with torch.no_grad():
+        a, p, n = (torch.nn.functional.normalize(encoder(tokens)) for tokens in columns.columns)
+        logits = torch.cat([a @ p.T, a @ n.T, (a * n).sum(1, keepdim=True)], dim=1) / 0.5
+    assert twice == pytest.approx(torch.nn.functional.cross_entropy(logits, torch.arange(3)).item(), rel=1e-6)

@@ -1,0 +1,48 @@
+import pytest
+import torch
+
+from conftest import TEXTS, check_gradients
+from interlingua.encoders.encoder import Encoder
+from interlingua.objectives.masked_language import MaskedLanguage, hide
+from interlingua.objectives.weighted_sum import WeightedSum
+from interlingua.tensors import Batch
+
+
+def test_hidden_tokens_are_bert_s_mixture() -> None:
+    torch.manual_seed(0)
+    ids = torch.randint(10, 1000, (200, 100))
+    maskable = torch.rand(ids.shape) < 0.9
+    hidden, chosen = hide(ids, maskable, 0.15, 4, 1000)
+    assert not (chosen & ~maskable).any()
+    assert torch.equal(hidden[~chosen], ids[~chosen])
+    assert chosen.sum() / maskable.sum() == pytest.approx(0.15, abs=0.01)
+    masked, same = (hidden[chosen] == 4).double().mean(), (hidden[chosen] == ids[chosen]).double().mean()
+    assert masked == pytest.approx(0.8, abs=0.03)
+    assert same == pytest.approx(0.1, abs=0.03)
+
+
+def test_gradients_by_finite_differences(encoder: Encoder) -> None:
+    torch.manual_seed(1)
+    objective = MaskedLanguage(encoder, share=0.5).double()
+    batch = Batch((encoder.tokens(TEXTS, ["en"] * 8),))
+    check_gradients(objective, encoder.double(), batch)
+    check_gradients(WeightedSum([(objective, 0.5), (objective, 2.0)]), encoder, batch)
+
+
+def test_special_tokens_and_padding_are_never_hidden(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    monkeypatch.setattr(
+        "interlingua.objectives.masked_language.hide",
+        lambda ids, maskable, *rest: (seen.append((ids, maskable)), hide(ids, maskable, *rest))[1],
+    )
+    MaskedLanguage(encoder, share=0.9)(encoder, Batch((encoder.tokens(TEXTS, ["en"] * 8),)))
+    ((ids, maskable),) = seen
+    assert encoder.tokenizer.special >= {encoder.tokenizer.pad, encoder.tokenizer.mask}
+    assert not torch.isin(ids[maskable], torch.tensor(sorted(encoder.tokenizer.special))).any()
+    assert maskable.any()
+
+
+def test_a_batch_in_which_nothing_is_hidden_costs_nothing(encoder: Encoder) -> None:
+    loss = MaskedLanguage(encoder, share=1e-9)(encoder, Batch((encoder.tokens(TEXTS, ["en"] * 8),)))
+    assert loss.item() == 0
+    loss.backward()
