@@ -19,6 +19,11 @@ class Tokens:
     types: Int[Tensor, "B T"] | None = None
     """0 on the first and 1 on the second text, where two are encoded jointly."""
 
+    def rows(self, some: slice) -> "Tokens":
+        """The tokens of some of the texts, as wide as before."""
+        types = None if self.types is None else self.types[some]
+        return Tokens(self.ids[some], self.mask[some], self.languages[some], types)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:

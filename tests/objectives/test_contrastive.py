@@ -7,7 +7,7 @@ from scipy.special import logsumexp
 
 from conftest import TEXTS, check_gradients
 from interlingua.encoders.encoder import Encoder
-from interlingua.objectives.contrastive import Contrastive, TrainingHead, info_nce
+from interlingua.objectives.contrastive import Contrastive, Duplicates, TrainingHead, info_nce
 from interlingua.tensors import Batch
 
 
@@ -37,11 +37,20 @@ def reference(encoder: Encoder, columns: Batch, temperature: float, margin: floa
 @pytest.mark.parametrize(("symmetric", "margin"), [(False, 0.0), (True, 0.3)])
 def test_equals_the_definition(encoder: Encoder, hard: int, symmetric: bool, margin: float) -> None:
     columns = batch(encoder, hard)
-    objective = Contrastive(0.05, symmetric=symmetric, margin=margin, mask_duplicates=False).double()
+    objective = Contrastive(0.05, symmetric=symmetric, margin=margin, duplicates=Duplicates.negatives).double()
     assert objective(encoder, columns).item() == pytest.approx(reference(encoder, columns, 0.05, margin, symmetric), rel=1e-6)
 
 
-@pytest.mark.parametrize("options", [{}, {"symmetric": True, "margin": 0.3}, {"hard_negative_weight": 3.0}, {"learn_temperature": True}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"symmetric": True, "margin": 0.3},
+        {"hard_negative_weight": 3.0},
+        {"learn_temperature": True},
+        {"duplicates": Duplicates.positives, "margin": 0.2},
+    ],
+)
 @pytest.mark.parametrize("hard", [0, 2])
 def test_gradients_by_finite_differences(encoder: Encoder, options: dict, hard: int) -> None:
     torch.manual_seed(3)
@@ -70,7 +79,7 @@ def test_a_repeated_text_is_no_negative(encoder: Encoder) -> None:
     kept = [[0, 1], [0, 1, 2], [1, 2]]
     expected = np.mean([torch.logsumexp(similarity[i, kept[i]], 0).item() - similarity[i, i].item() for i in range(3)])
     assert masked == pytest.approx(expected, rel=1e-6)
-    assert Contrastive(1.0, mask_duplicates=False).double()(encoder, columns).item() > masked
+    assert Contrastive(1.0, duplicates=Duplicates.negatives).double()(encoder, columns).item() > masked
 
 
 def test_positives_of_one_anchor_are_no_negatives_of_each_other(encoder: Encoder) -> None:
@@ -82,8 +91,45 @@ def test_positives_of_one_anchor_are_no_negatives_of_each_other(encoder: Encoder
 
 def test_an_own_hard_negative_weighs_as_often_as_its_weight_says(encoder: Encoder) -> None:
     columns = batch(encoder, 1)
-    twice = Contrastive(0.5, hard_negative_weight=2.0, mask_duplicates=False).double()(encoder, columns).item()
+    twice = Contrastive(0.5, hard_negative_weight=2.0, duplicates=Duplicates.negatives).double()(encoder, columns).item()
     with torch.no_grad():
         a, p, n = (torch.nn.functional.normalize(encoder(tokens)) for tokens in columns.columns)
         logits = torch.cat([a @ p.T, a @ n.T, (a * n).sum(1, keepdim=True)], dim=1) / 0.5
     assert twice == pytest.approx(torch.nn.functional.cross_entropy(logits, torch.arange(3)).item(), rel=1e-6)
+
+
+def test_several_positives_share_the_loss(encoder: Encoder) -> None:
+    encoder.double()
+    columns = Batch(tuple(encoder.tokens(side, ["en"] * 3) for side in ([TEXTS[0], TEXTS[0], TEXTS[1]], TEXTS[2:5])))
+    with torch.no_grad():
+        a, p = (torch.nn.functional.normalize(encoder(tokens)) for tokens in columns.columns)
+        shares = (2 * a @ p.T).log_softmax(1)
+    expected = -((shares[0, 0] + shares[0, 1]) / 2 + (shares[1, 0] + shares[1, 1]) / 2 + shares[2, 2]) / 3
+    found = Contrastive(0.5, duplicates=Duplicates.positives).double()(encoder, columns)
+    assert found.item() == pytest.approx(expected.item(), rel=1e-6)
+
+
+@pytest.mark.parametrize("symmetric", [False, True])
+def test_a_guide_s_near_candidates_are_ignored(encoder: Encoder, symmetric: bool) -> None:
+    columns = batch(encoder, 1)
+    guide = torch.randn(3, 3, 5, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    found = Contrastive(0.5, symmetric=symmetric, guide_margin=0.1, duplicates=Duplicates.negatives).double()(
+        encoder, Batch(columns.columns, teacher=guide)
+    )
+    with torch.no_grad():
+        vectors = [torch.nn.functional.normalize(encoder(tokens)) for tokens in columns.columns]
+    g = torch.nn.functional.normalize(guide, dim=-1)
+
+    def direction(query: int, others: list[int]) -> float:
+        losses = []
+        for i in range(3):
+            limit = g[i, 0] @ g[i, 1] - 0.1
+            kept = [(c, j) for c in others for j in range(3) if (c, j) == (others[0], i) or g[i, query] @ g[j, c] <= limit]
+            logits = torch.stack([vectors[query][i] @ vectors[c][j] / 0.5 for c, j in kept])
+            losses.append((logits.logsumexp(0) - logits[kept.index((others[0], i))]).item())
+        return float(np.mean(losses))
+
+    expected = (direction(0, [1, 2]) + direction(1, [0])) / 2 if symmetric else direction(0, [1, 2])
+    assert found.item() == pytest.approx(expected, rel=1e-6)
+    with pytest.raises(ValueError, match="the teacher's embeddings"):
+        Contrastive(guide_margin=0.1).double()(encoder, columns)

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float, Float32, Int64
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from interlingua import encoding
 from interlingua.encoders.pooling import Pooling, pool
@@ -49,6 +50,9 @@ class Encoder(nn.Module):
         self.tokenizer, self.pooling, self.normalize, self.prompt = tokenizer, pooling, normalize, prompt
         self.labels = labels
         """What the outputs of a cross-encoder mean; an encoder of single texts has none."""
+        self.chunk = 0
+        """While training, compute this many texts at a time and again for their gradient, so that memory holds one chunk's states (Gao et
+        al. 2021, "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup"); 0 computes a batch at once."""
         assert isinstance(body, nn.Module)
         self.body: Body = body
         self.projection = projection
@@ -71,6 +75,12 @@ class Encoder(nn.Module):
 
     def forward(self, tokens: Tokens, normalize: bool | None = None) -> Float[Tensor, "B D"]:
         """One embedding a text; `normalize` overrides the encoder's own setting."""
+        if not self.chunk or not torch.is_grad_enabled() or len(tokens.ids) <= self.chunk:
+            return self._forward(tokens, normalize)
+        chunks = [tokens.rows(slice(start, start + self.chunk)) for start in range(0, len(tokens.ids), self.chunk)]
+        return torch.cat([checkpoint(self._forward, chunk, normalize, use_reentrant=False) for chunk in chunks])  # same dropout again
+
+    def _forward(self, tokens: Tokens, normalize: bool | None) -> Float[Tensor, "B D"]:
         vectors = pool(self.body(tokens), tokens.mask, self.pooling)
         if self.projection is not None:
             vectors = self.projection(vectors)

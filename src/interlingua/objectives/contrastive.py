@@ -1,10 +1,12 @@
 """InfoNCE: every anchor shall find its positive among the texts of the batch.
 
 van den Oord et al. 2018 (InfoNCE); Gao et al. 2021 (SimCSE), sections 2 to 4, for temperature and hard negatives; Yang et al. 2019 and
-Feng et al. 2022 (LaBSE), section 2.2, for the bidirectional additive margin.
+Feng et al. 2022 (LaBSE), section 2.2, for the bidirectional additive margin; Khosla et al. 2020 (SupCon) for several positives.
 """
 
 import math
+from collections.abc import Sequence
+from enum import StrEnum
 
 import torch
 import torch.nn.functional as F
@@ -14,6 +16,18 @@ from torch import Tensor, nn
 from interlingua.encoders.encoder import Encoder
 from interlingua.tensors import Batch, Tokens, precise
 from interlingua.training.objective import Objective
+from interlingua.training.processes import gather, rank
+
+
+class Duplicates(StrEnum):
+    """What candidates are that repeat an anchor's text or its positive's, or are positives of the same anchor."""
+
+    ignored = "ignored"
+    """Neither right nor wrong."""
+    positives = "positives"
+    """As right as the positive itself (Khosla et al. 2020, L_out)."""
+    negatives = "negatives"
+    """Wrong, as a loss that does not look would have it."""
 
 
 def info_nce(
@@ -22,16 +36,22 @@ def info_nce(
     *,
     margin: float = 0.0,
     ignored: Bool[Tensor, "B C"] | None = None,
+    positives: Bool[Tensor, "B C"] | None = None,
+    first: int = 0,
 ) -> Float[Tensor, ""]:
-    """Mean cross-entropy of finding candidate i for anchor i, where `similarity` holds the cosines of anchors with candidates.
+    """Mean cross-entropy of finding candidate `first` + i for anchor i, where `similarity` holds the cosines of anchors with candidates.
 
-    `margin` is taken off the positives' similarity; `ignored` candidates do not count as negatives.
+    `margin` is taken off the positives' similarity; `ignored` candidates do not count as negatives. With further `positives`, the loss
+    of an anchor is the mean over all of its positives, each against all candidates.
     """
-    own = torch.eye(*similarity.shape, dtype=torch.bool)
-    logits = (similarity - margin * own) * inverse_temperature
+    own = torch.zeros_like(similarity, dtype=torch.bool)
+    own[torch.arange(len(own)), first + torch.arange(len(own))] = True
+    right = own if positives is None else own | positives
+    logits = (similarity - margin * right) * inverse_temperature
     if ignored is not None:
-        logits = logits.masked_fill(ignored & ~own, -torch.inf)
-    return F.cross_entropy(logits, torch.arange(len(similarity)))
+        logits = logits.masked_fill(ignored & ~right, -torch.inf)
+    log_shares = logits.log_softmax(dim=1)
+    return -(torch.where(right, log_shares, 0.0).sum(1) / right.sum(1)).mean()
 
 
 def keys(tokens: Tokens) -> Int[Tensor, " B"]:
@@ -55,10 +75,11 @@ class TrainingHead(nn.Module):
 class Contrastive(Objective):
     """InfoNCE over cosines with in-batch negatives. Columns: anchor, positive, then any number of hard negatives.
 
-    An anchor sees (1 + hard negatives) * B candidates. `symmetric` also lets every positive find its anchor and takes the mean.
-    `margin` is LaBSE's additive margin. `hard_negative_weight` weighs an anchor's own hard negatives among its candidates.
-    Candidates with the tokens of the anchor or of its positive are no negatives, unless `mask_duplicates` is False.
-    `learn_temperature` makes the temperature a parameter, kept above 0.01. `head` stands between embedding and cosine.
+    An anchor sees (1 + hard negatives) * B candidates, of all processes where several train together. `symmetric` also lets every
+    positive find its anchor and takes the mean. `margin` is LaBSE's additive margin. `hard_negative_weight` weighs an anchor's own hard
+    negatives among its candidates. `guide_margin` ignores candidates that a teacher finds nearer to the anchor than its positive less
+    this margin (Solatorio 2024, GISTEmbed); `batch.teacher` then holds its embeddings, (B, columns, D). `learn_temperature` makes the
+    temperature a parameter, kept above 0.01. `head` stands between embedding and cosine.
     """
 
     def __init__(
@@ -68,13 +89,14 @@ class Contrastive(Objective):
         symmetric: bool = False,
         margin: float = 0.0,
         hard_negative_weight: float = 1.0,
-        mask_duplicates: bool = True,
+        duplicates: Duplicates = Duplicates.ignored,
+        guide_margin: float | None = None,
         learn_temperature: bool = False,
         head: nn.Module | None = None,
     ) -> None:
         super().__init__()
-        self.symmetric, self.margin, self.mask_duplicates = symmetric, margin, mask_duplicates
-        self.hard_negative_weight = hard_negative_weight
+        self.symmetric, self.margin, self.duplicates = symmetric, margin, duplicates
+        self.hard_negative_weight, self.guide_margin = hard_negative_weight, guide_margin
         self.head = nn.Identity() if head is None else head
         self.log_inverse_temperature = nn.Parameter(torch.tensor(-math.log(temperature)), requires_grad=learn_temperature)
 
@@ -84,27 +106,41 @@ class Contrastive(Objective):
         return self.log_inverse_temperature.clamp(max=math.log(100)).exp()
 
     def forward(self, encoder: Encoder, batch: Batch) -> Float[Tensor, ""]:
-        """The loss of one batch."""
-        anchors, *candidates = (F.normalize(precise(self.head(encoder(tokens))), dim=-1) for tokens in batch.columns)
-        scale = self.inverse_temperature
-        similarity = anchors @ torch.cat(candidates).T
-        if len(candidates) > 1 and self.hard_negative_weight != 1:
-            own = torch.eye(len(anchors), dtype=torch.bool).repeat(1, len(candidates) - 1)
-            weight = F.pad(own, (len(anchors), 0)) * (math.log(self.hard_negative_weight) / scale)
-            similarity = similarity + weight
-        ignored = self._ignored(batch) if self.mask_duplicates else None
-        loss = info_nce(similarity, scale, margin=self.margin, ignored=ignored)
+        """The loss of one batch: of this process's anchors. Raises ValueError where a guide is asked for and the batch has none."""
+        sides = [F.normalize(precise(self.head(encoder(tokens))), dim=-1) for tokens in batch.columns]
+        everywhere = [gather(side) for side in sides]
+        texts = [keys(tokens) for tokens in batch.columns]
+        answers = self._answers(texts, [gather(side) for side in texts])
+        scale, first = self.inverse_temperature, rank() * len(sides[0])
+        similarity = sides[0] @ torch.cat(everywhere[1:]).T
+        if len(sides) > 2 and self.hard_negative_weight != 1:
+            own = torch.zeros(len(sides[0]), len(everywhere[0]), dtype=similarity.dtype)
+            own[torch.arange(len(own)), first + torch.arange(len(own))] = math.log(self.hard_negative_weight)
+            extra = torch.cat([torch.zeros_like(own), *([own] * (len(sides) - 2))], dim=1)
+            similarity = similarity + extra / scale
+        loss = info_nce(similarity, scale, margin=self.margin, first=first, **self._roles(answers, batch, 0))
         if not self.symmetric:
             return loss
-        n = len(anchors)
-        back = info_nce(candidates[0] @ anchors.T, scale, margin=self.margin, ignored=None if ignored is None else ignored[:, :n].T)
-        return (loss + back) / 2
+        roles = self._roles(answers[:, : len(everywhere[0])], batch, 1)  # in-batch answers are so in both directions
+        return (loss + info_nce(sides[1] @ everywhere[0].T, scale, margin=self.margin, first=first, **roles)) / 2
+
+    def _roles(self, answers: Bool[Tensor, "B C"], batch: Batch, query: int) -> dict[str, Bool[Tensor, "B C"]]:
+        """Candidates to ignore and further positives, where column `query` looks for its counterpart among the others."""
+        roles: dict[str, Bool[Tensor, "B C"]] = {}
+        if self.duplicates != Duplicates.negatives:
+            roles[str(self.duplicates)] = answers
+        if self.guide_margin is not None:
+            if batch.teacher is None:
+                raise ValueError("a guided loss needs the teacher's embeddings of every column")
+            guide = F.normalize(batch.teacher, dim=-1).unbind(1)
+            others = torch.cat([gather(side) for side in ([guide[0]] if query else guide[1:])])
+            near = guide[query] @ others.T > (guide[0] * guide[1]).sum(-1, keepdim=True) - self.guide_margin
+            roles["ignored"] = roles.get("ignored", near) | near
+        return roles
 
     @staticmethod
-    def _ignored(batch: Batch) -> Bool[Tensor, "B C"]:
+    def _answers(own: Sequence[Int[Tensor, " B"]], everyone: Sequence[Int[Tensor, " M"]]) -> Bool[Tensor, "B C"]:
         """Candidates with the text of an anchor or of its positive, and positives of the same anchor: answers, not negatives."""
-        anchor, positive, *negatives = (keys(tokens) for tokens in batch.columns)
-        crosswise = positive == anchor[:, None]
-        pairs = (positive == positive[:, None]) | (anchor == anchor[:, None]) | crosswise | crosswise.T
-        hard = torch.cat([anchor[:0], *negatives])
-        return torch.cat([pairs, (hard == positive[:, None]) | (hard == anchor[:, None])], dim=1)
+        anchor, positive = (side[:, None] for side in own[:2])
+        pairs = (positive == everyone[1]) | (anchor == everyone[0]) | (positive == everyone[0]) | (anchor == everyone[1])
+        return torch.cat([pairs, *((negative == positive) | (negative == anchor) for negative in everyone[2:])], dim=1)

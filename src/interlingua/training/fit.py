@@ -98,11 +98,12 @@ def fit(
     folder: Path,
     columns: Columns | None = None,
     score: Callable[[Sequence[Example]], Float32[np.ndarray, " N"]] | None = None,
+    measure: Callable[[Sequence[Example]], dict[str, Any]] | None = None,
 ) -> Outcome:
     """Train `encoder` on `examples` and leave the best in `folder`/model; what the best one scored stands in the outcome.
 
     `columns` makes the batches' columns, each text on its own by default. `score` says how alike the encoder finds the two texts of
-    each example, the cosine by default. Raises DataError where the examples are too few to hold some out.
+    each example, the cosine by default. `measure` adds to what each validation finds on the held-out examples. Raises DataError where the examples are too few to hold some out.
     """
     columns = columns or separately(encoder)
     encoder.tokenizer.truncate(min(config.max_tokens, encoder.tokenizer.max_tokens))
@@ -119,13 +120,14 @@ def fit(
     def evaluate() -> dict[str, Any]:
         with loop.arithmetic(precision):
             if not watched:
-                return validate([batch_of(dev[k : k + config.batch_size]) for k in range(0, len(dev), config.batch_size)])
+                found = validate([batch_of(dev[k : k + config.batch_size]) for k in range(0, len(dev), config.batch_size)])
+                return found | ({} if measure is None else measure(dev))
             scores = (score or partial(_cosines, encoder))(watched)
         spearman, pearson = rank_correlation(scores, np.array([e.target for e in watched], np.float64))
         return {"dev_loss": 1 - spearman / 100, "spearman": round(spearman, 2), "pearson": round(pearson, 2)}
 
     @torch.no_grad()
-    def validate(batches: Sequence[Batch]) -> dict[str, float]:
+    def validate(batches: Sequence[Batch]) -> dict[str, Any]:
         """The mean loss of `batches` with the dropout the run has, always the same; for classes, how many are right without dropout."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)

@@ -1,0 +1,113 @@
+"""LaBSE: translations find each other in the batch, in both directions, by a margin; from a pretrained start.
+
+Paper: Feng et al. 2022, Language-agnostic BERT Sentence Embedding, arXiv:2007.01852
+Command: interlingua train labse --student MODEL --pairs pairs.tsv --output DIR
+Measured: not yet measured
+
+Departure from the paper: cosines are scaled before the softmax (the paper's equations have no scale, its code has one).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from interlingua.data.examples import ParallelColumns, parallel
+from interlingua.data.labelled import positives
+from interlingua.encoders.pooling import Pooling
+from interlingua.errors import ConfigError, DataError
+from interlingua.languages import standard
+from interlingua.objectives.contrastive import Contrastive, Duplicates
+from interlingua.progress import log
+from interlingua.training.fit import Fit
+from interlingua.training.session import Outcome
+from interlingua.training.validation import embed_pairs, translation_accuracy
+from interlingua.types import Example
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(Fit):
+    """Translation ranking with an additive margin."""
+
+    student: str = "small"
+    """What learns: any model; or small, medium or static (from scratch, with a vocabulary of your text)."""
+    pairs: tuple[Path, ...] = ()
+    """Parallel text: TSV, CSV, JSONL, Parquet, PO, MO, TMX or Moses files, plain, .gz or .zst."""
+    triplets: tuple[Path, ...] = ()
+    """Rows of anchor, positive and hard negatives (negative, negative_2, ...), as `interlingua negatives` writes them."""
+    source_language: str = "en"
+    """The language on the source side."""
+    target_language: str | None = None
+    """The other language, for files that do not name it."""
+    columns: ParallelColumns = field(default_factory=ParallelColumns)
+    """Which columns hold what, for tables whose headers do not say."""
+    languages: tuple[str, ...] = ()
+    """Learn only these target languages; all by default."""
+    margin: float = 0.3
+    """Taken off the cosine of a pair before the softmax: it must win by this much. 0 is symmetric InfoNCE."""
+    scale: float = 20.0
+    """Multiplies the cosines: the inverse of the temperature."""
+    duplicates: Duplicates = Duplicates.ignored
+    """What candidates are that repeat an anchor or its translation."""
+    chunk: int = 0
+    """Compute this many texts at a time and again for their gradient: large batches in little memory. 0 computes a batch at once."""
+    pooling: Pooling | None = None
+    """How token states become one vector; by default as the model has it. The paper uses cls."""
+    vocabulary_size: int = 24_000
+    """Pieces in the vocabulary of a student from scratch."""
+    learning_rate: float = 1e-4
+    batch_size: int = 256
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if bool(self.pairs) == bool(self.triplets):
+            raise ConfigError("give either --pairs or --triplets")
+        if self.margin < 0 or self.scale <= 0 or self.chunk < 0:
+            raise ConfigError("margin and chunk must not be negative, the scale more than 0")
+
+
+def run(config: Config) -> Outcome:
+    """Train the encoder and leave the best one in `config.output`/model.
+
+    Raises DataError, ConfigError or ModelFormatError before anything is written where input or options are unusable.
+    """
+    import torch
+
+    from interlingua.encoders.start import start
+    from interlingua.training import run_folder
+    from interlingua.training.fit import digest, fit
+
+    examples = _examples(config)
+    torch.manual_seed(config.seed)
+    texts = (text for example in examples for text in example.texts)
+    encoder = start(
+        config.student, lambda: texts, vocabulary_size=config.vocabulary_size, max_tokens=config.max_tokens, pooling=config.pooling
+    )
+    encoder.normalize, encoder.chunk = True, config.chunk
+    run_folder.claim(config.output, "labse", config, {"examples": len(examples), "data": digest(examples)}, config.resume)
+    candidates = config.batch_size * (len(examples[0].texts) - 1)
+    log(f"{len(examples):,} examples; each anchor sees {candidates:,} candidates; margin {config.margin:g}, scale {config.scale:g}")
+    objective = Contrastive(1 / config.scale, symmetric=True, margin=config.margin, duplicates=config.duplicates)
+    measure = partial(_translations, encoder) if config.pairs else None
+    return fit(config, encoder, objective, examples, folder=config.output, measure=measure)
+
+
+def _examples(config: Config) -> list[Example]:
+    if config.triplets:
+        rows = [example for path in config.triplets for example in positives(path)]
+        if len({len(row.texts) for row in rows}) > 1:
+            raise DataError("all rows need the same number of hard negatives", config.triplets[0])
+        return rows
+    wanted = {standard(language) for language in config.languages}
+    found = [e for path in config.pairs for e in parallel(path, config.source_language, config.columns, config.target_language)]
+    kept = [e for e in found if not wanted or e.languages[1] in wanted]
+    if not kept:
+        raise DataError(f"no pairs in {', '.join(sorted(wanted))}; the files hold {', '.join(sorted({e.languages[1] for e in found}))}")
+    return kept
+
+
+def _translations(encoder: Any, dev: Sequence[Example]) -> dict[str, Any]:
+    """How many held-out translations are found at the first try, per language."""
+    accuracy = translation_accuracy(*embed_pairs(encoder.encode, dev), dev)
+    return {"translation_accuracy": round(sum(accuracy.values()) / len(accuracy), 2), "accuracy": accuracy}
