@@ -103,7 +103,8 @@ def fit(
     """Train `encoder` on `examples` and leave the best in `folder`/model; what the best one scored stands in the outcome.
 
     `columns` makes the batches' columns, each text on its own by default. `score` says how alike the encoder finds the two texts of
-    each example, the cosine by default. `measure` adds to what each validation finds on the held-out examples. Raises DataError where the examples are too few to hold some out.
+    each example, the cosine by default. `measure` adds to what each validation finds on the held-out examples.
+    Raises DataError where the examples are too few to hold some out.
     """
     columns = columns or separately(encoder)
     encoder.tokenizer.truncate(min(config.max_tokens, encoder.tokenizer.max_tokens))
