@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from interlingua.encoders.pooling import Pooling
 from interlingua.encoders.word_vectors import Weights
 from interlingua.errors import ConfigError, DataError, ModelFormatError
 from interlingua.objectives.classification import Feature
-from interlingua.recipes import averaging, compact, cross_encoder, english_nli_transfer, masked_language, sbert, simcse
+from interlingua.recipes import averaging, compact, cross_encoder, english_nli_transfer, infersent, masked_language, sbert, simcse
 from interlingua.training.loop import Optimization, Precision
 from interlingua.training.session import Supervision
 
@@ -99,6 +100,13 @@ CONFIGS: dict[str, tuple[Any, Callable[[Path, Path], Any]]] = {
     "masked-language": (
         masked_language,
         lambda d, o: masked_language.Config(output=o, start=str(d / "start"), texts=(d / "sentences.txt",), **QUICK | {"optimization": DROPOUT}),
+    ),
+    "infersent": (
+        infersent,
+        lambda d, o: infersent.Config(
+            output=o, vectors=d / "vectors.txt", nli=(d / "nli.tsv",), hidden=12, classifier=8,
+            **QUICK | {"learning_rate": 0.3, "optimization": replace(infersent.Config.__dataclass_fields__["optimization"].default_factory(), precision=Precision.fp32)},
+        ),
     ),
     "compact": (
         compact,
@@ -265,3 +273,30 @@ def test_options_that_do_not_fit(data: Path, tmp_path: Path, make: Callable[[Pat
     with pytest.raises((ConfigError, DataError), match=problem):
         make(data, tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_the_learning_rate_falls_where_validation_says_so(data: Path, tmp_path: Path) -> None:
+    _, make = CONFIGS["infersent"]
+    plan = make(data, tmp_path / "run")
+    outcome = infersent.run(replace(plan, learning_rate=2e-5, max_steps=None, epochs=400.0))
+    records = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+    dev = [record["dev_loss"] for record in records if record["kind"] == "dev"]
+    rates = sorted({record["learning_rate"] for record in records if record["kind"] == "train"}, reverse=True)
+    assert outcome.stopped_early
+    assert len(rates) <= len(dev)
+    assert rates[0] == 2e-5
+    assert rates[-1] >= 1e-5
+    assert all(later / earlier == pytest.approx(0.99, rel=1e-9) for earlier, later in pairwise(rates))
+
+
+def test_padding_is_never_read(data: Path, tmp_path: Path) -> None:
+    _, make = CONFIGS["infersent"]
+    infersent.run(make(data, tmp_path / "run"))
+    encoder = load(tmp_path / "run")
+    texts = ["the dog", "the man likes the horse and the bird sees the girl", "", "unseen words"]
+    alone = np.concatenate([encoder.encode([text]) for text in texts])
+    tokens = encoder.tokens(texts, ["en"] * 4)
+    with torch.no_grad():
+        together = encoder(tokens).numpy()
+    assert np.allclose(alone, together, atol=1e-6)
+    assert np.allclose(alone[2], 0)

@@ -3,7 +3,9 @@
 Arora et al. 2017, "A Simple but Tough-to-Beat Baseline for Sentence Embeddings" (SIF), algorithm 1.
 """
 
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Sequence, Set
 from enum import StrEnum
 from pathlib import Path
 
@@ -20,6 +22,8 @@ from interlingua.files import read_lines
 from interlingua.progress import track
 from interlingua.tokenization import Tokenizer
 
+WORD = r"\d+(?:[.,]\d+)*|\w+|[^\w\s]"
+"""A number, a word, or a single sign."""
 UNKNOWN = "[unk]"
 SMOOTHING = 1e-3
 """a in SIF's weight a / (a + p(word)), the paper's value."""
@@ -35,13 +39,15 @@ class Weights(StrEnum):
     """Smooth inverse frequency, and the embeddings' common direction taken away."""
 
 
-def read(path: Path, most: int) -> tuple[list[str], Float32[np.ndarray, "V D"]]:
+def read(path: Path, most: int, needed: Set[str] | None = None) -> tuple[list[str], Float32[np.ndarray, "V D"]]:
     """The first `most` words and vectors of a file in the layout of GloVe, word2vec and fastText: a word and its numbers a line.
 
+    Of these, only `needed` words are kept where such are given.
     Raises DataError, with the line, for what is no number or of another width.
     """
     words: list[str] = []
     rows: list[Float32[np.ndarray, " _"]] = []
+    seen = 0
     with track(most, "reading vectors", "words") as progress:
         for line, text in read_lines(path):
             word, *numbers = text.rstrip().split(" ")
@@ -53,14 +59,22 @@ def read(path: Path, most: int) -> tuple[list[str], Float32[np.ndarray, "V D"]]:
                 raise DataError(f"a word and its numbers are expected, separated by spaces ({error})", path, line) from error
             if not len(row) or (rows and len(row) != len(rows[0])) or not np.isfinite(row).all():
                 raise DataError(f"{len(row)} finite numbers are expected as on the lines before", path, line)
-            words.append(word)
-            rows.append(row)
+            if needed is None or word in needed or not rows:
+                words.append(word)
+                rows.append(row)
+            seen += 1
             progress.advance(1)
-            if len(words) == most:
+            if seen == most:
                 break
     if not rows:
         raise DataError("there are no word vectors in this file", path)
     return words, np.stack(rows)
+
+
+def words_of(text: str) -> set[str]:
+    """The words of a text as a table may have them: as they stand, and lower-cased."""
+    found = re.findall(WORD, unicodedata.normalize("NFKC", text))
+    return {form for word in found for form in (word, word.lower())}
 
 
 def tokenizer_of(words: Sequence[str], max_tokens: int) -> Tokenizer:
@@ -76,7 +90,7 @@ def tokenizer_of(words: Sequence[str], max_tokens: int) -> Tokenizer:
     rules.pre_tokenizer = tokenizers.pre_tokenizers.Sequence(
         [
             tokenizers.pre_tokenizers.WhitespaceSplit(),
-            tokenizers.pre_tokenizers.Split(tokenizers.Regex(r"\d+([.,]\d+)*|\w+|[^\w\s]"), "isolated"),
+            tokenizers.pre_tokenizers.Split(tokenizers.Regex(WORD), "isolated"),
         ]
     )
     return Tokenizer(rules, max_tokens, pad=0)

@@ -21,6 +21,8 @@ from interlingua.training import checkpoint
 from interlingua.training.loop import Optimization, Schedule, State, Step, steps
 
 Metrics = Mapping[str, Any]
+SMALLEST_RATE = 1e-5
+"""Where a learning rate that falls on plateaus ends the run (Conneau et al. 2017)."""
 
 
 @Parameter(name="*")
@@ -95,6 +97,7 @@ def train(
             progress.waited += 1
         if optimization.schedule == Schedule.plateau and state.step:
             state.learning_rate *= 0.99 if progress.waited == 0 else 0.2
+            progress.stopped = state.learning_rate < SMALLEST_RATE
         return f"dev {measured['dev_loss']:.3f}"
 
     if progress.stopped or state.step >= total:
@@ -112,7 +115,7 @@ def train(
                 window_began = time.monotonic()
             if step.number % supervision.evaluate_every == 0 or done:
                 note = validate()
-                progress.stopped = done or 0 < supervision.patience <= progress.waited
+                progress.stopped |= done or 0 < supervision.patience <= progress.waited
                 save()
                 window_began = time.monotonic()
             elif interrupted() or time.monotonic() - saved > supervision.checkpoint_seconds:
