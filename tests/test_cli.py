@@ -1,5 +1,6 @@
 """The command line as a user meets it: output, exit codes, one line on stderr."""
 
+import hashlib
 import io
 import json
 import os
@@ -14,6 +15,7 @@ import pytest
 import torch
 
 from interlingua import __version__, cli, discovery, load, tokenization
+from interlingua.commands.evaluate import TASKS
 from interlingua.encoders import storage
 from interlingua.encoders.bodies import static
 from interlingua.encoders.encoder import Encoder
@@ -82,7 +84,10 @@ def test_help_lists_every_command_with_its_summary(capsys: pytest.CaptureFixture
 
 
 @pytest.mark.parametrize(
-    "command", [[name] for name in discovery.choices("commands")] + [["train", name] for name in discovery.choices("recipes")]
+    "command",
+    [[name] for name in discovery.choices("commands")]
+    + [["train", name] for name in discovery.choices("recipes")]
+    + [["evaluate", name] for name in TASKS],
 )
 def test_every_command_has_help_in_which_every_flag_is_explained(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run([*command, "--help"]) == 0
@@ -129,9 +134,10 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         ("mine en.txt same.txt --model M --margin none", "--margin"),
         ("mine en.txt same.txt --model M --k 0", "k must be at least 1"),
         ("mine en.txt same.txt --model M --k many", "--k"),
-        ("evaluate taste a.tsv --model M", "there is no evaluation 'taste'. Did you mean 'tatoeba'? Choices: sts, tatoeba"),
+        ("evaluate tatoba a.tsv --model M", 'Did you mean "tatoeba"?'),
+        ("evaluate sts --model M", "which files?"),
         ("evaluate sts missing --model M", "missing: there is no such file or folder"),
-        ("evaluate sts a.tsv --model M --languages de", "--languages means nothing to sts"),
+        ("evaluate sts a.tsv --model M --languages de", "--languages"),
         ("evaluate sts a.tsv --model M", "a.tsv:2: there is no column 'sentence1'"),
         ("train multilingual-distillation --pairs a.tsv --output run", "--teacher"),
         ("train multilingual-distillation --teacher M --pairs missing.tsv --output run", "missing.tsv: there is no such file"),
@@ -249,7 +255,9 @@ def test_evaluate_says_what_the_figure_depends_on(model: str, files: Path, capsy
     shown = json.loads(capsys.readouterr().out)
     assert shown == json.loads((files / "result.json").read_text(encoding="utf-8"))
     assert shown["model"]["name"] == model
-    assert shown["data"] == "same.tsv"
+    assert shown["data"] == ["same.tsv"]
+    assert shown["files"] == {"same.tsv": hashlib.sha256((files / "same.tsv").read_bytes()).hexdigest()}
+    assert shown["command"].startswith("interlingua ")
     assert shown["definition"]
     assert shown["versions"]["interlingua"] == __version__
     assert cli.run(["evaluate", "tatoeba", "same.tsv", "--model", model]) == 0

@@ -22,6 +22,11 @@ def summary(file: Path) -> str:
     return (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").split("\n", 1)[0]
 
 
+def defines(file: Path, function: str) -> bool:
+    """Whether a module has a function of this name, read without importing the module."""
+    return any(isinstance(node, ast.FunctionDef) and node.name == function for node in ast.parse(file.read_text(encoding="utf-8")).body)
+
+
 def header(file: Path) -> dict[str, str]:
     """The summary and the "Name: value" lines of a module's docstring, read without importing the module."""
     lines = (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").split("\n")

@@ -1,6 +1,7 @@
 """Reading text whatever its wrapping, and writing outputs whole or not at all."""
 
 import gzip
+import hashlib
 import io
 import os
 import shutil
@@ -122,6 +123,20 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
                 raise DataError("a NUL character; this is not a text file, or it is UTF-16 (iconv -f UTF-16 -t UTF-8)", path, number)
             if line:  # a byte order mark alone is an empty file
                 yield number, line.removesuffix("\n").removesuffix("\r")
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file's decompressed bytes, or of the names and bytes of all files in a folder.
+
+    Raises DataError where they cannot be read.
+    """
+    if not path.is_dir():
+        with open_bytes(path) as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()  # pyright: ignore[reportArgumentType]
+    found = hashlib.sha256()
+    for file in sorted(file for file in path.rglob("*") if file.is_file()):
+        found.update(f"{file.relative_to(path)}\0{digest(file)}\n".encode())
+    return found.hexdigest()
 
 
 @contextmanager

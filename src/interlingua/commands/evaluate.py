@@ -1,62 +1,70 @@
-"""Measure a model: similarity judgements (sts), translation retrieval (tatoeba)."""
+"""Measure a model on one of the evaluations."""
 
 import inspect
+import shlex
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from cyclopts import Parameter
+from cyclopts import App, Parameter
 
 from interlingua import discovery, printing
-from interlingua.errors import ConfigError, DataError, UnknownName
+from interlingua.errors import DataError
+from interlingua.files import digest
 from interlingua.loading import load
 
-TASKS = ("sts", "tatoeba")
+TASKS = {name: file for name, file in discovery.choices("evaluation").items() if discovery.defines(file, "evaluate")}
+
+evaluate = App(
+    name="evaluate",
+    help="Measure a model on one of the evaluations.",
+    help_format="plaintext",
+    default_parameter=Parameter(negative_iterable=(), consume_multiple=True),
+)
+for _name, _file in TASKS.items():
+    evaluate.command(f"interlingua.commands.evaluate:{_file.stem}", name=_name, help=discovery.summary(_file))
 
 
-def evaluate(
-    task: str,
-    path: Path,
-    /,
-    *,
-    model: Annotated[str, Parameter(alias="-m")],
-    languages: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
-    split: str | None = None,
-    output: Annotated[Path | None, Parameter(alias="-o")] = None,
-    json: Annotated[bool, Parameter(negative=())] = False,
-) -> None:
-    """Measure a model.
+def __getattr__(stem: str) -> Callable[..., None]:
+    """The command of the evaluation evaluation/`stem`.py, made from its `evaluate`: imported only when it is called."""
+    if stem.startswith("_") or stem.replace("_", "-") not in TASKS:
+        raise AttributeError(stem)
+    module = discovery.find("evaluation", stem.replace("_", "-"), "evaluation")
 
-    Parameters
-    ----------
-    task
-        sts: a file with columns sentence1, sentence2, score, or a folder of LANGUAGE.test.tsv with the same pairs in each language.
-        tatoeba: a file of parallel text, or a folder of such TSV files.
-    path
-        The test data.
-    model
-        A folder, package:NAME[/SUBFOLDER], or a Hugging Face name.
-    languages
-        Only these languages (tatoeba).
-    split
-        Which LANGUAGE.SPLIT.tsv files of a folder to use (sts); test by default.
-    output
-        Also write the result to this JSON file.
-    json
-        Print JSON instead of a table.
+    def command(
+        *paths: Path,
+        model: Annotated[str, Parameter(alias="-m", help="A folder, package:NAME[/SUBFOLDER], or a Hugging Face name.")],
+        output: Annotated[Path | None, Parameter(alias="-o", help="Also write the result to this JSON file.")] = None,
+        json: Annotated[bool, Parameter(negative=(), help="Print JSON instead of a table.")] = False,
+        **options: Any,
+    ) -> None:
+        for path in paths:
+            if not path.exists():
+                raise DataError("there is no such file or folder", path)
+        encoder = load(model)
+        report = module.evaluate(encoder.encode, *paths, **options)
+        result = report.json() | {
+            "data": [str(path) for path in paths],
+            "files": {str(file): digest(file) for file in report.files},
+            "model": {"name": model, **encoder.describe()},
+            "command": shlex.join(["interlingua", *sys.argv[1:]]),
+            "versions": printing.versions(),
+        }
+        if output is not None:
+            printing.save(result, output)
+        printing.show(result, report.table(), json)
 
-    """
-    if not path.exists():
-        raise DataError("there is no such file or folder", path)
-    if task not in TASKS:
-        raise UnknownName("evaluation", task, TASKS)
-    module = discovery.find("evaluation", task, "evaluation")
-    chosen = {name: value for name, value in (("languages", languages), ("split", split)) if value}
-    unknown = [name for name in chosen if name not in inspect.signature(module.evaluate).parameters]
-    if unknown:
-        raise ConfigError(f"--{unknown[0]} means nothing to {task}")
-    encoder = load(model)
-    report = module.evaluate(encoder.encode, path, **chosen)
-    result = {**report.json(), "data": str(path), "model": {"name": model, **encoder.describe()}, "versions": printing.versions()}
-    if output is not None:
-        printing.save(result, output)
-    printing.show(result, report.table(), json)
+    asked = [_as_flag(parameter) for parameter in inspect.signature(module.evaluate).parameters.values() if parameter.name != "encode"]
+    ours = [parameter for parameter in inspect.signature(command).parameters.values() if parameter.kind is parameter.KEYWORD_ONLY]
+    command.__signature__ = inspect.Signature([*asked, *ours])  # pyright: ignore[reportFunctionMemberAccess]
+    _, section, explained = inspect.cleandoc(module.evaluate.__doc__).partition("Parameters\n")
+    command.__doc__ = f"{discovery.summary(TASKS[stem.replace('_', '-')])}\n\n{section}{explained}"
+    return command
+
+
+def _as_flag(parameter: inspect.Parameter) -> inspect.Parameter:
+    """Paths stand alone, all else is a flag."""
+    if parameter.kind is parameter.VAR_POSITIONAL:
+        return parameter
+    return parameter.replace(kind=parameter.POSITIONAL_ONLY if parameter.name == "path" else parameter.KEYWORD_ONLY)

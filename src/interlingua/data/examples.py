@@ -16,6 +16,8 @@ from interlingua.progress import log
 from interlingua.types import Example, Row
 
 PAIR_NAMES = (("source", "target"), ("sentence1", "sentence2"), ("text1", "text2"))
+JUDGED = (("sentence1", "sentence_A"), ("sentence2", "sentence_B"), ("score", "relatedness", "relatedness_score", "similarity_score"))
+"""Names of the two texts and of their score, in STS-B, SICK and translations of them."""
 REMEDY = "name them with --columns.source and --columns.target, or in the file's first line"
 
 
@@ -201,23 +203,45 @@ def _quoted(names: list[str]) -> str:
     return ", ".join(repr(name[:40]) for name in names)
 
 
-def similarity(path: Path) -> Iterator[Example]:
-    """Pairs with a similarity score: columns sentence1, sentence2, score. Raises DataError, with the line, for what is no number."""
-    found = False
-    for row in read_rows(Path(path)):
-        missing = [name for name in ("sentence1", "sentence2", "score") if name not in row.columns]
-        if missing:
-            raise DataError(f"there is no column {missing[0]!r}; the columns are {', '.join(row.columns)}", path, row.line)
-        try:
-            score = float(row.columns["score"])
-        except ValueError:
-            score = float("nan")
-        if not isfinite(score):
-            raise DataError(f"the score {row.columns['score']!r} is not a number", path, row.line)
-        found = True
-        yield Example((row.columns["sentence1"], row.columns["sentence2"]), (UNKNOWN, UNKNOWN), score)
-    if not found:
+def similarity(path: Path, columns: tuple[str, str, str] | None = None) -> Iterator[Example]:
+    """Pairs with a similarity score.
+
+    The columns are sentence1, sentence2 (or sentence_A, sentence_B) and score (or relatedness, relatedness_score, similarity_score), or
+    those that `columns` names: first text, second text, score. Raises DataError, with the line, for unclear columns, for a score that
+    is no finite number, and for a file without any pair.
+    """
+    roles: dict[tuple[str, ...], list[str]] = {}
+    for row in tsv.read(path) if bare_suffix(path) == ".txt" else read_rows(Path(path)):  # SICK's own files are TSV and end in .txt
+        names = tuple(row.columns)
+        if names not in roles:
+            roles[names] = _judged_columns(path, row, columns)
+        one, other, score = (row.columns[name] for name in roles[names])
+        yield Example((one, other), (UNKNOWN, UNKNOWN), judged_score(score, path, row.line))
+    if not roles:
         raise DataError("no pairs in this file", path)
+
+
+def judged_score(score: str, path: Path, line: int) -> float:
+    """A score as a number. Raises DataError for anything else, nan and infinity among them."""
+    try:
+        number = float(score)
+    except ValueError:
+        number = float("nan")
+    if not isfinite(number):
+        raise DataError(f"the score {score!r} is not a number", path, line)
+    return number
+
+
+def _judged_columns(path: Path, row: Row, columns: tuple[str, str, str] | None) -> list[str]:
+    known = JUDGED if columns is None else tuple((name,) for name in columns)
+    roles: list[str] = []
+    for names in known:
+        found = [name for name in names if name in row.columns]
+        if len(found) != 1:
+            problem = f"there is no column {names[0]!r}" if not found else f"which is the column {names[0]!r}: {' or '.join(found)}?"
+            raise DataError(f"{problem}; the columns are {', '.join(row.columns)}. Remedy: --columns FIRST SECOND SCORE", path, row.line)
+        roles.append(found[0])
+    return roles
 
 
 def texts(path: Path) -> list[str]:

@@ -1,13 +1,14 @@
 """What an evaluation says: its numbers, and the exact definition of each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """Rows of one shape, and their averages."""
+    """Rows, and their averages."""
 
     task: str
     definition: str
@@ -16,10 +17,15 @@ class Report:
     """One dict a data set: `name`, then metrics and counts."""
     averages: dict[str, float]
     """Named means over rows."""
+    settings: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What was chosen: split, folds, seeds."""
+    files: tuple[Path, ...] = ()
+    """The files that were read; results name them by their content."""
 
     def json(self) -> dict[str, Any]:
         """As JSON holds it."""
-        return {"task": self.task, "definition": self.definition, "averages": self.averages, "rows": list(self.rows)}
+        found = {"task": self.task, "definition": self.definition, "settings": self.settings}
+        return found | {"averages": self.averages, "rows": list(self.rows)}
 
     def table(self) -> str:
         """Aligned text for a terminal."""
@@ -30,7 +36,7 @@ class Report:
 def _aligned(rows: Sequence[dict[str, Any]]) -> list[str]:
     if not rows:
         return []
-    names = list(rows[0])
+    names = list(dict.fromkeys(name for row in rows for name in row))
     cells = [names, *([_cell(row.get(name, "")) for name in names] for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(names))]
     return [

@@ -4,12 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from interlingua.data.examples import parallel
-from interlingua.errors import DataError
+from interlingua.evaluation.bitext import bitexts
 from interlingua.evaluation.geometry import unit
 from interlingua.evaluation.memory import remembering
 from interlingua.evaluation.report import Report
-from interlingua.languages import standard
 from interlingua.search.knn import neighbours
 from interlingua.types import Embeddings, Encode
 
@@ -39,40 +37,31 @@ def retrieval_accuracy(source: Embeddings, target: Embeddings) -> float:
 
 
 def evaluate(encode: Encode, path: Path, source_language: str = "en", languages: tuple[str, ...] = ()) -> Report:
-    """Evaluate on one file of parallel text or on a folder of TSV files, a pair of languages each; `languages` chooses among them.
+    """Measure how often a sentence finds its translation. Raises DataError where files cannot be used or a language is not there.
 
-    Raises DataError where files cannot be used or a language is not there.
+    Parameters
+    ----------
+    path
+        A file of parallel text, or a folder of TSV files, a pair of languages each.
+    source_language
+        The language that all others are paired with.
+    languages
+        Only these languages.
+
     """
     encode = remembering(encode)
-    files = sorted(path.glob("*.tsv")) if path.is_dir() else [path]
-    wanted = {standard(language) for language in languages}
     rows: list[dict[str, str | float | int]] = []
-    for file in files:
-        if wanted and len(files) > 1 and not _names_one_of(file, wanted):
-            continue
-        examples = list(parallel(file, source_language))
-        for language in sorted({e.languages[1] for e in examples}):
-            texts = [e.texts for e in examples if e.languages[1] == language]
-            if not wanted or language in wanted:
-                there, back = accuracies(encode([s for s, _ in texts], source_language), encode([t for _, t in texts], language))
-                rows.append({"name": language, "accuracy": round((there + back) / 2, 2), "to_source": round(back, 2), "pairs": len(texts)})
+    sets = bitexts(path, source_language, languages)
+    for bitext in sets:
+        there, back = accuracies(*bitext.embeddings(encode))
+        accuracy = round((there + back) / 2, 2)
+        rows.append({"name": bitext.language, "accuracy": accuracy, "to_source": round(back, 2), "pairs": len(bitext.source)})
     found = {str(row["name"]): float(row["accuracy"]) for row in rows}
-    if missing := wanted - found.keys():
-        raise DataError(f"there is no test set for {', '.join(sorted(missing))}", path)
-    if not rows:
-        raise DataError("there are no TSV files here", path)
     averages = {f"all {len(rows)}": round(float(np.mean(list(found.values()))), 2)}
     for name, members in GROUPS.items():
         codes = members.split()
         if len(rows) > len(codes) and all(code in found for code in codes):
             averages[name] = round(float(np.mean([found[code] for code in codes])), 2)
-    return Report(task="tatoeba", definition=DEFINITION, rows=tuple(rows), averages=averages)
-
-
-def _names_one_of(file: Path, languages: set[str]) -> bool:
-    """Whether a file name such as deu-eng.tsv names one of the languages (a name that says nothing is looked into)."""
-    parts = file.name.split(".")[0].split("-")
-    try:
-        return any(standard(part) in languages for part in parts)
-    except DataError:
-        return True
+    return Report(
+        task="tatoeba", definition=DEFINITION, rows=tuple(rows), averages=averages, files=tuple(dict.fromkeys(b.file for b in sets))
+    )
