@@ -264,6 +264,36 @@ def test_evaluate_says_what_the_figure_depends_on(model: str, files: Path, capsy
     assert "100.00" in capsys.readouterr().out
 
 
+def test_evaluate_encodes_no_text_twice(
+    model: str, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (files / "same.tsv").write_text("\n".join(["en\tde", *(f"{text}\t{text}" for text in ENGLISH)]) + "\n", encoding="utf-8")
+    (files / "x.tsv").write_text(f"score\tsentence1\tsentence2\n1\t{ENGLISH[0]}\tnew\n2\t{ENGLISH[1]}\tnew\n", encoding="utf-8")
+    asked: list[str] = []
+    encode = Encoder.encode
+
+    def counted(self: Encoder, texts: list[str], language: str = "und") -> np.ndarray:
+        asked.extend(texts)
+        return encode(self, texts, language)
+
+    monkeypatch.setattr(Encoder, "encode", counted)
+    line = ["--model", model, "--cache", "kept", "--json"]
+    assert cli.run(["evaluate", "tatoeba", "same.tsv", *line]) == 0
+    first = json.loads(capsys.readouterr().out)
+    assert sorted(asked) == sorted(ENGLISH * 2)  # in two languages
+    asked.clear()
+    assert cli.run(["evaluate", "tatoeba", "same.tsv", *line]) == 0
+    second = json.loads(capsys.readouterr().out)
+    assert (second["rows"], second["model"]) == (first["rows"], first["model"])
+    assert asked == []
+    assert cli.run(["evaluate", "sts", "x.tsv", *line]) == 0
+    assert sorted(asked) == sorted([*ENGLISH[:2], "new"])
+    capsys.readouterr()
+    (store,) = (files / "kept").iterdir()
+    store.write_bytes(b"damaged" * 1000)
+    fails(capsys, "evaluate", "sts", "x.tsv", *line[:-1], problem="cannot be used")
+
+
 def test_evaluate_a_folder_of_similarity_judgements(model: str, files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (files / "sts").mkdir()
     (files / "sts" / "en.test.tsv").write_text("score\tsentence1\tsentence2\n5\tA cat\tA cat\n1\tA cat\tRain\n0\tA dog\tTea, 3.14\n")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from interlingua.errors import MissingDependency, ModelFormatError
+from interlingua.files import digest
 from interlingua.types import Embeddings
 
 if TYPE_CHECKING:
@@ -56,6 +57,11 @@ def load(model: str | Path) -> Model:
     if (folder / "modules.json").exists():
         return interchange.from_sentence_transformers(folder)
     return interchange.from_transformers(folder)
+
+
+def fingerprint(model: str | Path) -> str:
+    """A hash of the content of a model: of the files in its folder."""
+    return digest(locate(str(model)))
 
 
 def load_cross_encoder(model: str | Path) -> "CrossEncoder":

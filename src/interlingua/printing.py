@@ -23,7 +23,13 @@ def save(result: Mapping[str, Any], file: Path) -> None:
         temporary.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def versions() -> dict[str, str]:
-    """The versions a number depends on, those of imported packages only."""
-    names = ("interlingua", "numpy", "onnxruntime", "tokenizers", "torch", "transformers")
-    return {"python": python_version()} | {name: version(name) for name in names if name in sys.modules}
+ENCODING = ("interlingua", "numpy", "onnxruntime", "tokenizers", "torch", "transformers")
+"""Packages that embeddings depend on."""
+MEASURING = {"scipy": "scipy", "sklearn": "scikit-learn", "faiss": "faiss-cpu", "ir_measures": "ir-measures"}
+"""Packages that metrics depend on: module and distribution."""
+
+
+def versions(measuring: bool = True) -> dict[str, str]:
+    """The versions a number depends on, those of imported packages only; `measuring` includes what only metrics depend on."""
+    names = {name: name for name in ENCODING} | (MEASURING if measuring else {})
+    return {"python": python_version()} | {name: version(name) for module, name in names.items() if module in sys.modules}

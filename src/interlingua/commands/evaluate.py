@@ -1,9 +1,11 @@
 """Measure a model on one of the evaluations."""
 
+import hashlib
 import inspect
 import shlex
 import sys
 from collections.abc import Callable
+from json import dumps
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +14,7 @@ from cyclopts import App, Parameter
 from interlingua import discovery, printing
 from interlingua.errors import DataError
 from interlingua.files import digest
-from interlingua.loading import load
+from interlingua.loading import fingerprint, load
 
 TASKS = {name: file for name, file in discovery.choices("evaluation").items() if discovery.defines(file, "evaluate")}
 
@@ -35,19 +37,26 @@ def __getattr__(stem: str) -> Callable[..., None]:
     def command(
         *paths: Path,
         model: Annotated[str, Parameter(alias="-m", help="A folder, package:NAME[/SUBFOLDER], or a Hugging Face name.")],
+        cache: Annotated[
+            Path | None, Parameter(help="A folder to keep embeddings in, so that no text is encoded twice by one model in any evaluation.")
+        ] = None,
         output: Annotated[Path | None, Parameter(alias="-o", help="Also write the result to this JSON file.")] = None,
         json: Annotated[bool, Parameter(negative=(), help="Print JSON instead of a table.")] = False,
         **options: Any,
     ) -> None:
+        from interlingua.evaluation.memory import remembering
+
         for path in paths:
             if not path.exists():
                 raise DataError("there is no such file or folder", path)
-        encoder = load(model)
-        report = module.evaluate(encoder.encode, *paths, **options)
+        encoder, content = load(model), fingerprint(model)
+        about = {"name": model, **encoder.describe(), "sha256": content}
+        file = None if cache is None else cache / f"{_depends_on(about)}.sqlite"
+        report = module.evaluate(remembering(encoder.encode, file), *paths, **options)
         result = report.json() | {
             "data": [str(path) for path in paths],
             "files": {str(file): digest(file) for file in report.files},
-            "model": {"name": model, **encoder.describe()},
+            "model": about,
             "command": shlex.join(["interlingua", *sys.argv[1:]]),
             "versions": printing.versions(),
         }
@@ -61,6 +70,12 @@ def __getattr__(stem: str) -> Callable[..., None]:
     _, section, explained = inspect.cleandoc(module.evaluate.__doc__).partition("Parameters\n")
     command.__doc__ = f"{discovery.summary(TASKS[stem.replace('_', '-')])}\n\n{section}{explained}"
     return command
+
+
+def _depends_on(about: dict[str, Any]) -> str:
+    """A name for the vectors of a model: other weights, settings or versions give another."""
+    described = {key: value for key, value in about.items() if key != "name"} | printing.versions(measuring=False)
+    return hashlib.sha256(dumps(described, sort_keys=True, default=str).encode()).hexdigest()[:24]
 
 
 def _as_flag(parameter: inspect.Parameter) -> inspect.Parameter:
