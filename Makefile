@@ -31,7 +31,7 @@ $(VENV)/.train: pyproject.toml
 
 $(VENV)/.dev: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --editable '.[train,dev]'
+	$(BIN)/pip install --quiet --editable '.[train,eval,dev]'
 	touch $@
 
 clean:

@@ -12,6 +12,7 @@ from interlingua.types import Example, Row
 PAIRS = (("premise", "hypothesis"), ("sentence1", "sentence2"), ("question1", "question2"), ("text1", "text2"))
 LABELS = ("label", "gold_label", "entailment", "is_duplicate")
 POSITIVES = (("anchor", "positive"), ("query", "positive"), ("sent0", "sent1"))
+SINGLE = ("text", "sentence", "review")
 NEGATIVES = ("negative", "hard_neg")
 """A column is one of hard negatives if its name begins like this: negative, negative_2, hard_negative, hard_neg."""
 UNDECIDED = "-"
@@ -35,6 +36,25 @@ def labelled_pairs(path: Path, classes: Sequence[str]) -> Iterator[Example]:
         if label not in number:
             raise DataError(f"the label {label!r} is not one of {', '.join(classes)}", path, row.line)
         yield Example(texts, (UNKNOWN, UNKNOWN), number[label])
+
+
+def classified(path: Path) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Texts with their class, a text a row (column text, sentence or review) or a pair of texts (columns as of `labelled_pairs`).
+
+    Raises DataError, with the line, for unclear columns, for an empty label, and for a file without any row.
+    """
+    roles: dict[tuple[str, ...], tuple[tuple[str, ...], str]] = {}
+    for row in read_rows(path):
+        names = tuple(row.columns)
+        if names not in roles:
+            texts = _only((*((name,) for name in SINGLE), *PAIRS), row, path, "the text")
+            roles[names] = texts, _only(tuple((name,) for name in LABELS), row, path, "the label")[0]
+        texts, label = roles[names]
+        if not row.columns[label].strip():
+            raise DataError(f"column {label!r} is empty", path, row.line)
+        yield tuple(row.columns[name] for name in texts), row.columns[label].strip()
+    if not roles:
+        raise DataError("no rows in this file", path)
 
 
 def positives(path: Path) -> Iterator[Example]:
