@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from interlingua.errors import ConfigError, DataError
+from interlingua.evaluation import picture as drawing
 from interlingua.evaluation.labelled_sets import LabelledSet, Part, labelled_sets
 from interlingua.evaluation.linear import STRENGTHS, accuracy, best_strength, fit, pair_features, splits
 from interlingua.evaluation.memory import remembering
@@ -72,7 +73,15 @@ def curve(train: _Seen, test: _Seen, shots: int, seeds: int) -> list[float]:
     return found
 
 
-def evaluate(encode: Encode, *paths: Path, folds: int = 10, shots: tuple[int, ...] = (), seeds: int = 5, seed: int = 1111) -> Report:
+def evaluate(
+    encode: Encode,
+    *paths: Path,
+    folds: int = 10,
+    shots: tuple[int, ...] = (),
+    seeds: int = 5,
+    seed: int = 1111,
+    picture: Path | None = None,
+) -> Report:
     """Train and test classifiers. Raises DataError for files that cannot be used and sets that are too small, ConfigError for bad numbers.
 
     Parameters
@@ -88,12 +97,17 @@ def evaluate(encode: Encode, *paths: Path, folds: int = 10, shots: tuple[int, ..
         Draws for each point of a learning curve.
     seed
         Decides the folds; SentEval's is 1111.
+    picture
+        An SVG file for the learning curves.
 
     """
     if not paths:
         raise DataError("which files? Give at least one folder of labelled texts")
     if folds < 2 or seeds < 1 or any(number < 4 for number in shots):
         raise ConfigError(f"--folds {folds} must be at least 2, --seeds {seeds} at least 1, and each of --shots at least 4")
+    drawing.checked(picture)
+    if picture is not None and not shots:
+        raise ConfigError("--picture draws learning curves; say with --shots which")
     encode = remembering(encode)
     sets = [each for path in paths for each in labelled_sets(path)]
     rows: list[dict[str, Any]] = []
@@ -103,6 +117,9 @@ def evaluate(encode: Encode, *paths: Path, folds: int = 10, shots: tuple[int, ..
             rows += _learning_curve(each, seen, shots, seeds, seed) if shots else [_transfer(each, seen, folds, seed)]
         except DataError as error:
             raise DataError(str(error), each.files[0]) from error
+    if picture is not None:
+        lines = [_line(each.name, [row for row in rows if row["name"] == each.name]) for each in sets]
+        drawing.curves(picture, "Learning curves", lines, "texts of each class", "accuracy (%)")
     found = {row["name"]: row["accuracy"] for row in rows if "accuracy" in row}
     averages = {} if shots else {f"all {len(rows)}": round(float(np.mean([row["accuracy"] for row in rows])), 2)}
     if all(name in found for name in SEVEN):
@@ -116,6 +133,10 @@ def evaluate(encode: Encode, *paths: Path, folds: int = 10, shots: tuple[int, ..
         settings=settings | {"strengths": list(STRENGTHS)},
         files=tuple(file for each in sets for file in each.files),
     )
+
+
+def _line(name: str, rows: list[dict[str, Any]]) -> drawing.Line:
+    return drawing.Line(name, [float(row["texts a class"]) for row in rows], [row["mean"] for row in rows], [row["sd"] for row in rows])
 
 
 def _see(encode: Encode, part: Part) -> _Seen:

@@ -1,0 +1,125 @@
+"""Pictures of results as SVG files that load nothing: a map of embeddings in two dimensions, and curves with their spread."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+from interlingua.errors import ConfigError
+from interlingua.files import write_whole
+from interlingua.types import Embeddings
+
+WIDTH, HEIGHT, BORDER = 900, 640, 60
+"""Of a picture, in pixels."""
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999")
+"""Okabe and Ito's, which colour-blind people tell apart."""
+POINTS = 4000
+"""More are drawn from at random."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One curve: its points, and the spread around each."""
+
+    name: str
+    x: Sequence[float]
+    y: Sequence[float]
+    spread: Sequence[float]
+
+
+def checked(file: Path | None) -> None:
+    """Raise ConfigError for a file that is not named as a picture."""
+    if file is not None and file.suffix.lower() != ".svg":
+        raise ConfigError(f"{file}: a picture is an SVG file, its name must end in .svg")
+
+
+def principal_plane(embeddings: Embeddings) -> Float[np.ndarray, "N 2"]:
+    """The rows on their first two principal components, each directed so that its largest weight is positive."""
+    centred = embeddings.astype(np.float64) - embeddings.mean(axis=0, dtype=np.float64)
+    _, vectors = np.linalg.eigh(centred.T @ centred)
+    axes = vectors[:, ::-1][:, :2]
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+    found = centred @ axes
+    return np.pad(found, ((0, 0), (0, 2 - found.shape[1])))
+
+
+def scatter(file: Path, title: str, embeddings: Embeddings, texts: Sequence[str], groups: Sequence[str], joined: int = 0) -> None:
+    """Write a map of `embeddings`: coloured by group, the text shown on hovering.
+
+    With `joined` = n, row i and row n + i are joined by a line (i < n): a pair and how far apart it is.
+    """
+    points = principal_plane(embeddings)
+    low, high = points.min(axis=0), points.max(axis=0)
+    room = np.array([WIDTH - 2 * BORDER, HEIGHT - 2 * BORDER])
+    places = BORDER + (points - low) / np.where(high > low, high - low, 1) * room
+    names = list(dict.fromkeys(groups))
+    random = np.random.default_rng(0)
+    number = joined or len(points)
+    rows: list[int] = np.sort(random.permutation(number)[: POINTS // 2 if joined else POINTS]).tolist()
+    drawn: list[str] = []
+    for row in rows if joined else []:
+        (x, y), (to_x, to_y) = places[row], places[joined + row]
+        drawn.append(f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{to_x:.1f}" y2="{to_y:.1f}" stroke="#bbb" stroke-width="0.6"/>')
+    for row in rows + ([row + joined for row in rows] if joined else []):
+        x, y = places[row]
+        colour = COLOURS[names.index(groups[row]) % len(COLOURS)]
+        drawn.append(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}" fill-opacity="0.7"><title>{_clean(texts[row])}</title></circle>'
+        )
+    _write(file, title, drawn, names)
+
+
+def curves(file: Path, title: str, lines: Sequence[Line], across: str, up: str) -> None:
+    """Write curves over a logarithmic axis, the spread as a band."""
+    xs = np.log2([x for line in lines for x in line.x])
+    ys = np.array([[y - s, y + s] for line in lines for y, s in zip(line.y, line.spread, strict=True)])
+    low, high = float(np.floor(ys.min() / 5) * 5), float(np.ceil(ys.max() / 5) * 5)
+
+    def place(x: float, y: float) -> str:
+        right = (np.log2(x) - xs.min()) / (np.ptp(xs) or 1)
+        above = (y - low) / ((high - low) or 1)
+        return f"{BORDER + right * (WIDTH - 2 * BORDER):.1f},{HEIGHT - BORDER - above * (HEIGHT - 2 * BORDER):.1f}"
+
+    drawn: list[str] = []
+    for y in np.arange(low, high + 1, 5):
+        start, stop = place(2 ** xs.min(), y), place(2 ** xs.max(), y)
+        drawn.append(f'<polyline points="{start} {stop}" stroke="#ddd" fill="none"/>')
+        drawn.append(f'<text x="{BORDER - 8}" y="{start.split(",")[1]}" text-anchor="end" font-size="12">{y:g}</text>')
+    for x in sorted({x for line in lines for x in line.x}):
+        drawn.append(f'<text x="{place(x, low).split(",")[0]}" y="{HEIGHT - BORDER + 18}" text-anchor="middle" font-size="12">{x:g}</text>')
+    for number, line in enumerate(lines):
+        colour = COLOURS[number % len(COLOURS)]
+        upper = [place(x, y + s) for x, y, s in zip(line.x, line.y, line.spread, strict=True)]
+        lower = [place(x, y - s) for x, y, s in zip(line.x, line.y, line.spread, strict=True)]
+        drawn.append(f'<polygon points="{" ".join([*upper, *reversed(lower)])}" fill="{colour}" fill-opacity="0.15"/>')
+        points = " ".join(place(x, y) for x, y in zip(line.x, line.y, strict=True))
+        drawn.append(
+            f'<polyline points="{points}" stroke="{colour}" stroke-width="2" fill="none"><title>{_clean(line.name)}</title></polyline>'
+        )
+    drawn.append(f'<text x="{WIDTH / 2}" y="{HEIGHT - 12}" text-anchor="middle" font-size="13">{_clean(across)}</text>')
+    drawn.append(
+        f'<text x="16" y="{HEIGHT / 2}" text-anchor="middle" font-size="13" transform="rotate(-90 16 {HEIGHT / 2})">{_clean(up)}</text>'
+    )
+    _write(file, title, drawn, [line.name for line in lines])
+
+
+def _write(file: Path, title: str, drawn: Sequence[str], names: Sequence[str]) -> None:
+    legend = [
+        f'<circle cx="{WIDTH - 130}" cy="{20 + 16 * n}" r="4" fill="{COLOURS[n % len(COLOURS)]}"/>'
+        f'<text x="{WIDTH - 120}" y="{24 + 16 * n}" font-size="12">{_clean(name)}</text>'
+        for n, name in enumerate(names)
+    ]
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif">'
+    ground = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>'
+    heading = f'<text x="{BORDER}" y="30" font-size="16">{_clean(title)}</text>'
+    with write_whole(file) as temporary:
+        temporary.write_text("\n".join([head, ground, heading, *drawn, *legend, "</svg>"]) + "\n", encoding="utf-8")
+
+
+def _clean(text: str) -> str:
+    """Text as XML may hold it: escaped, without control characters and halves of characters."""
+    return escape(re.sub(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]", "\ufffd", text[:200]))
