@@ -35,6 +35,13 @@ def test_against_scipy(n: int, d: int, seed: int) -> None:
     assert hubness(counts) == pytest.approx(skew(counts) if counts.std() else 0, abs=1e-9)
 
 
+def test_blocks_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
+    whole = uniformity(rows)
+    monkeypatch.setattr(geometry, "BLOCK", 7)
+    assert uniformity(rows) == pytest.approx(whole, abs=1e-9)
+
+
 def test_a_hub_is_seen() -> None:
     star = np.concatenate([np.ones((1, 30)), np.eye(30) * 9 + 1]).astype(np.float32)
     assert hubness(occurrences(star, 1)) > 4

@@ -65,9 +65,12 @@ def uniformity(embeddings: Embeddings) -> float:
     rows, n = unit(embeddings), len(embeddings)
     if n < 2:
         return 0.0
-    total = sum(float(np.exp(4 * (rows[start : start + BLOCK] @ rows.T).astype(np.float64) - 4).sum()) for start in range(0, n, BLOCK))
-    own = float(np.exp(4 * (rows * rows).sum(axis=1, dtype=np.float64) - 4).sum())
-    return float(np.log((total - own) / (n * (n - 1))))
+    total = 0.0
+    for start in range(0, n, BLOCK):
+        near = np.exp(4 * (rows[start : start + BLOCK] @ rows.T).astype(np.float64) - 4)
+        np.fill_diagonal(near[:, start:], 0)  # a row and itself
+        total += float(near.sum())
+    return float(np.log(total / (n * (n - 1))))
 
 
 def occurrences(embeddings: Embeddings, k: int = 10) -> Int[np.ndarray, " N"]:
