@@ -4,6 +4,7 @@ InterlinguaError
 ├── DataError           a file or a row that cannot be used: path, line, what was expected
 ├── ConfigError         options that do not fit together
 ├── ModelFormatError    a model folder that cannot be read
+├── RemoteError         a server that cannot be reached, refuses, or answers with nonsense
 ├── UnknownName         a name that is not among the choices, which it lists
 └── MissingDependency   something to install; names the extra
 
@@ -41,6 +42,10 @@ class ModelFormatError(InterlinguaError):
     def __init__(self, problem: str, path: str | Path) -> None:
         self.path = path
         super().__init__(f"{path}: {problem}")
+
+
+class RemoteError(InterlinguaError):
+    """A server that cannot be reached, refuses, or answers with nonsense."""
 
 
 class UnknownName(InterlinguaError):

@@ -30,9 +30,14 @@ def load(model: str | Path) -> Model:
     """Load a model by name.
 
     `model` is a folder (of this package, a finished run, an exported engine, sentence-transformers or transformers),
-    "package:NAME[/SUBFOLDER]" for a model inside an installed Python package, or a Hugging Face name.
-    Raises ModelFormatError where there is no such model or it is damaged, MissingDependency where it needs an extra.
+    "package:NAME[/SUBFOLDER]" for a model inside an installed Python package, a Hugging Face name, or "http(s)://HOST/v1[#MODEL]" for
+    a server of OpenAI's embeddings protocol. Raises RemoteError where that server fails,
+    ModelFormatError where there is no such model or it is damaged, MissingDependency where it needs an extra.
     """
+    if is_url(model):
+        from interlingua.engines import remote
+
+        return remote.load(str(model))
     folder = locate(str(model))
     if (folder / "engine.json").exists():
         from interlingua.engines import onnx
@@ -59,9 +64,14 @@ def load(model: str | Path) -> Model:
     return interchange.from_transformers(folder)
 
 
+def is_url(model: str | Path) -> bool:
+    """Whether this names a server."""
+    return str(model).startswith(("http://", "https://"))
+
+
 def fingerprint(model: str | Path) -> str:
-    """A hash of the content of a model: of the files in its folder."""
-    return digest(locate(str(model)))
+    """A hash of the content of a model: of the files in its folder; "" for a server, whose content nobody can see."""
+    return "" if is_url(model) else digest(locate(str(model)))
 
 
 def load_cross_encoder(model: str | Path) -> "CrossEncoder":

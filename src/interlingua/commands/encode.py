@@ -30,7 +30,7 @@ def encode(
     file
         One text a line, or a table with a column `text` (TSV, CSV, JSONL, Parquet); plain, .gz or .zst; - reads lines from standard input.
     model
-        A folder, package:NAME[/SUBFOLDER], or a Hugging Face name.
+        A folder, package:NAME[/SUBFOLDER], a Hugging Face name, or an embeddings server: http://HOST/v1[#MODEL].
     output
         X.npy (N rows of float32), X.parquet (columns text and embedding), or - for JSON lines on standard output.
     language

@@ -36,7 +36,12 @@ def __getattr__(stem: str) -> Callable[..., None]:
 
     def command(
         *paths: Path,
-        model: Annotated[str, Parameter(alias="-m", help="A folder, package:NAME[/SUBFOLDER], or a Hugging Face name.")],
+        model: Annotated[
+            str,
+            Parameter(
+                alias="-m", help="A folder, package:NAME[/SUBFOLDER], a Hugging Face name, or an embeddings server: http://HOST/v1[#MODEL]."
+            ),
+        ],
         cache: Annotated[
             Path | None, Parameter(help="A folder to keep embeddings in, so that no text is encoded twice by one model in any evaluation.")
         ] = None,

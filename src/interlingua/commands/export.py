@@ -34,7 +34,7 @@ def export(model: str, /, *, output: Annotated[Path, Parameter(alias="-o")], jso
     except ImportError as error:
         raise MissingDependency("exporting", "train") from error
     if not isinstance(encoder, Encoder):
-        raise ConfigError(f"{model} is an engine already")
+        raise ConfigError(f"{model} is an engine already, or a server")
     difference = write(encoder, output)
     megabytes = sum(path.stat().st_size for path in output.iterdir()) / 1e6
     result = {"output": str(output), "megabytes": round(megabytes, 1), "largest_difference": difference, **encoder.describe()}

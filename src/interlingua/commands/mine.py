@@ -41,7 +41,7 @@ def mine(
     target
         The same in the other language.
     model
-        A folder, package:NAME[/SUBFOLDER], or a Hugging Face name.
+        A folder, package:NAME[/SUBFOLDER], a Hugging Face name, or an embeddings server: http://HOST/v1[#MODEL].
     output
         A TSV of score, source, target, best first; - prints it.
     margin

@@ -46,4 +46,6 @@ def _aligned(rows: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _cell(value: Any) -> str:
-    return f"{value:.2f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+    if isinstance(value, float):
+        return f"{value:.2f}" if round(value, 2) == value else f"{value:.4f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
