@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import f1_score
 
 from interlingua.errors import DataError
 from interlingua.evaluation import sts, tatoeba
@@ -66,6 +67,14 @@ def test_tatoeba(tatoeba_folder: Path) -> None:
     assert [row["name"] for row in tatoeba.evaluate(oracle, tatoeba_folder, languages=("fra",)).rows] == ["fr"]
     with pytest.raises(DataError, match="no test set for ja"):
         tatoeba.evaluate(oracle, tatoeba_folder, languages=("ja",))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_f1_against_scikit_learn(seed: int) -> None:
+    source, others = np.random.default_rng(seed).normal(size=(2, 40, 3)).astype(np.float32)
+    target = source + others
+    named = (unit(target) @ unit(source).T).argmax(axis=1)
+    assert tatoeba.f1(source, target) == pytest.approx(100 * f1_score(np.arange(40), named, average="weighted", zero_division=0))
 
 
 def test_both_directions_count() -> None:
