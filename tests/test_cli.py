@@ -160,7 +160,7 @@ def test_a_folder_that_cannot_be_written_to_is_found_before_the_work(
     model: str, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(Encoder, "encode", lambda *_, **__: pytest.fail("encoded for nothing"))
-    for command in (["encode", "en.txt"], ["mine", "en.txt", "same.txt"]):
+    for command in (["encode", "en.txt"], ["mine", "en.txt", "same.txt"], ["evaluate", "tatoeba", "a.tsv"]):
         fails(capsys, *command, "--model", model, "--output", "en.txt/vectors.npy", problem="cannot be written")
 
 

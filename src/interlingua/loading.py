@@ -69,6 +69,14 @@ def is_url(model: str | Path) -> bool:
     return str(model).startswith(("http://", "https://"))
 
 
+def names_no_pooling(model: str | Path) -> bool:
+    """Whether this is a plain transformers folder, which does not say how it was trained to pool."""
+    if is_url(model):
+        return False
+    folder = locate(str(model))
+    return not any((folder / name).exists() for name in ("encoder.json", "modules.json", "engine.json"))
+
+
 def fingerprint(model: str | Path) -> str:
     """A hash of the content of a model: of the files in its folder; "" for a server, whose content nobody can see."""
     return "" if is_url(model) else digest(locate(str(model)))

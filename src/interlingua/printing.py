@@ -4,23 +4,19 @@ import json
 import sys
 from collections.abc import Mapping
 from importlib.metadata import version
-from pathlib import Path
 from platform import python_version
 from typing import Any
-
-from interlingua.files import write_whole
 
 
 def show(result: Mapping[str, Any], text: str, as_json: bool) -> None:
     """Print `text`, or `result` as JSON."""
-    sys.stdout.write((json.dumps(result, ensure_ascii=False, indent=1) if as_json else text) + "\n")
+    sys.stdout.write(dumps(result) if as_json else text + "\n")
     sys.stdout.flush()
 
 
-def save(result: Mapping[str, Any], file: Path) -> None:
-    """Write `result` as JSON, whole or not at all."""
-    with write_whole(file) as temporary:
-        temporary.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+def dumps(result: Mapping[str, Any]) -> str:
+    """`result` as indented JSON that ends a line."""
+    return json.dumps(result, ensure_ascii=False, indent=1) + "\n"
 
 
 ENCODING = ("interlingua", "numpy", "onnxruntime", "tokenizers", "torch", "transformers")

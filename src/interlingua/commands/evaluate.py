@@ -5,18 +5,23 @@ import inspect
 import shlex
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from json import dumps
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
 from interlingua import discovery, printing
 from interlingua.errors import DataError
-from interlingua.files import digest
-from interlingua.loading import fingerprint, load
+from interlingua.files import digest, write_whole
+from interlingua.loading import fingerprint, load, load_cross_encoder, names_no_pooling
+from interlingua.progress import log
 
 TASKS = {name: file for name, file in discovery.choices("evaluation").items() if discovery.defines(file, "evaluate")}
+MODEL = "A folder, package:NAME[/SUBFOLDER], a Hugging Face name, or an embeddings server: http://HOST/v1[#MODEL]."
+CACHE = "A folder to keep embeddings in, so that no text is encoded twice by one model in any evaluation."
 
 evaluate = App(
     name="evaluate",
@@ -36,45 +41,58 @@ def __getattr__(stem: str) -> Callable[..., None]:
 
     def command(
         *paths: Path,
-        model: Annotated[
-            str,
-            Parameter(
-                alias="-m", help="A folder, package:NAME[/SUBFOLDER], a Hugging Face name, or an embeddings server: http://HOST/v1[#MODEL]."
-            ),
-        ],
-        cache: Annotated[
-            Path | None, Parameter(help="A folder to keep embeddings in, so that no text is encoded twice by one model in any evaluation.")
-        ] = None,
+        model: Annotated[str, Parameter(alias="-m", help=MODEL)],
+        cache: Annotated[Path | None, Parameter(help=CACHE)] = None,
         output: Annotated[Path | None, Parameter(alias="-o", help="Also write the result to this JSON file.")] = None,
         json: Annotated[bool, Parameter(negative=(), help="Print JSON instead of a table.")] = False,
         **options: Any,
     ) -> None:
-        from interlingua.evaluation.memory import remembering
-
         for path in paths:
             if not path.exists():
                 raise DataError("there is no such file or folder", path)
-        encoder, content = load(model), fingerprint(model)
-        about = {"name": model, **encoder.describe(), "sha256": content}
-        file = None if cache is None else cache / f"{_depends_on(about)}.sqlite"
-        report = module.evaluate(remembering(encoder.encode, file), *paths, **options)
-        result = report.json() | {
-            "data": [str(path) for path in paths],
-            "files": {str(file): digest(file) for file in report.files},
-            "model": about,
-            "command": shlex.join(["interlingua", *sys.argv[1:]]),
-            "versions": printing.versions(),
-        }
-        if output is not None:
-            printing.save(result, output)
+        with ExitStack() as opened:  # first: a folder that cannot be written to is found before the work
+            written = None if output is None else opened.enter_context(write_whole(output))
+            report, about = _measure(module, model, cache, paths, options)
+            result = report.json() | {
+                "data": [str(path) for path in paths],
+                "files": {str(file): digest(file) for file in report.files},
+                "model": about,
+                "command": shlex.join(["interlingua", *sys.argv[1:]]),
+                "versions": printing.versions(),
+            }
+            if written is not None:
+                written.write_text(printing.dumps(result), encoding="utf-8")
         printing.show(result, report.table(), json)
 
-    asked = [_as_flag(parameter) for parameter in inspect.signature(module.evaluate).parameters.values() if parameter.name != "encode"]
+    _, *asked = inspect.signature(module.evaluate).parameters.values()
     ours = [parameter for parameter in inspect.signature(command).parameters.values() if parameter.kind is parameter.KEYWORD_ONLY]
-    command.__signature__ = inspect.Signature([*asked, *ours])  # pyright: ignore[reportFunctionMemberAccess]
+    ours = [parameter for parameter in ours if parameter.name != "cache" or not _judges(module)]
+    command.__signature__ = inspect.Signature([*map(_as_flag, asked), *ours])  # pyright: ignore[reportFunctionMemberAccess]
     _, section, explained = inspect.cleandoc(module.evaluate.__doc__).partition("Parameters\n")
     command.__doc__ = f"{discovery.summary(TASKS[stem.replace('_', '-')])}\n\n{section}{explained}"
     return command
+
+
+def _measure(
+    module: ModuleType, model: str, cache: Path | None, paths: tuple[Path, ...], options: dict[str, Any]
+) -> tuple[Any, dict[str, Any]]:
+    """The report of an evaluation, and what results should name of the model."""
+    if _judges(module):
+        judge = load_cross_encoder(model)
+        return module.evaluate(judge, *paths, **options), {"name": model, **judge.encoder.describe(), "sha256": fingerprint(model)}
+    from interlingua.evaluation.memory import remembering
+
+    encoder = load(model)
+    about = {"name": model, **encoder.describe(), "sha256": fingerprint(model)}
+    if about["kind"] == "pretrained" and names_no_pooling(model):
+        log(f"{model}: names no pooling, so {about['pooling']} pooling is used; a model trained with another scores lower than it should")
+    file = None if cache is None else cache / f"{_depends_on(about)}.sqlite"
+    return module.evaluate(remembering(encoder.encode, file), *paths, **options), about
+
+
+def _judges(module: ModuleType) -> bool:
+    """Whether an evaluation is of models that judge pairs, not of models that embed texts."""
+    return next(iter(inspect.signature(module.evaluate).parameters)) == "judge"
 
 
 def _depends_on(about: dict[str, Any]) -> str:

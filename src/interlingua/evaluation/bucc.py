@@ -104,7 +104,7 @@ def evaluate(
         found = {pair for pair, score in mined[1].items() if score > threshold}
         precision, recall, f1 = (round(100 * value, 2) for value in precision_recall_f1(found, halves[1].gold))
         row = {"name": name, "f1": f1, "precision": precision, "recall": recall, "tuned_f1": round(100 * tuned, 2)}
-        rows.append(row | {"threshold": round(threshold, 4), "mined": len(found), "gold": len(halves[1].gold)})
+        rows.append(row | {"threshold": round(threshold, 4) if mined[0] else None, "mined": len(found), "gold": len(halves[1].gold)})
         files += [file for half in halves for file in half.files]
     averages = {f"f1, all {len(rows)}": round(float(np.mean([row["f1"] for row in rows])), 2)}
     settings = {"tune": tune, "test": test, "margin": margin, "retrieval": retrieval, "k": k}

@@ -17,6 +17,7 @@ from interlingua.evaluation.judgements import Judged, judged
 from interlingua.evaluation.memory import remembering
 from interlingua.evaluation.report import Report
 from interlingua.evaluation.sts import rank_correlation
+from interlingua.languages import standard
 from interlingua.search.knn import neighbours
 from interlingua.types import Embeddings, Encode
 
@@ -62,7 +63,8 @@ def evaluate(encode: Encode, path: Path, split: str = "test", languages: tuple[s
         Only these languages.
 
     """
-    sets = [each for each in judged(path, split) if not languages or each.language in languages]
+    wanted = {standard(language) for language in languages}
+    sets = [each for each in judged(path, split) if not wanted or each.language in wanted]
     if len(sets) < 2:
         raise DataError(f"{len(sets)} languages are here, at least two are needed", path)
     scores = [example.target for example in sets[0].pairs]

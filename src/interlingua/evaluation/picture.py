@@ -15,6 +15,8 @@ from interlingua.types import Embeddings
 
 WIDTH, HEIGHT, BORDER = 900, 640, 60
 """Of a picture, in pixels."""
+LEGEND = 140
+"""Width of the column of names at the right."""
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999")
 """Okabe and Ito's, which colour-blind people tell apart."""
 POINTS = 4000
@@ -54,7 +56,7 @@ def scatter(file: Path, title: str, embeddings: Embeddings, texts: Sequence[str]
     """
     points = principal_plane(embeddings)
     low, high = points.min(axis=0), points.max(axis=0)
-    room = np.array([WIDTH - 2 * BORDER, HEIGHT - 2 * BORDER])
+    room = np.array([WIDTH - BORDER - LEGEND, HEIGHT - 2 * BORDER])
     places = BORDER + (points - low) / np.where(high > low, high - low, 1) * room
     names = list(dict.fromkeys(groups))
     random = np.random.default_rng(0)
@@ -82,7 +84,7 @@ def curves(file: Path, title: str, lines: Sequence[Line], across: str, up: str) 
     def place(x: float, y: float) -> str:
         right = (np.log2(x) - xs.min()) / (np.ptp(xs) or 1)
         above = (y - low) / ((high - low) or 1)
-        return f"{BORDER + right * (WIDTH - 2 * BORDER):.1f},{HEIGHT - BORDER - above * (HEIGHT - 2 * BORDER):.1f}"
+        return f"{BORDER + right * (WIDTH - BORDER - LEGEND):.1f},{HEIGHT - BORDER - above * (HEIGHT - 2 * BORDER):.1f}"
 
     drawn: list[str] = []
     for y in np.arange(low, high + 1, 5):
@@ -109,8 +111,8 @@ def curves(file: Path, title: str, lines: Sequence[Line], across: str, up: str) 
 
 def _write(file: Path, title: str, drawn: Sequence[str], names: Sequence[str]) -> None:
     legend = [
-        f'<circle cx="{WIDTH - 130}" cy="{20 + 16 * n}" r="4" fill="{COLOURS[n % len(COLOURS)]}"/>'
-        f'<text x="{WIDTH - 120}" y="{24 + 16 * n}" font-size="12">{_clean(name)}</text>'
+        f'<circle cx="{WIDTH - LEGEND + 20}" cy="{20 + 16 * n}" r="4" fill="{COLOURS[n % len(COLOURS)]}"/>'
+        f'<text x="{WIDTH - LEGEND + 30}" y="{24 + 16 * n}" font-size="12">{_clean(name)}</text>'
         for n, name in enumerate(names)
     ]
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif">'
