@@ -18,7 +18,7 @@ from interlingua.encoders import storage
 from interlingua.encoders.bodies import static
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ConfigError, DataError
-from interlingua.recipes.multilingual_distillation import Config, Projection, run
+from interlingua.recipes.multilingual_distillation import Config, Projection, Targets, run
 from interlingua.training.loop import NonFiniteLoss, Optimization, Precision
 from interlingua.training.session import Supervision
 
@@ -155,6 +155,19 @@ def test_another_width_needs_a_projection(folder: Path, tmp_path: Path) -> None:
     first = json.loads((tmp_path / "auto" / "metrics.jsonl").read_text().splitlines()[0])
     assert first["dev_loss"] < 1  # the least-squares start explains something already
     assert outcome.best_loss <= first["dev_loss"]
+
+
+def test_an_assistant_is_the_projected_student(folder: Path, tmp_path: Path) -> None:
+    run(config(folder, tmp_path / "first"))
+    plan = config(folder, tmp_path / "second", student=str(tmp_path / "first"), targets=Targets.assistant, max_steps=60, learning_rate=1e-3)
+    outcome = run(plan)
+    records = [json.loads(line) for line in (tmp_path / "second" / "metrics.jsonl").read_text().splitlines()]
+    dev = [record["dev_loss"] for record in records if record["kind"] == "dev"]
+    assert outcome.best_loss < 0.8 * dev[0]  # the source side is right from the start, the target side comes nearer
+    with pytest.raises(ConfigError, match="small starts from scratch"):
+        run(config(folder, tmp_path / "third", targets=Targets.assistant))
+    with pytest.raises(ConfigError, match="behind a projection"):
+        config(folder, tmp_path / "fourth", targets=Targets.assistant, projection=Projection.none)
 
 
 def test_frozen_word_embeddings_stay(folder: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ Measured: not yet measured
 
 Departures from the paper: the error is measured in units of the teacher's variance (see objectives/distillation.py), so teachers of
 unit norm, which the paper did not have, work as well; batches hold alike-long pairs; a projection starts at the least-squares map
-from the student's space to the teacher's.
+from the student's space to the teacher's; with --targets assistant the student then learns its own projected English embeddings.
 """
 
 import hashlib
@@ -46,6 +46,17 @@ class Projection(StrEnum):
     none = "none"
 
 
+class Targets(StrEnum):
+    """Whose embeddings of the source texts are learned."""
+
+    teacher = "teacher"
+    """The teacher's, as in the paper."""
+    assistant = "assistant"
+    """The student's own, as its projection first carries them into the teacher's space (Mirzadeh et al. 2020, "Improved Knowledge
+    Distillation via Teacher Assistant"): they hold no more than the student can express, so all that is left to learn is to agree
+    across languages."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """Multilingual distillation."""
@@ -74,6 +85,9 @@ class Config:
     """What the student minimises: mse (the paper's) or cosine."""
     target_scale: float | None = None
     """Factor on the loss; by default 1 / the teacher's variance per coordinate, so that an mse of 1 means collapsed and 0 perfect."""
+    targets: Targets = Targets.teacher
+    """teacher: learn the teacher's embeddings (the paper); assistant: those of the student itself, once it is projected into the
+    teacher's space, which takes far fewer steps from a student that is multilingual already."""
     projection: Projection = Projection.auto
     """auto adds a linear layer where widths differ; linear adds one always; it starts at the least-squares map."""
     freeze_word_embeddings: bool = False
@@ -106,6 +120,8 @@ class Config:
             raise ConfigError(f"a vocabulary of {self.vocabulary_size} pieces is too small; give at least {SMALLEST_VOCABULARY}")
         if self.batch_size < 1 or self.max_tokens < 3 or self.epochs <= 0 or self.dev_texts < 1:
             raise ConfigError("batch size and dev texts must be at least 1, max tokens at least 3, epochs more than 0")
+        if self.targets == Targets.assistant and self.projection == Projection.none:
+            raise ConfigError("--targets assistant is the student behind a projection; use --projection auto or linear")
 
 
 def run(config: Config) -> Outcome:
@@ -135,10 +151,13 @@ def run(config: Config) -> Outcome:
     cache = config.teacher_cache or config.output / "teacher"
     with loop.arithmetic(precision):
         targets = teach([e.texts[0] for e in [*train, *dev]], teacher.encode, cache, config.source_language, "teacher")
-    train_targets, dev_targets = targets[: len(train)], targets[len(train) :]
     torch.manual_seed(config.seed)
     with loop.arithmetic(precision):
-        encoder = _student(config, train, train_targets)
+        encoder = _student(config, train, targets[: len(train)])
+        encoder.normalize = bool(np.allclose(np.linalg.norm(targets[:1000], axis=1), 1, atol=1e-3))  # the student answers as its teacher
+        if config.targets == Targets.assistant:
+            targets = teach([e.texts[0] for e in [*train, *dev]], encoder.encode, cache, config.source_language, "assistant")
+    train_targets, dev_targets = targets[: len(train)], targets[len(train) :]
     scale = unit_of_error(train_targets) if config.target_scale is None and config.distance == Distance.mse else config.target_scale or 1.0
     objective = EmbeddingDistillation(config.distance, scale)
 
@@ -151,7 +170,6 @@ def run(config: Config) -> Outcome:
         columns = [encoder.tokens([train[r].texts[c] for r in rows], [train[r].languages[c] for r in rows]) for c in (0, 1)]
         return Batch(tuple(columns), torch.from_numpy(train_targets[rows]))
 
-    encoder.normalize = bool(np.allclose(np.linalg.norm(train_targets[:1000], axis=1), 1, atol=1e-3))  # the student answers as its teacher
     highest = config.learning_rate or (1e-3 if config.student in SIZES else 1e-4)
     state = loop.start(encoder, objective, highest, config.optimization)
     collapse = CollapseWatch()
@@ -200,6 +218,8 @@ def _student(config: Config, train: Sequence[Example], targets: Embeddings) -> A
 
     width = targets.shape[1]
     if config.student in SIZES and not Path(config.student).exists():
+        if config.targets == Targets.assistant:
+            raise ConfigError(f"--targets assistant needs a student that knows something already; {config.student} starts from scratch")
         texts = sorted({text for example in train for text in example.texts})
         return from_scratch(config.student, texts, config.vocabulary_size, config.max_tokens, width)
     encoder = trainable(config.student)
@@ -208,7 +228,7 @@ def _student(config: Config, train: Sequence[Example], targets: Embeddings) -> A
         encoder.body.word_embeddings.weight.requires_grad_(False)
     if config.projection == Projection.none and encoder.width != width:
         raise ConfigError(f"the student's vectors have width {encoder.width}, the teacher's {width}; use --projection auto")
-    if config.projection == Projection.linear or encoder.width != width:
+    if config.projection == Projection.linear or config.targets == Targets.assistant or encoder.width != width:
         log("starting the projection at the least-squares map into the teacher's space")
         some = np.random.default_rng(config.seed).permutation(len(train))[:FIT_TEXTS]
         encoder.projection, encoder.normalize = None, False
