@@ -2,9 +2,9 @@
 
     python benchmarks/english_recipes.py DATA WORK [--only NAME ...] [--seeds 0 1 2] [--out benchmarks/results/english-recipes.json]
 
-DATA is a folder with train/nli_en, train/mono, eval/stsb_multi, eval/sick, eval/sts12-16, eval/cls_en, eval/mrpc; WORK keeps the models, and
-vectors.txt there holds word vectors. No masked-language model is at hand, so one is pretrained first, on the monolingual text: the start of all
-that is trained. What is in OUT already is not done again.
+DATA is a folder with train/nli_en, train/mono, eval/stsb_multi, eval/sick, eval/sts12-16, eval/cls_en, eval/mrpc; WORK keeps the models,
+vectors.txt there holds word vectors and sentences.txt plain sentences. No masked-language model is at hand, so one is pretrained first, on
+the monolingual text: the start of all that is trained. What is in OUT already is not done again.
 """
 
 import argparse

@@ -89,7 +89,8 @@ class Config:
     """teacher: learn the teacher's embeddings (the paper); assistant: those of the student itself, once it is projected into the
     teacher's space, which takes far fewer steps from a student that is multilingual already."""
     projection: Projection = Projection.auto
-    """auto adds a linear layer where widths differ; linear adds one always; it starts at the least-squares map."""
+    """auto adds a linear layer where widths differ or the student's vectors are far from the teacher's; linear adds one always; it
+    starts at the least-squares map."""
     freeze_word_embeddings: bool = False
     """Keep the student's word embeddings as they are: a large vocabulary then costs no gradient, optimiser state or checkpoint."""
     vocabulary_size: int = 24_000
@@ -228,13 +229,20 @@ def _student(config: Config, train: Sequence[Example], targets: Embeddings) -> A
         encoder.body.word_embeddings.weight.requires_grad_(False)
     if config.projection == Projection.none and encoder.width != width:
         raise ConfigError(f"the student's vectors have width {encoder.width}, the teacher's {width}; use --projection auto")
-    if config.projection == Projection.linear or config.targets == Targets.assistant or encoder.width != width:
+    asked = config.projection == Projection.linear or config.targets == Targets.assistant or encoder.width != width
+    if asked or (config.projection == Projection.auto and _is_elsewhere(encoder, train, targets)):
         log("starting the projection at the least-squares map into the teacher's space")
         some = np.random.default_rng(config.seed).permutation(len(train))[:FIT_TEXTS]
         encoder.projection, encoder.normalize = None, False
         vectors = encoder.encode([train[row].texts[side] for side in (0, 1) for row in some])
         encoder.projection = least_squares(vectors, np.concatenate([targets[some]] * 2))
     return encoder
+
+
+def _is_elsewhere(encoder: Any, train: Sequence[Example], targets: Embeddings) -> bool:
+    """Whether the student's vectors, as they are, miss the teacher's by more than the teacher's mean vector would."""
+    vectors = encoder.encode([example.texts[0] for example in train[:200]], normalize=False)
+    return float(np.mean((vectors - targets[:200]) ** 2)) * unit_of_error(targets[:200]) > 1
 
 
 def _validate(
