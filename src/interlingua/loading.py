@@ -12,6 +12,7 @@ from interlingua.types import Embeddings
 
 if TYPE_CHECKING:
     from interlingua.encoders.cross_encoder import CrossEncoder
+    from interlingua.objectives.translation import Translator
 
 
 @runtime_checkable
@@ -92,6 +93,18 @@ def load_cross_encoder(model: str | Path) -> "CrossEncoder":
     if not encoder.labels:
         raise ModelFormatError("an encoder of single texts, not a cross-encoder", folder)
     return CrossEncoder(encoder)
+
+
+def load_translator(model: str | Path) -> "Translator":
+    """Load the encoder and the decoder of a LASER run. Raises ModelFormatError for anything else."""
+    from interlingua.encoders import storage
+    from interlingua.objectives.translation import Decoder, Translator
+
+    decoder = Decoder.load(Path(model) / "decoder")
+    encoder = storage.load(locate(str(model)))
+    if encoder.width != decoder.start.in_features:
+        raise ModelFormatError("the decoder belongs to another encoder", model)
+    return Translator(encoder, decoder)
 
 
 def locate(model: str) -> Path:

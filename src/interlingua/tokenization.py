@@ -46,6 +46,19 @@ class Tokenizer:
                 return number
         raise ConfigError("this vocabulary has no mask token, so no hidden tokens can be learned")
 
+    def text(self, ids: Sequence[int]) -> str:
+        """The text of some ids, special tokens left out."""
+        return self._rules.decode(list(ids))
+
+    @property
+    def edges(self) -> tuple[int, int]:
+        """The ids with which a text begins and ends. Raises ConfigError for a vocabulary without them."""
+        for begin, end in (("<s>", "</s>"), ("[CLS]", "[SEP]")):
+            first, last = self._rules.token_to_id(begin), self._rules.token_to_id(end)
+            if first is not None and last is not None:
+                return first, last
+        raise ConfigError("this vocabulary does not mark where a text begins and ends")
+
     def pair_ids(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[Int32[np.ndarray, " T"], Int32[np.ndarray, " T"]]]:
         """The ids of two texts that are read as one, and on each id 0 or 1: the text it comes from. Raises DataError as `ids` does."""
         self._check([text for pair in pairs for text in pair])

@@ -65,7 +65,7 @@ def run(config: Config) -> Outcome:
 
     classes = class_names(config.nli)
     examples = [example for path in config.nli for example in labelled_pairs(path, classes)]
-    if len(classes) < 2:
+    if len(classes) == 1:
         raise DataError(f"all pairs are labelled {classes[0]!r}: there is nothing to tell apart", config.nli[0])
     needed = {word for example in examples for text in example.texts for word in word_vectors.words_of(text)}
     words, vectors = word_vectors.read(config.vectors, config.most_words, needed)

@@ -157,7 +157,8 @@ def run(config: Config) -> Outcome:
         encoder = _student(config, train, targets[: len(train)])
         encoder.normalize = bool(np.allclose(np.linalg.norm(targets[:1000], axis=1), 1, atol=1e-3))  # the student answers as its teacher
         if config.targets == Targets.assistant:
-            targets = teach([e.texts[0] for e in [*train, *dev]], encoder.encode, cache, config.source_language, "assistant")
+            itself = partial(encoder.encode, normalize=False)  # as the loss compares them
+            targets = teach([e.texts[0] for e in [*train, *dev]], itself, cache, config.source_language, "assistant")
     train_targets, dev_targets = targets[: len(train)], targets[len(train) :]
     scale = unit_of_error(train_targets) if config.target_scale is None and config.distance == Distance.mse else config.target_scale or 1.0
     objective = EmbeddingDistillation(config.distance, scale)

@@ -16,10 +16,12 @@ from torch import Tensor
 from interlingua.data.batching import BatchPlan
 from interlingua.data.examples import similarity
 from interlingua.data.holdout import hold_out
+from interlingua.data.sampling import SampledPlan
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ConfigError
 from interlingua.evaluation.geometry import unit
 from interlingua.evaluation.sts import rank_correlation
+from interlingua.progress import log
 from interlingua.tensors import Batch, Tokens
 from interlingua.training import loop, session
 from interlingua.training.loop import Optimization
@@ -99,11 +101,14 @@ def fit(
     columns: Columns | None = None,
     score: Callable[[Sequence[Example]], Float32[np.ndarray, " N"]] | None = None,
     measure: Callable[[Sequence[Example]], dict[str, Any]] | None = None,
+    groups: Callable[[Example], str] | None = None,
+    alpha: float = 1.0,
 ) -> Outcome:
     """Train `encoder` on `examples` and leave the best in `folder`/model; what the best one scored stands in the outcome.
 
     `columns` makes the batches' columns, each text on its own by default. `score` says how alike the encoder finds the two texts of
     each example, the cosine by default. `measure` adds to what each validation finds on the held-out examples.
+    With `groups` every batch holds examples of one group, and groups are drawn by their share to the power `alpha`.
     Raises DataError where the examples are too few to hold some out.
     """
     columns = columns or separately(encoder)
@@ -111,7 +116,13 @@ def fit(
     watched = list(similarity(config.dev_sts)) if config.dev_sts else []
     train, dev = (list(examples), []) if watched else hold_out(examples, config.dev_texts)
     lengths = np.array([sum(map(len, e.texts)) for e in train])  # characters sort alike-long texts together as well as tokens do
-    plan = BatchPlan(lengths=lengths, batch_size=config.batch_size, seed=config.seed)
+    if groups is None:
+        plan = BatchPlan(lengths=lengths, batch_size=config.batch_size, seed=config.seed)
+    else:
+        names = [groups(example) for example in train]
+        plan = SampledPlan(groups=names, lengths=lengths, batch_size=config.batch_size, seed=config.seed, alpha=alpha)
+        frequencies = ", ".join(f"{name} {count / plan.steps_per_epoch:.1%}" for name, count in zip(plan.names, plan.counts, strict=True))
+        log(f"batches are drawn from {frequencies}")
     total = min(max(1, round(config.epochs * plan.steps_per_epoch)), config.max_steps or 10**12)
     precision = loop.resolve(config.optimization.precision)
 

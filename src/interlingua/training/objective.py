@@ -1,6 +1,7 @@
 """What training asks of a loss."""
 
 from abc import ABC, abstractmethod
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from jaxtyping import Float
@@ -27,3 +28,7 @@ class Objective(nn.Module, ABC):
     @abstractmethod
     def forward(self, encoder: Encoder, batch: Batch) -> Tensor:
         """The loss of one batch: a scalar."""
+
+    def keep(self, folder: Path) -> None:
+        """Write what is of use after training into the run's folder; called whenever the best encoder is written. Most keep nothing."""
+        return

@@ -93,6 +93,7 @@ def train(
             progress.best_loss, progress.best_step, progress.waited = measured["dev_loss"], state.step, 0
             progress.best = dict(measured)
             storage.save(state.encoder, folder / "model")
+            state.objective.keep(folder)
         else:
             progress.waited += 1
         if optimization.schedule == Schedule.plateau and state.step:

@@ -1,0 +1,46 @@
+"""Write texts from their embeddings alone, to see what an embedding keeps."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from interlingua import printing
+from interlingua.data.examples import texts as read_texts
+from interlingua.errors import ConfigError
+from interlingua.loading import load_translator
+
+
+def translate(
+    source: Annotated[Path, Parameter(allow_leading_hyphen=True)],
+    /,
+    *,
+    model: Annotated[str, Parameter(alias="-m")],
+    to: str | None = None,
+    beam: int = 5,
+    json: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Write texts from their embeddings alone, to see what an embedding keeps.
+
+    Parameters
+    ----------
+    source
+        One text a line, or a table with a column `text`; - reads standard input.
+    model
+        The folder of a run of `interlingua train laser`.
+    to
+        The language to write; by default the first the model writes.
+    beam
+        Partial translations kept at every step; 1 is greedy.
+    json
+        Print JSON.
+
+    """
+    if beam < 1:
+        raise ConfigError("--beam must be at least 1")
+    translator = load_translator(model)
+    lines = read_texts(source)
+    language = to or translator.languages[0]
+    found = translator.translate(lines, language, beam)
+    pairs = [{"source": line, "target": text} for line, text in zip(lines, found, strict=True)]
+    printing.show({"language": language, "translations": pairs}, "\n".join(found), json)

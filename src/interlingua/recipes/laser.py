@@ -1,0 +1,119 @@
+"""LASER: a BiLSTM gives a text the embedding from which its translations can be written, whatever language it is in.
+
+Paper: Artetxe & Schwenk 2019, Massively Multilingual Sentence Embeddings for Zero-Shot Cross-Lingual Transfer and Beyond, arXiv:1812.10464
+Command: interlingua train laser --pairs pairs.tsv --write en es --output DIR
+Measured: not yet measured
+
+Departures from the paper: the vocabulary is SentencePiece's unigram model, not BPE; alike-long pairs share a batch.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from interlingua.data.examples import ParallelColumns, parallel
+from interlingua.encoders.pooling import Pooling
+from interlingua.errors import ConfigError, DataError
+from interlingua.languages import standard
+from interlingua.progress import log
+from interlingua.training.fit import Fit
+from interlingua.training.session import Outcome
+from interlingua.training.validation import embed_pairs, translation_accuracy
+from interlingua.types import Example
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(Fit):
+    """LASER."""
+
+    pairs: tuple[Path, ...]
+    """Parallel text: TSV, CSV, JSONL, Parquet, PO, MO, TMX or Moses files, plain, .gz or .zst."""
+    write: tuple[str, ...] = ("en",)
+    """The languages that are written from an embedding, two in the paper; every other language is only read."""
+    source_language: str = "en"
+    """The language on the source side of the files."""
+    target_language: str | None = None
+    """The other language, for files that do not name it."""
+    columns: ParallelColumns = field(default_factory=ParallelColumns)
+    """Which columns hold what, for tables whose headers do not say."""
+    alpha: float = 0.7
+    """How often a language pair is drawn: its share of the pairs to this power; 1 in proportion, 0 evenly."""
+    layers: int = 5
+    """Layers of the BiLSTM."""
+    hidden: int = 512
+    """Its width in each direction; embeddings are twice as wide."""
+    decoder: int = 2048
+    """Width of the decoder."""
+    vocabulary_size: int = 50_000
+    """Pieces in the vocabulary, which all languages share."""
+    learning_rate: float = 1e-3
+    batch_size: int = 64
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.write or self.layers < 1 or self.hidden < 1 or self.decoder < 1:
+            raise ConfigError("name at least one language to write; layers and widths must be at least 1")
+
+
+def run(config: Config) -> Outcome:
+    """Train encoder and decoder; leave the best encoder in `config.output`/model and its decoder in `config.output`/decoder.
+
+    Raises DataError, ConfigError or ModelFormatError before anything is written where input or options are unusable.
+    """
+    import torch
+
+    from interlingua import tokenization
+    from interlingua.encoders.bodies import bilstm
+    from interlingua.encoders.encoder import Encoder
+    from interlingua.objectives.translation import Translation
+    from interlingua.training import run_folder
+    from interlingua.training.fit import digest, fit
+
+    examples = _examples(config)
+    written = tuple(standard(language) for language in config.write)
+    torch.manual_seed(config.seed)
+    texts = sorted({text for example in examples for text in example.texts})
+    tokenizer = tokenization.train(texts, config.vocabulary_size, config.max_tokens)
+    body = bilstm.Body(bilstm.Config(layers=config.layers, hidden=config.hidden), tokenizer.vocabulary_size, tokenizer.pad)
+    encoder = Encoder(tokenizer=tokenizer, body=body, pooling=Pooling.max)
+    objective = Translation(encoder, written, config.decoder)
+    facts = {"examples": len(examples), "data": digest(examples), "vocabulary_size": tokenizer.vocabulary_size}
+    run_folder.claim(config.output, "laser", config, facts, config.resume)
+    directions = Counter("-".join(example.languages) for example in examples)
+    log(f"{len(examples):,} examples in {len(directions)} directions; written from embeddings: {', '.join(written)}")
+    return fit(
+        config,
+        encoder,
+        objective,
+        examples,
+        folder=config.output,
+        groups=lambda example: "-".join(example.languages),
+        alpha=config.alpha,
+        measure=partial(_translations, encoder, written[0]),
+    )
+
+
+def _examples(config: Config) -> list[Example]:
+    """Every pair in the directions that end in a language to write."""
+    written = {standard(language) for language in config.write}
+    found: list[Example] = []
+    for path in config.pairs:
+        for pair in parallel(path, config.source_language, config.columns, config.target_language):
+            both = (pair, Example(pair.texts[::-1], pair.languages[::-1]))
+            found += [example for example in both if example.languages[1] in written]
+    absent = written - {example.languages[1] for example in found}
+    if absent:
+        raise DataError(f"no pairs have a side in {', '.join(sorted(absent))}, which is to be written", config.pairs[0])
+    return found
+
+
+def _translations(encoder: Any, pivot: str, dev: Sequence[Example]) -> dict[str, Any]:
+    """How many held-out texts find their translation into the first written language at the first try, per language."""
+    turned = [Example(example.texts[::-1], example.languages[::-1]) for example in dev if example.languages[1] == pivot]
+    if not turned:
+        return {}
+    accuracy = translation_accuracy(*embed_pairs(encoder.encode, turned), turned)
+    return {"translation_accuracy": round(sum(accuracy.values()) / len(accuracy), 2), "accuracy": accuracy}

@@ -1,0 +1,72 @@
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import chisquare
+
+from interlingua.data.sampling import SampledPlan, shares, whole_numbers
+from interlingua.errors import ConfigError
+
+
+def plan(sizes: dict[str, int], batch_size: int = 4, seed: int = 0, alpha: float = 0.7) -> SampledPlan:
+    groups = [name for name, size in sizes.items() for _ in range(size)]
+    lengths = np.random.default_rng(1).integers(1, 30, len(groups))
+    return SampledPlan(groups=groups, lengths=lengths, batch_size=batch_size, seed=seed, alpha=alpha)
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=5), st.integers(1, 9), st.floats(0.0, 1.0), st.integers(0, 3))
+@settings(deadline=None)
+def test_batches_are_of_one_group_and_everything_is_seen_in_turn(sizes: list[int], batch_size: int, alpha: float, seed: int) -> None:
+    found = plan({f"g{number}": size for number, size in enumerate(sizes)}, batch_size, seed, float(alpha))
+    seen: dict[str, list[int]] = {name: [] for name in found.names}
+    for step in range(3 * found.steps_per_epoch):
+        rows = found.at(step)
+        (name,) = {found.groups[row] for row in rows}
+        assert len(rows)
+        seen[name] += rows.tolist()
+    for name, rows in seen.items():
+        members = {row for row, group in enumerate(found.groups) if group == name}
+        passes = [rows[start : start + len(members)] for start in range(0, len(rows), len(members))]
+        assert all(set(one) == members for one in passes[:-1])
+        assert all(len(set(one)) == len(one) for one in passes)
+
+
+def test_any_step_is_found_without_those_before_it() -> None:
+    walked = plan({"de": 30, "fr": 11, "sw": 3})
+    batches = [walked.at(step).tolist() for step in range(60)]
+    for step in (59, 3, 41, 0, 17):
+        assert plan({"de": 30, "fr": 11, "sw": 3}).at(step).tolist() == batches[step]
+    assert [plan({"de": 30, "fr": 11, "sw": 3}, seed=1).at(step).tolist() for step in range(60)] != batches
+
+
+def test_groups_come_as_often_as_the_temperature_says() -> None:
+    sizes = {"de": 6000, "fr": 1500, "sw": 90}
+    for alpha in (0.0, 0.5, 1.0):
+        found = plan(sizes, alpha=alpha)
+        drawn = Counter(found.groups[found.at(step)[0]] for step in range(2 * found.steps_per_epoch))
+        expected = shares(np.array([6000, 1500, 90]), alpha) * 2 * found.steps_per_epoch
+        assert chisquare([drawn[name] for name in sizes], expected).pvalue > 0.95
+    assert shares(np.array([8, 2]), 0.0).tolist() == [0.5, 0.5]
+    assert shares(np.array([8, 2]), 1.0).tolist() == [0.8, 0.2]
+
+
+@given(st.lists(st.floats(0.01, 50.0), min_size=1, max_size=8), st.integers(1, 500))
+def test_whole_numbers_are_near_and_sum_up(weights: list[float], total: int) -> None:
+    wanted = np.array(weights) / sum(weights) * total
+    found = whole_numbers(wanted, total)
+    assert found.sum() == total
+    assert (np.abs(found - wanted) < 1 + 1e-9).all()
+
+
+def test_alike_long_examples_share_a_batch() -> None:
+    found = plan({"de": 400}, batch_size=20)
+    spread = [np.ptp(found.lengths[found.at(step)]) for step in range(found.steps_per_epoch)]
+    assert max(spread) <= 3 < np.ptp(found.lengths)
+
+
+@pytest.mark.parametrize(("sizes", "options"), [({}, {}), ({"de": 3}, {"batch_size": 0}), ({"de": 3}, {"alpha": 1.5})])
+def test_what_cannot_be_sampled_is_refused(sizes: dict[str, int], options: dict) -> None:
+    with pytest.raises(ConfigError, match="no batches of"):
+        plan(sizes, **options)
