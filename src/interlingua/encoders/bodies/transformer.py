@@ -58,6 +58,8 @@ class Body(nn.Module):
     """Embeddings, layers, a last norm."""
 
     kind: ClassVar[str] = "transformer"
+    computed: int = 0
+    """Tokens of the latest call, padding included."""
 
     def __init__(self, config: Config, vocabulary_size: int, pad: int) -> None:
         super().__init__()
@@ -78,7 +80,9 @@ class Body(nn.Module):
 
     def forward(self, tokens: Tokens) -> Float[Tensor, "B T H"]:
         """The states of every token; those of padding mean nothing."""
-        packing = as_is(tokens.mask) if torch.compiler.is_compiling() else pack(tokens.mask)  # a graph must not depend on lengths
+        exporting = torch.compiler.is_compiling()  # a graph must not depend on lengths
+        packing = as_is(tokens.mask) if exporting else pack(tokens.mask)
+        self.computed = 0 if exporting else len(packing.source)
         words = self.words(packing.pack(tokens.ids)) + self.positions(packing.columns)
         states = F.dropout(words, self.config.dropout, self.training)
         for layer in self.layers:
