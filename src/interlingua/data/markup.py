@@ -70,6 +70,16 @@ def inner(element: Element) -> str:
     return escape(element.text or "") + "".join(serialise(child) + escape(child.tail or "") for child in element)
 
 
+def visible(element: Element, shown: frozenset[str]) -> str:
+    """The text of a segment without its inline codes: that of the element and of those inside it that are named in `shown`."""
+    found = [element.text or ""]
+    for child in element:
+        if isinstance(child.tag, str) and local(child.tag) in shown:  # pyright: ignore[reportUnnecessaryIsInstance]
+            found.append(visible(child, shown))
+        found.append(child.tail or "")
+    return "".join(found)
+
+
 def parts(path: Path, root: str, units: frozenset[str]) -> Iterator[Part]:
     """All of a file: elements named in `units` whole, everything around them as markup. Joined, they are the document.
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from interlingua import __version__
-from interlingua.data.markup import NO_XML, Part, attributes, escape, inner, local, parts, serialise
-from interlingua.data.units import NOTE, OTHER, PROPERTY, About, Memory, Remark, Unit, Variant, prop
+from interlingua.data.markup import NO_XML, Part, attributes, escape, inner, local, parts, serialise, visible
+from interlingua.data.units import NOTE, OTHER, PROPERTY, About, Holds, Memory, Remark, Unit, Variant, prop
 from interlingua.errors import ConfigError
 from interlingua.files import create_text
 from interlingua.languages import UNKNOWN
@@ -18,6 +18,13 @@ from interlingua.types import Row
 SUFFIXES = (".tmx",)
 DIALECT = "tmx"
 LANGUAGE = ("xml:lang", "lang")
+SHOWN = frozenset({"hi", "sub"})
+"""Inline elements whose content is text; what stands in bpt, ept, it, ph and ut is markup."""
+NOTE_ATTRIBUTES = (*LANGUAGE, "o-encoding")
+HOLDS = Holds(
+    attributes=True, notes=True, properties=("",), note_attributes=NOTE_ATTRIBUTES, dialects=(DIALECT,), languages=True, variants=True,
+    unfinished=True, header=True,
+)  # fmt: skip
 REQUIRED = {
     "creationtool": "interlingua", "creationtoolversion": __version__, "segtype": "sentence", "o-tmf": "interlingua",
     "adminlang": "en", "srclang": "*all*", "datatype": "plaintext",
@@ -40,10 +47,10 @@ def read(path: Path) -> Iterator[Row]:
         yield Row(found, unit.line)
 
 
-def memory(path: Path) -> Memory:
+def memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
     """The memory with its header, every language and variant, properties, notes, attributes and inline tags.
 
-    Raises DataError, with the line, here for the header and from the stream for what follows it.
+    TMX names its languages itself. Raises DataError, with the line, here for the header and from the stream for what follows it.
     """
     root: dict[str, str] = {}
     for part in _parts(path):
@@ -81,23 +88,17 @@ def _variant(element: Element) -> Variant:
     if segment is None:
         return Variant(language, "", attributes=named, remarks=remarks)
     tagged = len(segment) > 0
-    return Variant(language, visible(segment), inner(segment) if tagged else "", DIALECT if tagged else "", named, remarks)
+    return Variant(language, visible(segment, SHOWN), inner(segment) if tagged else "", DIALECT if tagged else "", named, remarks)
 
 
 def _remark(element: Element) -> Remark:
     kind = local(element.tag) if isinstance(element.tag, str) else ""  # pyright: ignore[reportUnnecessaryIsInstance]
     plain = kind in (PROPERTY, NOTE) and not len(element)
-    return Remark(kind, element.text or "", dict(element.attrib)) if plain else Remark(OTHER, serialise(element), {})
+    return Remark(kind, element.text or "", dict(element.attrib)) if plain else Remark(OTHER, serialise(element), {"dialect": DIALECT})
 
 
 def _is(element: Element, name: str) -> bool:
     return isinstance(element.tag, str) and local(element.tag) == name  # pyright: ignore[reportUnnecessaryIsInstance]
-
-
-def visible(element: Element) -> str:
-    """The text of a segment: what stands in inline codes (bpt, ept, it, ph, ut) is markup, what stands in hi and sub is text."""
-    shown = (visible(child) if _is(child, "hi") or _is(child, "sub") else "" for child in element)
-    return (element.text or "") + "".join(text + (child.tail or "") for text, child in zip(shown, element, strict=True))
 
 
 def write_memory(path: Path, found: Memory) -> None:
@@ -168,7 +169,11 @@ def _xml(unit: Unit) -> str:
 
 
 def _remarks(found: Iterable[Remark]) -> str:
-    return "".join(
-        remark.text if remark.kind == OTHER else f"<{remark.kind}{attributes(remark.attributes)}>{escape(remark.text)}</{remark.kind}>"
-        for remark in found
-    )
+    return "".join(map(_written, found))
+
+
+def _written(remark: Remark) -> str:
+    if remark.kind == OTHER:
+        return remark.text if remark.attributes["dialect"] == DIALECT else ""
+    named = remark.attributes if remark.kind == PROPERTY else {n: v for n, v in remark.attributes.items() if n in NOTE_ATTRIBUTES}
+    return f"<{remark.kind}{attributes(named)}>{escape(remark.text)}</{remark.kind}>"
