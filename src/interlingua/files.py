@@ -185,6 +185,17 @@ def create_bytes(path: Path) -> Iterator[BinaryIO]:
             yield raw
 
 
+def check_writable(path: Path) -> None:
+    """Raise DataError where `create_bytes` could not write: found before long work, not after. What is there is left alone."""
+    if str(path) != "-":
+        with suppress(_Untouched), write_whole(path):
+            raise _Untouched
+
+
+class _Untouched(Exception):
+    """Ends a `write_whole` that was only tried."""
+
+
 @contextmanager
 def create_text(path: Path) -> Iterator[TextIO]:
     """The same for text in UTF-8, line ends as they are written."""

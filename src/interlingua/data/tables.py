@@ -72,7 +72,7 @@ def _firsts(unit: Unit) -> Iterator[bool]:
     seen = Counter[str]()
     for variant in unit.variants:
         seen[variant.language] += 1
-        yield seen[variant.language] == 1
+        yield seen[variant.language] == 1 and variant.language != UNKNOWN
 
 
 def _variant(variant: Variant, first: bool) -> dict[str, Any]:
@@ -85,21 +85,25 @@ def _remarks(remarks: tuple[Remark, ...]) -> list[list[Any]]:
     return [[remark.kind, remark.text, remark.attributes] for remark in remarks]
 
 
-def restored(unit: Unit, record: Mapping[str, Any], path: Path) -> Unit:
-    """The unit that had `record`, over what its columns say. Raises DataError for a record of another making."""
+def restored(row: Row, record: Mapping[str, Any], path: Path, source_language: str, target_language: str) -> Unit:
+    """The unit of a row that had `record` beside its columns. Raises DataError for a record of another making."""
     try:
-        texts = {variant.language: variant.text for variant in reversed(unit.variants)}
-        variants = tuple(
-            Variant(
-                found["language"], found["text"] if "text" in found else texts.get(found["language"], ""), found.get("markup", ""),
-                found.get("dialect", ""), dict(found.get("attributes", {})), _restored(found.get("remarks", [])),
+        variants = (
+            tuple(
+                Variant(
+                    found["language"], found["text"] if "text" in found else row.columns.get(found["language"], ""),
+                    found.get("markup", ""), found.get("dialect", ""), dict(found.get("attributes", {})),
+                    _restored(found.get("remarks", [])),
+                )
+                for found in record["variants"]
             )
-            for found in record["variants"]
-        ) if "variants" in record else unit.variants  # fmt: skip
-        return Unit(variants, dict(record.get("attributes", {})), _restored(record.get("remarks", [])), unit.line)
+            if "variants" in record
+            else unit_of(row, path, source_language, target_language).variants
+        )  # fmt: skip
+        return Unit(variants, dict(record.get("attributes", {})), _restored(record.get("remarks", [])), row.line)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DataError(
-            f"the column `unit` is not what this package writes there ({type(error).__name__}: {error})", path, unit.line
+            f"the column `unit` is not what this package writes there ({type(error).__name__}: {error})", path, row.line
         ) from error
 
 

@@ -74,8 +74,11 @@ def memory(path: Path, source_language: str = "", target_language: str = "") -> 
 
 def _units(path: Path, source_language: str, target_language: str) -> Iterator[Unit]:
     for record, line in _records(path):
-        unit, more = unit_of(_row(record, path, line), path, source_language, target_language), record.get(UNIT)
-        yield restored(unit, more, path) if isinstance(more, dict) else unit
+        row, more = _row(record, path, line), record.get(UNIT)
+        if isinstance(more, dict):
+            yield restored(row, more, path, source_language, target_language)
+        else:
+            yield unit_of(row, path, source_language, target_language)
 
 
 def write_memory(path: Path, found: Memory) -> None:

@@ -108,8 +108,10 @@ def memory(path: Path, source_language: str = "", target_language: str = "") -> 
 
 def _units(path: Path, source_language: str, target_language: str) -> Iterator[Unit]:
     for row, more in _rows(path):
-        unit = unit_of(row, path, source_language, target_language)
-        yield restored(unit, _record(more, path, row.line), path) if more else unit
+        if more:
+            yield restored(row, _record(more, path, row.line), path, source_language, target_language)
+        else:
+            yield unit_of(row, path, source_language, target_language)
 
 
 def _record(more: str, path: Path, line: int) -> dict[str, Any]:
