@@ -118,7 +118,6 @@ def main() -> None:
     parser.add_argument("--languages", nargs="+", default=["fr", "ru", "sw", "zh", "hi"])
     parser.add_argument("--sentences", type=int, default=240)
     parser.add_argument("--skip", type=int, default=0)
-    parser.add_argument("--sources", nargs="*", help="keep rows whose column `source` is one of these")
     parser.add_argument("--max-size", type=int, default=4)
     parser.add_argument("--quantiles", nargs="*", type=float, default=[aligning.QUANTILE], help="several to choose between, on other data")
     parser.add_argument("--cache", type=Path)
@@ -160,8 +159,8 @@ def main() -> None:
             found.setdefault(language, {})[name] = row
             print(language, name, row, flush=True)
     result = {
-        "command": f"python benchmarks/alignment.py tico19_test {Path(arguments.model).name} OUT.json --languages {' '.join(arguments.languages)}"
-        f" --sentences {arguments.sentences}",
+        "command": "python benchmarks/alignment.py tico19_test MODEL OUT.json --languages "
+        + f"{' '.join(arguments.languages)} --sentences {arguments.sentences} --skip {arguments.skip}",
         "model": Path(arguments.model).name,
         "rates_of_merging_splitting_dropping": RATES,
         "f1": found,

@@ -216,7 +216,8 @@ HEADER = (
 def _row(match: Match, memory: Path) -> dict[str, Any]:
     entry = match.entry
     return {
-        "score": match.score, "cosine": match.cosine, "kind": match.kind.value, "surface": match.surface, "source": entry.source, "target": entry.target,
+        "score": match.score, "cosine": match.cosine, "kind": match.kind.value, "surface": match.surface,
+        "source": entry.source, "target": entry.target,
         "memory": memory.name, "line": entry.unit.line, **entry.provenance(),
     }  # fmt: skip
 
