@@ -119,7 +119,7 @@ def main() -> None:
     parser.add_argument("--sentences", type=int, default=240)
     parser.add_argument("--skip", type=int, default=0)
     parser.add_argument("--max-size", type=int, default=4)
-    parser.add_argument("--quantiles", nargs="*", type=float, default=[aligning.QUANTILE], help="several to choose between, on other data")
+    parser.add_argument("--prices", nargs="*", type=float, default=[aligning.LEFT_OUT], help="several to choose between, on other data")
     parser.add_argument("--cache", type=Path)
     arguments = parser.parse_args()
     encode = remembering(load(arguments.model).encode, arguments.cache)
@@ -141,14 +141,14 @@ def main() -> None:
                 "source_sentences": len(source), "target_sentences": len(target), "true_links": len(true),
                 "not_one_to_one": sum(len(s) != 1 or len(t) != 1 for s, t in true), "embedding_seconds": round(embedding_seconds, 2),
             }  # fmt: skip
-            for quantile in arguments.quantiles:
-                aligning.QUANTILE = quantile
+            for price in arguments.prices:
+                aligning.LEFT_OUT = price
                 began = time.perf_counter()
                 links = aligning.align(*sides, arguments.max_size)
                 seconds = time.perf_counter() - began
                 ours = [(frozenset(range(*link.source)), frozenset(range(*link.target))) for link in links]
                 ours = [(s, t) for s, t in ours if s and t]
-                key = "ours" if len(arguments.quantiles) == 1 else f"ours_{quantile}"
+                key = "ours" if len(arguments.prices) == 1 else f"ours_{price}"
                 row[key] = {"strict_f1": f1(ours, true, False), "lax_f1": f1(ours, true, True), "seconds": round(seconds, 3)}
             began = time.perf_counter()
             baseline = gale_church(source, target)

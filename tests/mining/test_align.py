@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from interlingua.errors import ConfigError, DataError
 from interlingua.mining import align as module
-from interlingua.mining.align import Link, _Costs, _types, align, spans
+from interlingua.mining.align import LEFT_OUT, Link, _Costs, _types, align, spans
 from interlingua.mining.documents import Document, align_documents, document
 
 
@@ -25,7 +25,7 @@ def random_spans(random: np.random.Generator, n: int, sizes: int = 3):
 def cost_of(links: list[Link], costs: _Costs) -> float:
     total = 0.0
     for (a, b), (c, d), _ in links:
-        total += costs.left_out * max(b - a, d - c) if a == b or c == d else float(costs.row(b - a, a, d - c, c, c + 1)[0])
+        total += LEFT_OUT * max(b - a, d - c) if a == b or c == d else float(costs.row(b - a, a, d - c, c, c + 1)[0])
     return total
 
 
@@ -39,7 +39,7 @@ def brute_force(costs: _Costs, n: int, m: int, max_size: int) -> float:
         found = [np.inf]
         for a, b in steps:
             if a <= i and b <= j:
-                step = costs.left_out if not (a and b) else float(costs.row(a, i - a, b, j - b, j - b + 1)[0])
+                step = LEFT_OUT if not (a and b) else float(costs.row(a, i - a, b, j - b, j - b + 1)[0])
                 found.append(best(i - a, j - b) + step)
         return min(found)
 
@@ -93,17 +93,17 @@ def test_known_links_are_found(n):
     found = align(source, target)
     assert covers(found, len(source), len(target))
     kept = [link[:2] for link in found if link.score]
-    assert len(set(kept) & set(links)) > 0.97 * max(len(kept), len(links))
+    assert len(set(kept) & set(links)) > 0.94 * max(len(kept), len(links))
 
 
 def test_a_long_gap_is_bridged():
     random = np.random.default_rng(5)
     meaning = random.normal(size=(1200, 32))
     source = spans(meaning, [meaning[:-1] + meaning[1:], meaning[:-2] + meaning[1:-1] + meaning[2:]])
-    kept = np.r_[meaning[:300], meaning[800:]]
+    kept = np.r_[meaning[:300], meaning[800:]] + 0.2 * random.normal(size=(700, 32))
     target = spans(kept, [kept[:-1] + kept[1:], kept[:-2] + kept[1:-1] + kept[2:]])
-    pairs = {link.source[0]: link.target[0] for link in align(source, target) if link.score > 0.99}
-    assert sum(pairs.get(k) == (k if k < 300 else k - 500) for k in [*range(300), *range(800, 1200)]) > 690
+    pairs = {link.source[0]: link.target[0] for link in align(source, target) if link.score > 0.9}
+    assert sum(pairs.get(k) == (k if k < 300 else k - 500) for k in [*range(300), *range(800, 1200)]) > 680
 
 
 def test_groups_are_not_crossed():
@@ -140,14 +140,14 @@ def bag_of_words(texts, language="und"):
 
 def test_documents_with_paragraphs(tmp_path):
     (tmp_path / "en.txt").write_text("1 2\n3 4\n\n5 6\n7 8\n\n\n9 10\n")
-    (tmp_path / "zh.txt").write_text("2 1。4 3\n\n6 5。\n8 7\n\n10 9\n")
+    (tmp_path / "zh.txt").write_text("2 1。4 3。\n\n6 5。\n8 7。\n\n10 9。\n")
     source, target = document(tmp_path / "en.txt", "en"), document(tmp_path / "zh.txt", "zh")
     assert (source.ends, target.ends) == ((2, 4, 5), (1, 3, 4))
     links = align_documents(source, target, bag_of_words, paragraphs=True)
     assert [(source.joined(*link.source), target.joined(*link.target)) for link in links] == [
-        ("1 2 3 4", "2 1。4 3"), ("5 6", "6 5。"), ("7 8", "8 7"), ("9 10", "10 9"),
+        ("1 2 3 4", "2 1。4 3。"), ("5 6", "6 5。"), ("7 8", "8 7。"), ("9 10", "10 9。"),
     ]  # fmt: skip
-    assert target.joined(1, 3) == "6 5。8 7"
+    assert target.joined(1, 3) == "6 5。8 7。"
     with pytest.raises(ConfigError, match="single paragraph"):
         align_documents(Document(("1",), (1,)), target, bag_of_words, paragraphs=True)
 

@@ -15,9 +15,10 @@ SMALL = 600
 """Sequences up to this long are aligned without a coarser look first."""
 WIDTH = 10
 """Positions looked at on either side of the coarser path."""
-QUANTILE = 0.2
-"""Leaving a sentence unaligned costs as much as this quantile of pairs put together at random (Thompson & Koehn 2019, section 3.1)."""
-SAMPLES = 20_000
+LEFT_OUT = 0.45
+"""What leaving one sentence unaligned costs; a link between sentences put together at random costs 1 on average. Chosen on news."""
+LARGER = 1e-4
+"""What each further sentence of a link costs, so that of equal covers the one in smaller pieces is chosen."""
 INSERTED = -1
 
 
@@ -67,9 +68,10 @@ def align(
     """The links of least cost that cover both texts in order, every sentence once.
 
     A link joins at most `max_size` sentences of both sides together (4: 1-1, 1-2, 2-1, 2-2, 1-3, 3-1, and 1-0, 0-1). Its cost is
-    2 (1 - cosine) over the mean distances of both spans to all spans of the other text, times the sentences of either side. With
-    `groups`, ranges of both texts that correspond, no link leaves its group. Raises ConfigError where `max_size` is below 2, or needs
-    longer spans than there are.
+    2 (1 - cosine) over the mean distances of both spans to all spans of the other text, times the sentences of either side; a sentence
+    left out costs `LEFT_OUT`, where the paper takes a quantile of random links (docs/decisions/0016). With `groups`, ranges of both
+    texts that correspond, no link leaves its group. Raises ConfigError where `max_size` is below 2, or needs longer spans than there
+    are.
     """
     if max_size < 2 or max_size - 1 > min(len(source.vectors), len(target.vectors)):
         raise ConfigError(f"links of {max_size} sentences need spans of up to {max_size - 1}, and at least 2 sentences")
@@ -95,29 +97,19 @@ class _Costs:
         self.source, self.target = source.vectors, target.vectors
         self.source_distance = 1 - self.source @ target.mean
         self.target_distance = 1 - self.target @ source.mean
-        self.left_out = self._left_out()
 
     def part(self, source: slice, target: slice) -> "_Costs":
-        """The same costs for a range of both texts: distances and the price of leaving out stay those of the whole."""
+        """The same costs for a range of both texts: distances stay those to the whole."""
         part = object.__new__(_Costs)
         part.source, part.source_distance = self.source[:, source], self.source_distance[:, source]
         part.target, part.target_distance = self.target[:, target], self.target_distance[:, target]
-        part.left_out = self.left_out
         return part
 
     def row(self, a: int, n: int, b: int, start: int, stop: int) -> Float32[np.ndarray, " W"]:
         """The costs of linking the `a` source sentences from `n` on with `b` target sentences from each of `start` to `stop` on."""
         cosine = self.target[b - 1, start:stop] @ self.source[a - 1, n]
-        return 2 * a * b * (1 - cosine) / (self.source_distance[a - 1, n] + self.target_distance[b - 1, start:stop] + 1e-6)
-
-    def _left_out(self) -> float:
-        """The price of leaving one sentence out: links between sentences drawn at random cost about 1."""
-        if not self.source.shape[1] or not self.target.shape[1]:
-            return 1.0
-        random = np.random.default_rng(0)
-        s, t = (random.integers(0, vectors.shape[1], SAMPLES) for vectors in (self.source, self.target))
-        cosine = np.einsum("nd,nd->n", self.source[0, s], self.target[0, t])
-        return float(np.quantile(2 * (1 - cosine) / (self.source_distance[0, s] + self.target_distance[0, t] + 1e-6), QUANTILE))
+        distance = self.source_distance[a - 1, n] + self.target_distance[b - 1, start:stop] + 1e-6
+        return 2 * a * b * (1 - cosine) / distance + LARGER * (a + b - 2)
 
 
 Path = list[tuple[tuple[int, int], tuple[int, int]]]
@@ -166,13 +158,11 @@ def _path(costs: _Costs, types: list[tuple[int, int]], band: Band) -> Path:
             start, stop = max(first, before + b), min(last, int(lasts[i - a]) + b) + 1
             if start >= stop:
                 continue
-            cost = kept[i - a][start - b - before : stop - b - before] + (
-                costs.row(a, i - a, b, start - b, stop - b) if b else costs.left_out
-            )
+            cost = kept[i - a][start - b - before : stop - b - before] + (costs.row(a, i - a, b, start - b, stop - b) if b else LEFT_OUT)
             part = slice(start - first, stop - first)
             better = cost < best[part]
             best[part], step[part] = np.where(better, cost, best[part]), np.where(better, number, step[part])
-        prices = np.arange(len(best)) * costs.left_out
+        prices = np.arange(len(best)) * LEFT_OUT
         inserted = np.minimum.accumulate(best - prices) + prices  # any number of target sentences left out on the way
         better = inserted < best - 1e-9
         best, step = np.where(better, inserted, best), np.where(better, INSERTED, step)
