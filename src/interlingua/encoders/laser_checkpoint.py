@@ -79,7 +79,7 @@ def _bilstm(content: dict[str, Any], path: Path) -> tuple[bilstm.Body, dict[str,
     sizes, weights = content["params"], content["model"]
     try:
         if not sizes.get("bidirectional") or sizes["padding_idx"] != PAD:
-            raise ModelFormatError("only bidirectional LSTMs with fairseq's padding symbol are read", path)
+            raise ModelFormatError("an unknown layout: only bidirectional LSTMs with fairseq's padding symbol are read", path)
         config = bilstm.Config(embedding=sizes["embed_dim"], hidden=sizes["hidden_size"], layers=sizes["num_layers"])
         body = bilstm.Body(config, sizes["num_embeddings"], PAD)
         ids = {str(symbol): int(number) for symbol, number in content["dictionary"].items()}

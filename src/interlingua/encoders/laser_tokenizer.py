@@ -41,7 +41,10 @@ def preprocessing() -> list[normalizers.Normalizer]:
 
 
 def symbols_of(vocabulary: Path, with_mask: bool) -> list[str]:
-    """The symbols of a vocabulary file (a symbol and its count a line), behind fairseq's four. Raises ModelFormatError for another layout."""
+    """The symbols of a vocabulary file (a symbol and its count a line), behind fairseq's four.
+
+    Raises ModelFormatError for another layout.
+    """
     symbols = list(SPECIAL)
     seen = set(symbols)
     try:
