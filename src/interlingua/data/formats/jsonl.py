@@ -1,12 +1,12 @@
 """JSON lines: one object a line."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from interlingua.errors import DataError
-from interlingua.files import read_lines
+from interlingua.files import read_lines, write_whole
 from interlingua.types import Row
 
 SUFFIXES = (".jsonl", ".ndjson")
@@ -38,3 +38,10 @@ def _text(key: str, value: Any, path: Path, line: int) -> str:
     except UnicodeEncodeError as error:
         raise DataError(f"column {key!r} has half of a surrogate pair, which is no character", path, line) from error
     return value
+
+
+def write(path: Path, records: Iterable[Mapping[str, object]]) -> None:
+    """Write one object a line, whole or not at all."""
+    with write_whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
+        for record in records:
+            stream.write(json.dumps(record, ensure_ascii=False) + "\n")
