@@ -79,13 +79,13 @@ def plan(data: Path, work: Path) -> dict[str, str]:
     nli, pairs = data / "train/nli_en/ling_in_loop.train.tsv.zst", work / "pairs.tsv"
     small = "--max-tokens 48 --dev-texts 400 --evaluate-every 300 --log-every 50 --precision fp32 --learning-rate 1e-3 --epochs 1000"
     shared = f"{small} --vocabulary-size 8000"
-    student = f"{small} --vocabulary-size 4000 --layers 3 --width 256 --heads 4 --feedforward 1024 --pooling mean --max-steps 1200"
+    student = f"{small} --vocabulary-size 4000 --layers 3 --width 256 --heads 4 --feedforward 1024 --pooling mean --max-steps 900"
     teacher = work / "laser"
     return {
         "laser": f"laser --pairs {pairs} --write en es --layers 2 --hidden 256 --decoder 512 --batch-size 64 --max-steps 1500 {shared}",
-        "labse": f"labse --student small --pairs {pairs} --batch-size 128 --max-steps 900 {shared}",
-        "labse, no margin": f"labse --student small --pairs {pairs} --batch-size 128 --margin 0 --max-steps 900 {shared}",
-        "muse": f"muse --pairs {pairs} --nli {nli} --layers 3 --width 256 --heads 4 --feedforward 1024 --batch-size 128 --max-steps 1300 "
+        "labse": f"labse --student small --pairs {pairs} --batch-size 128 --max-steps 700 {shared}",
+        "labse, no margin": f"labse --student small --pairs {pairs} --batch-size 128 --margin 0 --max-steps 700 {shared}",
+        "muse": f"muse --pairs {pairs} --nli {nli} --layers 3 --width 256 --heads 4 --feedforward 1024 --batch-size 128 --max-steps 1000 "
         f"{shared}",
         **{
             f"laser3 {language}": f"laser3 --teacher {teacher} --pairs {work}/{language}.tsv --batch-size 64 {student}"

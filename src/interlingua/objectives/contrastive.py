@@ -47,7 +47,7 @@ def info_nce(
     own = torch.zeros_like(similarity, dtype=torch.bool)
     own[torch.arange(len(own)), first + torch.arange(len(own))] = True
     right = own if positives is None else own | positives
-    logits = (similarity - margin * right) * inverse_temperature
+    logits = (similarity - margin * right.to(similarity.dtype)) * inverse_temperature
     if ignored is not None:
         logits = logits.masked_fill(ignored & ~right, -torch.inf)
     log_shares = logits.log_softmax(dim=1)
