@@ -71,6 +71,8 @@ class Batch:
     """(B,) classes or scores, or (B, D) embeddings of a teacher."""
     teacher: Tensor | None = None
     """(B, C) a teacher's class scores, where there are classes to learn beside them."""
+    task: str = ""
+    """What is learned from it, where a run has several tasks."""
 
 
 def precise(numbers: Float[Tensor, "..."]) -> Float[Tensor, "..."]:

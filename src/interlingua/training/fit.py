@@ -121,13 +121,12 @@ def fit(
     else:
         names = [groups(example) for example in train]
         plan = SampledPlan(groups=names, lengths=lengths, batch_size=config.batch_size, seed=config.seed, alpha=alpha)
-        frequencies = ", ".join(f"{name} {count / plan.steps_per_epoch:.1%}" for name, count in zip(plan.names, plan.counts, strict=True))
-        log(f"batches are drawn from {frequencies}")
+        log(f"batches are drawn from {plan.describe()}")
     total = min(max(1, round(config.epochs * plan.steps_per_epoch)), config.max_steps or 10**12)
     precision = loop.resolve(config.optimization.precision)
 
     def batch_of(some: Sequence[Example]) -> Batch:
-        return Batch(columns(some), _stack([e.target for e in some]), _stack([e.teacher for e in some]))
+        return Batch(columns(some), stack([e.target for e in some]), stack([e.teacher for e in some]))
 
     def evaluate() -> dict[str, Any]:
         with loop.arithmetic(precision):
@@ -163,7 +162,7 @@ def fit(
     )
 
 
-def _stack(values: Sequence[Any]) -> Tensor | None:
+def stack(values: Sequence[Any]) -> Tensor | None:
     """Classes as integers, scores and embeddings as float32; None where there are none."""
     if values[0] is None:
         return None
