@@ -94,28 +94,32 @@ class Tokenizer:
         return cls(rules, max_tokens, pad)
 
 
-def train(texts: Iterable[str], vocabulary_size: int, max_tokens: int = 128) -> Tokenizer:
+def train(texts: Iterable[str], vocabulary_size: int, max_tokens: int = 128, pad: int = 0) -> Tokenizer:
     """A unigram vocabulary of at most `vocabulary_size` pieces (Kudo 2018), the same for the same texts.
 
     Rare and unseen characters are spelled in bytes, so no text is lost. Texts that support fewer pieces give fewer.
-    Raises ConfigError where `vocabulary_size` leaves no room beside the 256 bytes.
+    `pad` is the id of the padding, 0 or 1, where a body insists on one.
+    Raises ConfigError where `vocabulary_size` leaves no room beside the 256 bytes, and for another `pad`.
     """
+    if pad not in (0, 1):
+        raise ConfigError(f"a vocabulary can have its padding at id 0 or 1, not {pad}")
+    special = SPECIAL if pad == 0 else (SPECIAL[1], SPECIAL[0], *SPECIAL[2:])
     if vocabulary_size < SMALLEST_VOCABULARY:
         raise ConfigError(f"a vocabulary of {vocabulary_size} pieces is too small: 256 are bytes; give at least {SMALLEST_VOCABULARY}")
-    pieces = _unigram([unicodedata.normalize("NFKC", text) for text in texts], vocabulary_size)
-    rules = tokenizers.Tokenizer(tokenizers.models.Unigram(pieces, SPECIAL.index("<unk>"), byte_fallback=True))
+    pieces = _unigram([unicodedata.normalize("NFKC", text) for text in texts], vocabulary_size, special)
+    rules = tokenizers.Tokenizer(tokenizers.models.Unigram(pieces, special.index("<unk>"), byte_fallback=True))
     space = tokenizers.normalizers.Replace(tokenizers.Regex(r"\s+"), " ")
     rules.normalizer = tokenizers.normalizers.Sequence([tokenizers.normalizers.NFKC(), space, tokenizers.normalizers.Strip()])
     rules.pre_tokenizer = tokenizers.pre_tokenizers.Metaspace()
     rules.decoder = tokenizers.decoders.Sequence([tokenizers.decoders.ByteFallback(), tokenizers.decoders.Metaspace()])
-    rules.add_special_tokens(list(SPECIAL))
+    rules.add_special_tokens(list(special))
     rules.post_processor = tokenizers.processors.TemplateProcessing(
-        single="<s> $A </s>", pair="<s> $A </s> $B:1 </s>:1", special_tokens=[("<s>", 1), ("</s>", 2)]
+        single="<s> $A </s>", pair="<s> $A </s> $B:1 </s>:1", special_tokens=[(token, special.index(token)) for token in ("<s>", "</s>")]
     )
-    return Tokenizer(rules, max_tokens, SPECIAL.index("<pad>"))
+    return Tokenizer(rules, max_tokens, pad)
 
 
-def _unigram(texts: Sequence[str], size: int) -> list[tuple[str, float]]:
+def _unigram(texts: Sequence[str], size: int, special: Sequence[str]) -> list[tuple[str, float]]:
     """Pieces and their log probabilities. SentencePiece trains them, for the trainer of `tokenizers` gives other pieces every time."""
     try:
         import sentencepiece
@@ -129,7 +133,7 @@ def _unigram(texts: Sequence[str], size: int) -> list[tuple[str, float]]:
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(texts), model_writer=model, model_type="unigram", vocab_size=size, hard_vocab_limit=False,
         byte_fallback=True, character_coverage=1.0, normalization_rule_name="identity", num_threads=1, minloglevel=2,
-        pad_id=0, bos_id=1, eos_id=2, unk_id=3, control_symbols=["<mask>"], max_sentence_length=100_000, max_sentencepiece_length=16,
+        pad_id=special.index("<pad>"), bos_id=special.index("<s>"), eos_id=2, unk_id=3, control_symbols=["<mask>"], max_sentence_length=100_000, max_sentencepiece_length=16,
     )  # fmt: skip
     trained = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
     return [(trained.id_to_piece(number), trained.get_score(number)) for number in range(trained.get_piece_size())]
