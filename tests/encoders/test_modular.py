@@ -184,7 +184,9 @@ def test_a_language_of_a_whole_body_and_its_copy_with_fewer_layers(encoder: Enco
 def test_routing(model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     packs.install(model, model.parent / "ru-pack", load(model))  # type: ignore[arg-type]
     encoder = load(model)
-    monkeypatch.setattr(routing, "_identified", lambda texts: ["ru" if text in RUSSIAN else "el" if text in GREEK else "en" for text in texts])
+    monkeypatch.setattr(
+        routing, "_identified", lambda texts: ["ru" if text in RUSSIAN else "el" if text in GREEK else "en" for text in texts]
+    )
     texts = [ENGLISH[0], RUSSIAN[0], GREEK[0], RUSSIAN[1]]
     np.testing.assert_array_equal(encoder.encode(texts), encoder.encode(texts, ["eng", "rus", "ell", "ru"]))  # type: ignore[arg-type]
     said = capsys.readouterr().err

@@ -81,6 +81,12 @@ def pack_of(encoder: Encoder, language: str) -> modular.Pack:
     return pack
 
 
+def add(encoder: Encoder, pack: modular.Pack) -> None:
+    """Take a pack into a modular encoder. Raises ConfigError where its language has one already."""
+    assert isinstance(encoder.body, modular.Body)
+    encoder.body.add(pack)
+
+
 def save(pack: modular.Pack, folder: Path, base: str) -> None:
     """Write a pack's folder, whole or not at all; `base` is the fingerprint of the encoder it is for."""
     from safetensors.torch import save_file
@@ -91,7 +97,7 @@ def save(pack: modular.Pack, folder: Path, base: str) -> None:
         "pivot": pack.pivot,
         "base": base,
         "vocabulary_size": 0 if pack.words is None else pack.words.num_embeddings,
-        "max_tokens": 0 if pack.tokenizer is None else pack.tokenizer.max_tokens,
+        "max_tokens": pack.max_tokens,
         "adapters": {name: _size(parts) for name, parts in pack.adapters.items()},
         "body": pack.body is not None,
     }
@@ -116,7 +122,9 @@ def load(folder: Path, encoder: Encoder, base: str) -> modular.Pack:
 
     card = read_card(folder)
     if card["base"] != base:
-        raise ModelFormatError("this pack was made for another base model: its parts mean nothing here. Add it to the model it is for", folder)
+        raise ModelFormatError(
+            "this pack was made for another base model: its parts mean nothing here. Add it to the model it is for", folder
+        )
     try:
         weights = load_file(folder / "weights.safetensors")
         with torch.random.fork_rng(devices=[]):
@@ -161,7 +169,9 @@ def summary(folder: Path) -> Summary:
 
 def installed(model: Path) -> dict[str, Path]:
     """The pack folders of a model, by language."""
-    return {read_card(folder)["language"]: folder for folder in sorted((model / FOLDER).glob("*")) if folder.is_dir() and folder.name[0] != "."}
+    return {
+        read_card(folder)["language"]: folder for folder in sorted((model / FOLDER).glob("*")) if folder.is_dir() and folder.name[0] != "."
+    }
 
 
 def install(model: Path, source: Path, encoder: Encoder) -> Path:
@@ -213,11 +223,10 @@ def load_with(encoder: Encoder, folder: Path) -> Encoder:
     if not found:
         return encoder
     whole = modular_from(encoder)
-    assert isinstance(whole.body, modular.Body)
     base = fingerprint(encoder)
     for one in found.values():
         try:
-            whole.body.add(load(one, encoder, base))
+            add(whole, load(one, encoder, base))
         except ConfigError as error:
             raise ModelFormatError(str(error), one) from error
     return whole

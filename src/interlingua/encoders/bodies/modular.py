@@ -26,15 +26,15 @@ from interlingua.tokenization import Tokenizer
 class Pack(nn.Module):
     """What one language has of its own: perhaps a vocabulary with its embeddings, adapters, or (the form of 2024) a whole body."""
 
-    def __init__(
-        self, language: str, *, pivot: str = "en", tokenizer: Tokenizer | None = None, words: nn.Embedding | None = None
-    ) -> None:
+    def __init__(self, language: str, *, pivot: str = "en", tokenizer: Tokenizer | None = None, words: nn.Embedding | None = None) -> None:
         super().__init__()
         if (tokenizer is None) != (words is None):
             raise ConfigError("a vocabulary of one's own needs embeddings of its own, and the other way round")
         self.language, self.pivot = standard(language), standard(pivot)
         """Its own language, and the one whose vectors it was aligned with: that one takes the shared body by right."""
         self.tokenizer, self.words = tokenizer, words
+        self.max_tokens = 0 if tokenizer is None else tokenizer.max_tokens
+        """Longer texts are cut at use; training may cut them shorter."""
         self.adapters = nn.ModuleDict()
         """Of the stages by name: low-rank updates or bottlenecks, by the name of the map to whose output they add."""
         self.body: nn.Module | None = None
@@ -62,7 +62,7 @@ class Body(nn.Module):
         self._entered: dict[str, Tensor] = {}
         """What entered a feed-forward part, by the name of its last map."""
         self._fired = 0
-        self._watch(shared)
+        self.watch(shared)
         for pack in packs:
             self.add(pack)
 
@@ -75,7 +75,7 @@ class Body(nn.Module):
         if claimed := self.pack(pack.language):
             raise ConfigError(f"{claimed.language} has a pack already, and {pack.language} is the same language; remove that one first")
         if pack.body is not None:
-            self._watch(pack.body)
+            self.watch(pack.body)
         self.packs[pack.language] = pack
 
     def pack(self, language: str) -> Pack | None:
@@ -139,11 +139,13 @@ class Body(nn.Module):
         try:
             yield
             if self._fired != expected:
-                raise RuntimeError(f"{self._fired} of the {expected} adapters of {pack.language} had their turn: the body passes its maps by")
+                raise RuntimeError(
+                    f"{self._fired} of the {expected} adapters of {pack.language} had their turn: the body passes its maps by"
+                )
         finally:
             self._active = None
 
-    def _watch(self, body: nn.Module) -> None:
+    def watch(self, body: nn.Module) -> None:
         """Let the active pack add to the outputs of the body's maps."""
         if not any(isinstance(module, nn.ModuleList) for module in body.modules()):
             raise ConfigError("a modular encoder needs a body of layers; this one has none. Choose a transformer")
