@@ -110,5 +110,5 @@ def cooccurrence_space(
         left, values, _ = np.linalg.svd(block.toarray())
     else:
         left, values, _ = svds(block, k=width, v0=np.ones(len(kept)) / len(kept) ** 0.5)
-    found[kept] = left[:, :width] * np.sqrt(values[:width])
+    found[kept] = np.asarray(left)[:, :width] * np.sqrt(values[:width])
     return found, known

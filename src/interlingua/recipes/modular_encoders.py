@@ -14,7 +14,7 @@ from interlingua.data.examples import parallel, texts
 from interlingua.data.paraphrases import paraphrases
 from interlingua.languages import same
 from interlingua.progress import log
-from interlingua.training.modular_settings import Settings, Stage
+from interlingua.training.modular_settings import Material, Settings, Stage
 from interlingua.training.session import Outcome
 
 
@@ -28,10 +28,7 @@ def run(config: Config) -> Outcome:
 
     Raises DataError, ConfigError or ModelFormatError before anything is written where input or options are unusable.
     """
-    from interlingua.training import modular_stages as stages
-    from interlingua.training import run_folder
-
-    material = stages.Material(
+    material = Material(
         texts=sorted({text.strip() for path in config.texts for text in texts(path)} - {""}),
         pairs=sorted(
             {
@@ -43,8 +40,16 @@ def run(config: Config) -> Outcome:
         ),
         paraphrases=sorted({pair for path in config.paraphrases for pair in paraphrases(path)}),
     )
+    return learn(config, material, config.resume)
+
+
+def learn(config: Config, material: Material, resume: bool) -> Outcome:
+    """Run the stages on what has been read already. Raises as `run` does."""
+    from interlingua.training import modular_stages as stages
+    from interlingua.training import run_folder
+
     base = stages.check(config, material)
-    run_folder.claim(config.output, "modular-encoders", replace(config, stages=tuple(Stage)), {"data": material.digest()}, config.resume)
+    run_folder.claim(config.output, "modular-encoders", replace(config, stages=tuple(Stage)), {"data": material.digest()}, resume)
     stages.keep_base(config, base)
     outcome = stages.NOTHING
     for stage in (stage for stage in Stage if stage in config.stages):

@@ -1,9 +1,12 @@
-"""What a run of modular encoders is asked to do, stage by stage."""
+"""What a run of modular encoders is asked to do, stage by stage, and from what."""
 
-from dataclasses import dataclass, field
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from interlingua.data.paraphrases import Texts
 from interlingua.errors import ConfigError
 from interlingua.languages import same, standard
 from interlingua.training.loop import Optimization
@@ -104,3 +107,18 @@ class Settings:
             raise ConfigError("name at least one stage")
         object.__setattr__(self, "language", standard(self.language))
         object.__setattr__(self, "pivot", standard(self.pivot))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """What a language is learned from."""
+
+    texts: list[str]
+    pairs: list[Texts]
+    """Pivot text and text."""
+    paraphrases: list[Texts]
+    """Two texts in the language."""
+
+    def digest(self) -> str:
+        """A fingerprint: a run is never continued on other data."""
+        return hashlib.sha256(json.dumps(asdict(self)).encode()).hexdigest()[:16]

@@ -3,10 +3,10 @@
 Huang et al. 2025, "Modular Sentence Encoders" (ACL), sections 3 and 4; the form of July 2024 is that of their public code.
 """
 
-import hashlib
 import json
+import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,7 +30,7 @@ from interlingua.objectives.masked_language import MaskedLanguage
 from interlingua.progress import log
 from interlingua.tensors import Tokens
 from interlingua.training.fit import Fit, fit
-from interlingua.training.modular_settings import Form, Lesson, Settings, Stage
+from interlingua.training.modular_settings import Form, Lesson, Material, Settings, Stage
 from interlingua.training.session import Outcome
 from interlingua.types import Example
 
@@ -42,21 +42,6 @@ NOTHING = Outcome(0, 0, float("nan"), {}, 0.0, False)
 """How a stage ends in which nothing is trained."""
 
 Some = TypeVar("Some")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Material:
-    """What a language is learned from."""
-
-    texts: list[str]
-    pairs: list[Texts]
-    """Pivot text and text."""
-    paraphrases: list[Texts]
-    """Two texts in the language."""
-
-    def digest(self) -> str:
-        """A fingerprint: a run is never continued on other data."""
-        return hashlib.sha256(json.dumps(asdict(self)).encode()).hexdigest()[:16]
 
 
 def check(config: Settings, material: Material) -> Encoder:
@@ -102,6 +87,7 @@ def run(config: Settings, stage: Stage, material: Material) -> Outcome:
     encoder, folder = base(config), config.output / stage
     torch.manual_seed(config.seed)
     pack = _before(config, stage, encoder)
+    began = time.monotonic()
     if stage == Stage.vocabulary:
         outcome = _vocabulary(config, pack, material, encoder, folder)
     else:
@@ -113,6 +99,8 @@ def run(config: Settings, stage: Stage, material: Material) -> Outcome:
                 outcome = _sentence(config, pack, material, encoder, folder)
             case Stage.alignment:
                 outcome = _alignment(config, pack, material, encoder, folder)
+    if not outcome.steps:
+        outcome = replace(outcome, seconds=time.monotonic() - began)
     with write_whole(folder / "outcome.json") as temporary:
         temporary.write_text(json.dumps(asdict(outcome)), encoding="utf-8")
     return outcome
