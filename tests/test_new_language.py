@@ -79,7 +79,7 @@ def test_from_text_to_report(material: Path, tmp_path: Path, capsys: pytest.Capt
 
 
 def test_packs_on_the_command_line(material: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli(command(material, tmp_path / "out", "--curve", "0", "--vocabulary-size", "0", "--max-steps", "2")) == 0
+    assert cli(command(material, tmp_path / "out", "--curve", "0", "--vocabulary-size", "0")) == 0
     base, pack = tmp_path / "base", tmp_path / "out" / "run" / "pack"
     storage.save(load(material / "base"), base)  # type: ignore[arg-type]
     assert cli(["packs", "add", str(base), str(pack)]) == 0

@@ -57,7 +57,7 @@ class Tokenizer:
         special = {number: token.content for number, token in self._rules.get_added_tokens_decoder().items() if token.special}
         found = [""] * (max(self._rules.get_vocab().values()) + 1)
         for piece, number in self._rules.get_vocab().items():
-            if number in special:
+            if number in special or piece in ROLES:
                 found[number] = ROLES.get(piece, piece)
             elif model == "WordPiece":
                 found[number] = piece[2:] if piece.startswith("##") else "▁" + piece

@@ -22,7 +22,7 @@ def write(result: dict[str, Any], file: Path) -> None:
         temporary.write_text(page, encoding="utf-8")
 
 
-def _chart(points: list[list[float]]) -> dict[str, Any] | None:
+def _chart(points: list[list[int | float]]) -> dict[str, Any] | None:
     """Points as SVG coordinates, from zero; None where two are not there to be joined."""
     if len(points) < 2:
         return None

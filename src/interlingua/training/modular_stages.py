@@ -146,8 +146,8 @@ def _vocabulary(config: Settings, pack: modular.Pack, material: Material, encode
     """A vocabulary of the language's text, and embeddings for it out of the base's."""
     texts = _enough(_texts(material), "texts")
     if config.vocabulary_size:
-        longest = encoder.tokenizer.max_tokens
-        pack.tokenizer = tokenization.train(texts, config.vocabulary_size, longest, pad=encoder.tokenizer.pad)
+        pack.max_tokens = encoder.tokenizer.max_tokens
+        pack.tokenizer = tokenization.train(texts, config.vocabulary_size, pack.max_tokens, pad=encoder.tokenizer.pad)
         old = encoder.body.word_embeddings.weight.detach().numpy()[: encoder.tokenizer.vocabulary_size]
         ids = pack.tokenizer.ids(texts)
         places = focus.same_pieces(pack.tokenizer, encoder.tokenizer)
