@@ -146,7 +146,7 @@ def _tests(order: Order) -> dict[str, list[Texts]]:
 def _curve(order: Order, config: Config, material: Material, held: Sequence[Texts]) -> list[dict[str, Any]]:
     """The alignment stage again with a share of the pairs, from the same sentence stage, with as many epochs."""
     points: list[dict[str, Any]] = []
-    for share in sorted(order.curve):
+    for share in sorted(share for share in order.curve if share > 0):
         count = int(share * len(material.pairs))
         folder = order.output / "curve" / f"{count}"
         part = material.pairs[:: max(1, round(1 / share))][:count]

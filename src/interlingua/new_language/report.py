@@ -42,13 +42,13 @@ def text(result: dict[str, Any]) -> str:
         "letters: " + ", ".join(f"{share:g} % {script.title()}" for script, share in list(found["scripts"].items())[:3]),
         *(f"warning: {warning}" for warning in found["warnings"]),
         "",
-        f"{'':<34}{'before':>10}{'after':>10}",
-        f"{'tokens per word':<34}{vocabulary['before']['tokens_per_word']:>10.2f}{vocabulary['after']['tokens_per_word']:>10.2f}",
-        f"{'unknown tokens, %':<34}{vocabulary['before']['unknown']:>10.2f}{vocabulary['after']['unknown']:>10.2f}",
+        f"{'':<40}{'before':>10}{'after':>10}",
+        f"{'tokens per word':<40}{vocabulary['before']['tokens_per_word']:>10.2f}{vocabulary['after']['tokens_per_word']:>10.2f}",
+        f"{'unknown tokens %':<40}{vocabulary['before']['unknown']:>10.2f}{vocabulary['after']['unknown']:>10.2f}",
     ]
     for name, quality in result["quality"].items():
-        for metric, label in (("accuracy", "translations found, %"), ("xsim", "xsim error, %")):
-            lines.append(f"{label + ', ' + name:<34.34}{quality['before'][metric]:>10.2f}{quality['after'][metric]:>10.2f}")
+        for metric, label in (("accuracy", "translations found %"), ("xsim", "xsim error %")):
+            lines.append(f"{label + ', ' + name:<40.40}{quality['before'][metric]:>10.2f}{quality['after'][metric]:>10.2f}")
     lines += ["", "pairs learned from, and xsim error on held-out pairs"]
     lines += [f"  {point['pairs']:>9,}{point['xsim']:>10.2f}" for point in result["curve"]]
     lines += [f"  {line}" for line in outlook(result)]
