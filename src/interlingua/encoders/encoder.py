@@ -1,6 +1,7 @@
 """Tokenizer, body, pooling, projection: everything between a text and its embedding."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -15,7 +16,7 @@ from interlingua import encoding
 from interlingua.encoders import routing
 from interlingua.encoders.bodies import modular
 from interlingua.encoders.pooling import Pooling, pool
-from interlingua.tensors import Tokens
+from interlingua.tensors import Tokens, distinct, join
 from interlingua.tokenization import Tokenizer
 from interlingua.types import Embeddings
 
@@ -32,6 +33,19 @@ class Body(Protocol):
     def word_embeddings(self) -> nn.Embedding: ...
 
     def __call__(self, tokens: Tokens) -> Float[Tensor, "B T H"]: ...
+
+
+@dataclass
+class Work:
+    """Tokens so far: what an encoder computed, what of that was not padding, and what it was spared because a text was repeated."""
+
+    computed: int = 0
+    read: int = 0
+    spared: int = 0
+
+    def since(self, before: "Work") -> "Work":
+        """What has been added."""
+        return Work(self.computed - before.computed, self.read - before.read, self.spared - before.spared)
 
 
 class Encoder(nn.Module):
@@ -55,6 +69,7 @@ class Encoder(nn.Module):
         self.chunk = 0
         """While training, compute this many texts at a time and again for their gradient, so that memory holds one chunk's states (Gao et
         al. 2021, "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup"); 0 computes a batch at once."""
+        self.work = Work()
         assert isinstance(body, nn.Module)
         self.body: Body = body
         self.projection = projection
@@ -85,14 +100,33 @@ class Encoder(nn.Module):
         return Tokens(torch.from_numpy(padded), torch.from_numpy(mask), tuple(languages), torch.from_numpy(encoding.pad(types, 0)[0]))
 
     def forward(self, tokens: Tokens, normalize: bool | None = None) -> Float[Tensor, "B D"]:
-        """One embedding a text; `normalize` overrides the encoder's own setting."""
-        if not self.chunk or not torch.is_grad_enabled() or len(tokens.ids) <= self.chunk:
+        """One embedding a text; `normalize` overrides the encoder's own setting.
+
+        Where gradients are computed and dropout is off, a text that occurs several times is computed once.
+        """
+        if not torch.is_grad_enabled() or torch.compiler.is_compiling():
             return self._forward(tokens, normalize)
-        chunks = [tokens.rows(slice(start, start + self.chunk)) for start in range(0, len(tokens.ids), self.chunk)]
-        return torch.cat([checkpoint(self._forward, chunk, normalize, use_reentrant=False) for chunk in chunks])  # same dropout again
+        once, places = (tokens, None) if self.training else distinct(tokens)
+        rows = len(once.ids)
+        self.work.spared += int(tokens.mask.sum() - once.mask.sum()) if rows < len(tokens.ids) else 0
+        if self.chunk and rows > self.chunk:
+            chunks = [once.rows(slice(start, start + self.chunk)) for start in range(0, rows, self.chunk)]
+            # checkpointing draws the same dropout again
+            vectors = torch.cat([checkpoint(self._forward, chunk, normalize, use_reentrant=False) for chunk in chunks])
+        else:
+            vectors = self._forward(once, normalize)
+        return vectors if places is None or rows == len(tokens.ids) else vectors.index_select(0, places)
+
+    def each(self, columns: Sequence[Tokens], normalize: bool | None = None) -> tuple[Float[Tensor, "B D"], ...]:
+        """The embeddings of the texts of several columns, all computed together: larger products, and repeated texts once."""
+        return self(join(columns), normalize).split([len(tokens.ids) for tokens in columns])
 
     def _forward(self, tokens: Tokens, normalize: bool | None) -> Float[Tensor, "B D"]:
-        vectors = pool(self.body(tokens), tokens.mask, self.pooling)
+        states = self.body(tokens)
+        if not torch.compiler.is_compiling():
+            self.work.read += int(tokens.mask.sum())
+            self.work.computed += getattr(self.body, "computed", tokens.mask.numel())
+        vectors = pool(states, tokens.mask, self.pooling)
         if self.projection is not None:
             vectors = self.projection(vectors)
         return F.normalize(vectors, dim=-1) if (self.normalize if normalize is None else normalize) else vectors

@@ -107,7 +107,7 @@ class Contrastive(Objective):
 
     def forward(self, encoder: Encoder, batch: Batch) -> Float[Tensor, ""]:
         """The loss of one batch: of this process's anchors. Raises ValueError where a guide is asked for and the batch has none."""
-        sides = [F.normalize(precise(self.head(encoder(tokens))), dim=-1) for tokens in batch.columns]
+        sides = [F.normalize(precise(self.head(vectors)), dim=-1) for vectors in encoder.each(batch.columns)]
         everywhere = [gather(side) for side in sides]
         texts = [keys(tokens) for tokens in batch.columns]
         answers = self._answers(texts, [gather(side) for side in texts])
