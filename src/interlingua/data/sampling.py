@@ -46,6 +46,8 @@ class SampledPlan:
     """How often each group is drawn, instead of what `alpha` says; any scale."""
     mixed: bool = False
     """Whether a batch holds examples of all groups, drawn one by one, instead of one group's."""
+    in_turn: bool = False
+    """Groups take turns as evenly as their numbers allow, instead of in a random order."""
     names: list[str] = field(init=False)
     """The groups, in alphabetical order."""
     counts: Int[np.ndarray, " G"] = field(init=False)
@@ -99,7 +101,11 @@ class SampledPlan:
 
     def _schedule(self, epoch: int) -> tuple[Int[np.ndarray, " S"], Int[np.ndarray, " S"]]:
         """The group of every draw of an epoch, and which of this group's draws of the epoch it is."""
-        order = np.random.default_rng((self.seed, epoch)).permutation(np.repeat(np.arange(len(self.names)), self.counts))
+        groups = np.repeat(np.arange(len(self.names)), self.counts)
+        if self.in_turn:
+            order = groups[np.argsort(np.concatenate([(np.arange(count) + 0.5) / count for count in self.counts]), kind="stable")]
+        else:
+            order = np.random.default_rng((self.seed, epoch)).permutation(groups)
         nth = np.empty_like(order)
         for group in range(len(self.names)):
             nth[order == group] = np.arange(self.counts[group])

@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from interlingua import encoding
+from interlingua.encoders import routing
+from interlingua.encoders.bodies import modular
 from interlingua.encoders.pooling import Pooling, pool
 from interlingua.tensors import Tokens, distinct, join
 from interlingua.tokenization import Tokenizer
@@ -79,8 +81,17 @@ class Encoder(nn.Module):
 
     def tokens(self, texts: Sequence[str], languages: Sequence[str]) -> Tokens:
         """Padded tokens of `texts` and the language of each. Raises DataError for half a character."""
-        ids, mask = encoding.pad(self._ids(texts), self.tokenizer.pad)
+        ids, mask = encoding.pad(routing.each(texts, languages, self._ids), self.tokenizer.pad)
         return Tokens(torch.from_numpy(ids), torch.from_numpy(mask), tuple(languages))
+
+    def tokenizer_of(self, language: str) -> Tokenizer:
+        """What cuts texts in a language: a modular encoder may have one for it, every other has but one."""
+        own = self.body.tokenizer(language) if isinstance(self.body, modular.Body) else None
+        return own or self.tokenizer
+
+    def words_of(self, language: str) -> nn.Embedding:
+        """The word embeddings of the tokens that `tokenizer_of` gives."""
+        return self.body.words(language) if isinstance(self.body, modular.Body) else self.body.word_embeddings
 
     def joint_tokens(self, pairs: Sequence[tuple[str, str]], languages: Sequence[str]) -> Tokens:
         """Padded tokens of two texts that are read as one. Raises DataError for half a character."""
@@ -120,18 +131,28 @@ class Encoder(nn.Module):
             vectors = self.projection(vectors)
         return F.normalize(vectors, dim=-1) if (self.normalize if normalize is None else normalize) else vectors
 
-    def encode(self, texts: Sequence[str], language: str = "und", *, normalize: bool | None = None) -> Embeddings:
+    def encode(self, texts: Sequence[str], language: str | Sequence[str] = "und", *, normalize: bool | None = None) -> Embeddings:
         """Embed `texts` in the order given: (N, D) float32, dropout off; an embedding does not depend on its batch mates (to about 1e-6).
 
-        Raises DataError for half a character.
+        `language` is one for all texts, or one a text. A modular encoder identifies the language of texts that are "und", and says so
+        where a language has no pack. Raises DataError for half a character, and where languages and texts are not equally many.
         """
         training = self.training
         self.eval()
         try:
-            embed = partial(self._embed, language=language, normalize=normalize)
-            return encoding.encode(texts, self._ids, embed, width=self.width, padding=self.tokenizer.pad)
+            if isinstance(language, str) and not routing.has_packs(self.body):
+                return self._encode(texts, language, normalize)
+            languages = routing.languages_of(texts, language, self.body)
+            found = np.empty((len(texts), self.width), np.float32)
+            for one, rows in routing.groups(languages).items():  # apart: a language's vectors are the same bits whoever else is there
+                found[rows] = self._encode([texts[row] for row in rows], one, normalize)
+            return found
         finally:
             self.train(training)
+
+    def _encode(self, texts: Sequence[str], language: str, normalize: bool | None) -> Embeddings:
+        embed = partial(self._embed, language=language, normalize=normalize)
+        return encoding.encode(texts, lambda some: self._ids(some, language), embed, width=self.width, padding=self.tokenizer.pad)
 
     def describe(self) -> dict[str, Any]:
         """What results should name: kind, width, pooling, normalisation, length limit, arithmetic."""
@@ -143,10 +164,11 @@ class Encoder(nn.Module):
             "max_tokens": self.tokenizer.max_tokens,
             "prompt": self.prompt,
             "dtype": "float32",
+            **({"packs": sorted(self.body.packs)} if isinstance(self.body, modular.Body) else {}),
         }
 
-    def _ids(self, texts: Sequence[str]) -> list[encoding.Ids]:
-        return self.tokenizer.ids([self.prompt + text for text in texts] if self.prompt else texts)
+    def _ids(self, texts: Sequence[str], language: str) -> list[encoding.Ids]:
+        return self.tokenizer_of(language).ids([self.prompt + text for text in texts] if self.prompt else texts)
 
     @torch.inference_mode()
     def _embed(

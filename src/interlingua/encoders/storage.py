@@ -9,6 +9,8 @@ import torch
 from torch import nn
 
 from interlingua import discovery
+from interlingua.encoders import packs
+from interlingua.encoders.bodies import modular
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.pooling import Pooling
 from interlingua.errors import InterlinguaError, ModelFormatError
@@ -22,6 +24,9 @@ def save(encoder: Encoder, folder: Path) -> None:
     """Write the encoder beside `folder`, then rename: the folder is the old model or the new one, never half of each."""
     from safetensors.torch import save_file
 
+    if isinstance(encoder.body, modular.Body):
+        packs.save_with(encoder, folder, save)
+        return
     card: dict[str, Any] = {
         "format": FORMAT,
         "kind": encoder.body.kind,
@@ -69,7 +74,7 @@ def load(folder: Path) -> Encoder:
     except InterlinguaError as error:
         raise ModelFormatError(str(error), folder) from error
     _fill(encoder, folder / "weights.safetensors")
-    return encoder.eval()
+    return packs.load_with(encoder, folder).eval()
 
 
 def _card(file: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from interlingua.encoders.encoder import Encoder
+from interlingua.languages import UNKNOWN
 from interlingua.tensors import Batch, Tokens, precise
 from interlingua.training.objective import Objective
 
@@ -29,14 +30,16 @@ def hide(
 class MaskedLanguage(Objective):
     """Cross-entropy of the hidden tokens of the first column, averaged over them. Output weights are the word embeddings themselves.
 
-    `always` hides them all behind the mask, as LASER3 does; else a fifth stay visible or change, as in BERT.
+    `always` hides them all behind the mask, as LASER3 does; else a fifth stay visible or change, as in BERT. `language` is the one of
+    all texts, where the encoder has a vocabulary for it.
     """
 
-    def __init__(self, encoder: Encoder, share: float = 0.15, always: bool = False) -> None:
+    def __init__(self, encoder: Encoder, share: float = 0.15, always: bool = False, language: str = UNKNOWN) -> None:
         super().__init__()
-        vocabulary_size, width = encoder.body.word_embeddings.weight.shape
-        self.share, self.mask_id, self.always = share, encoder.tokenizer.mask, always
-        self.register_buffer("special", torch.tensor(sorted(encoder.tokenizer.special)), persistent=False)
+        self.language, tokenizer = language, encoder.tokenizer_of(language)
+        vocabulary_size, width = encoder.words_of(language).weight.shape
+        self.share, self.mask_id, self.always = share, tokenizer.mask, always
+        self.register_buffer("special", torch.tensor(sorted(tokenizer.special)), persistent=False)
         self.transform = nn.Sequential(nn.Linear(encoder.body.width, width), nn.GELU(), nn.LayerNorm(width))
         self.bias = nn.Parameter(torch.zeros(vocabulary_size))
 
@@ -46,5 +49,5 @@ class MaskedLanguage(Objective):
         maskable = tokens.mask & ~torch.isin(tokens.ids, self.get_buffer("special"))
         ids, chosen = hide(tokens.ids, maskable, self.share, self.mask_id, len(self.bias), self.always)
         states = encoder.body(Tokens(ids, tokens.mask, tokens.languages))[chosen]
-        logits = F.linear(self.transform(states), encoder.body.word_embeddings.weight, self.bias)
+        logits = F.linear(self.transform(states), encoder.words_of(self.language).weight, self.bias)
         return F.cross_entropy(precise(logits), tokens.ids[chosen], reduction="sum") / max(1, int(chosen.sum()))

@@ -103,12 +103,13 @@ def fit(
     measure: Callable[[Sequence[Example]], dict[str, Any]] | None = None,
     groups: Callable[[Example], str] | None = None,
     alpha: float = 1.0,
+    in_turn: bool = False,
 ) -> Outcome:
     """Train `encoder` on `examples` and leave the best in `folder`/model; what the best one scored stands in the outcome.
 
     `columns` makes the batches' columns, each text on its own by default. `score` says how alike the encoder finds the two texts of
     each example, the cosine by default. `measure` adds to what each validation finds on the held-out examples.
-    With `groups` every batch holds examples of one group, and groups are drawn by their share to the power `alpha`.
+    With `groups` every batch holds examples of one group, and groups are drawn by their share to the power `alpha`, or take turns.
     Raises DataError where the examples are too few to hold some out.
     """
     columns = columns or separately(encoder)
@@ -120,7 +121,7 @@ def fit(
         plan = BatchPlan(lengths=lengths, batch_size=config.batch_size, seed=config.seed)
     else:
         names = [groups(example) for example in train]
-        plan = SampledPlan(groups=names, lengths=lengths, batch_size=config.batch_size, seed=config.seed, alpha=alpha)
+        plan = SampledPlan(groups=names, lengths=lengths, batch_size=config.batch_size, seed=config.seed, alpha=alpha, in_turn=in_turn)
         log(f"batches are drawn from {plan.describe()}")
     total = min(max(1, round(config.epochs * plan.steps_per_epoch)), config.max_steps or 10**12)
     precision = loop.resolve(config.optimization.precision)
