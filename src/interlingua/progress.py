@@ -25,19 +25,30 @@ def log(message: str) -> None:
 
 @contextmanager
 def track(total: int, label: str, unit: str) -> Iterator[Bar]:
-    """A progress bar with an ETA from the measured rate, once the work has taken two seconds and only on a terminal."""
-    if not sys.stderr.isatty():
-        yield _Silent()
+    """A progress bar with an ETA from the measured rate, once the work has taken two seconds and only on a terminal.
+
+    Work inside a tracked piece of work advances the bar of the whole where it counts in the same unit, and is silent where not.
+    """
+    if _outer:
+        yield _outer[-1][0] if _outer[-1][1] == unit else _Silent()
         return
-    bar = _Terminal(total, label, unit)
+    bar = _Terminal(total, label, unit) if sys.stderr.isatty() else _Silent()
+    _outer.append((bar, unit))
     try:
         yield bar
     finally:
+        _outer.pop()
         bar.close()
+
+
+_outer: list[tuple["_Silent | _Terminal", str]] = []
 
 
 class _Silent:
     def advance(self, done: int = 1, note: str = "") -> None:
+        pass
+
+    def close(self) -> None:
         pass
 
 
