@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import tokenizers
-from jaxtyping import Int32
 
 from interlingua.errors import ConfigError, DataError, MissingDependency, ModelFormatError
+from interlingua.shapes import Int32
 
 SMALLEST_VOCABULARY = 400
 SPECIAL = ("<pad>", "<s>", "</s>", "<unk>", "<mask>")

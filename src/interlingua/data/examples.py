@@ -251,12 +251,17 @@ def texts(path: Path) -> list[str]:
 
     Raises DataError, with the line, for a table without that column and for a format that is not known.
     """
+    return list(stream_texts(path))
+
+
+def stream_texts(path: Path) -> Iterator[str]:
+    """What `texts` reads, one after the other, for files that need not fit into memory. Raises DataError as `texts` does."""
     path = Path(path)
     if str(path) == "-" or bare_suffix(path) in ("", ".txt") or _is_moses_side(path):
-        return [text for _, text in read_lines(path)]
-    found: list[str] = []
+        for _, text in read_lines(path):
+            yield text
+        return
     for row in read_rows(path):
         if "text" not in row.columns:
             raise DataError(f"there is no column 'text'; the columns are {', '.join(row.columns)}", path, row.line)
-        found.append(row.columns["text"])
-    return found
+        yield row.columns["text"]
