@@ -11,7 +11,8 @@ from interlingua.data.examples import texts as read_texts
 from interlingua.data.formats import tsv
 from interlingua.loading import load
 from interlingua.mining.margin import Margin
-from interlingua.mining.mine import Retrieval, mine_texts
+from interlingua.mining.mine import mine_texts
+from interlingua.mining.selection import Retrieval
 from interlingua.progress import log
 
 HEADER = ("score", "source", "target")
