@@ -8,7 +8,6 @@ there, for the sources translate many sentences more than once). The first half 
 tuning the threshold, the second is measured. Writes benchmarks/results/mining_bucc.json. FOLDER keeps the embeddings between runs.
 """
 
-import argparse
 import io
 import random
 from collections.abc import Iterator

@@ -69,13 +69,14 @@ def calibrate(found: Candidates, source: Side, target: Side, margin: Margin, ret
     if len(found) < 2 * FEWEST:
         raise ConfigError(f"{len(found)} candidate pairs are too few to estimate their precision; give a --threshold")
     confident = max(FEWEST, len(found) // 20)
-    for _ in range(4):
-        estimate = _estimate(found, confident, source, target, margin, retrieval)
+    estimate = _estimate(found, confident, source, target, margin, retrieval)
+    for _ in range(3):
         enough = np.flatnonzero(estimate.precision >= CONFIDENT)
         following = max(FEWEST, int(enough[-1]) + 1 if len(enough) else 0)
         if following == confident:
             break
         confident = following
+        estimate = _estimate(found, confident, source, target, margin, retrieval)
     if estimate.precision[FEWEST - 1] < 0.5:
         hint = "; absolute cosines seldom do, ratio and distance are made for it" if margin is Margin.absolute else ""
         raise ConfigError(f"the best {FEWEST} pairs do not stand out from wrong ones{hint}. Remedy: give a --threshold")

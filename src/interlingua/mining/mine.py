@@ -37,7 +37,7 @@ def mine(
     means = mean_cosine(cosines), mean_cosine(back_cosines)
     forward = best(cosines, targets, means[0], means[1], how)
     backward = best(back_cosines, sources, means[1], means[0], how)
-    empty = ~source.any(axis=1), ~target.any(axis=1)
+    empty = np.logical_not(source.any(axis=1)), np.logical_not(target.any(axis=1))
     forward[1][empty[0] | empty[1][forward[0]]] = -np.inf
     backward[1][empty[1] | empty[0][backward[0]]] = -np.inf
     found = choose(forward, backward, choice, threshold)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Int64
+from jaxtyping import Bool, Int64
 
 from interlingua.errors import DataError, InterlinguaError
 from interlingua.evaluation.geometry import unit
@@ -115,6 +115,19 @@ class Vectors:
             at += len(part)
         return found
 
+    def at(self, rows: Int64[np.ndarray, " P"]) -> Embeddings:
+        """Any rows, in memory."""
+        found = np.empty((len(rows), self.width), np.float32)
+        for shard in np.unique(rows // SHARD):
+            places = np.flatnonzero(rows // SHARD == shard)
+            found[places] = np.load(self.folder / f"{shard:05d}.npy", mmap_mode="r")[rows[places] % SHARD]
+        return found
+
+    def empty(self) -> Bool[np.ndarray, " N"]:
+        """Which rows are all zeros."""
+        parts = [~np.load(file, mmap_mode="r").any(axis=1) for file in sorted(self.folder.glob("*.npy"))]
+        return np.concatenate(parts) if parts else np.empty(0, bool)
+
     def sample(self, count: int) -> Embeddings:
         """About `count` rows, evenly spread."""
         step = max(1, self.count // max(1, count))
@@ -122,8 +135,11 @@ class Vectors:
         return np.concatenate(parts) if parts else np.empty((0, self.width), np.float32)
 
 
-def encode_texts(folder: Path, found: Texts, encode: Encode, width: int, language: str, label: str) -> Vectors:
-    """The vectors of `found`, made shard by shard where they are not there yet. Raises InterlinguaError where one is not finite."""
+def encode_texts(folder: Path, found: Texts, encode: Encode, language: str, label: str) -> Vectors:
+    """The vectors of `found`, of which there is at least one, made shard by shard where they are not there yet.
+
+    Raises InterlinguaError where one is not finite.
+    """
     with track(len(found), label, "texts") as progress:
         for shard, start in enumerate(range(0, len(found), SHARD)):
             rows = range(start, min(start + SHARD, len(found)))
@@ -131,7 +147,7 @@ def encode_texts(folder: Path, found: Texts, encode: Encode, width: int, languag
             if not file.exists():
                 write_shard(file, encode(found.at(rows), language))
             progress.advance(len(rows))
-    return Vectors(folder, len(found), width)
+    return Vectors(folder, len(found), np.load(folder / "00000.npy", mmap_mode="r").shape[1])
 
 
 def write_shard(file: Path, vectors: Embeddings) -> None:
