@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from interlingua import discovery
-from interlingua.data.formats import gettext, moses, tmx, tsv
+from interlingua.data.formats import gettext, moses, tmx, tsv, xliff
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix, read_lines
 from interlingua.languages import UNKNOWN, is_language, same, standard
@@ -65,7 +65,7 @@ def parallel(
     """Pairs of a text in `source_language` and its translation.
 
     A table names its columns source and target (and perhaps source_language, target_language), or by language codes, where every
-    language beside the source gives a pair. `columns` overrules a table's header (PO, TMX and Moses name their columns themselves);
+    language beside the source gives a pair. `columns` overrules a table's header (PO, TMX, XLIFF and Moses name their columns themselves);
     `target_language` is used where the file names none. Rows with an empty side, and those without a text in `source_language`, are
     left out and counted. Raises DataError, with the line, for unclear columns, unknown language codes, and a file without any pair.
     """
@@ -97,7 +97,9 @@ def parallel(
 
 def _names_columns(path: Path) -> bool:
     """Whether the format itself says what its columns are, so that no header needs explaining."""
-    return bare_suffix(path) in (*tmx.SUFFIXES, *gettext.SUFFIXES) or (str(path) != "-" and not path.exists() and bool(moses.sides(path)))
+    return bare_suffix(path) in (*tmx.SUFFIXES, *xliff.SUFFIXES, *gettext.SUFFIXES) or (
+        str(path) != "-" and not path.exists() and bool(moses.sides(path))
+    )
 
 
 @dataclass(frozen=True)
