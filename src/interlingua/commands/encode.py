@@ -53,9 +53,9 @@ def encode(
 
 
 def _texts(file: Path) -> Iterator[str]:
-    from interlingua.data.examples import stream_texts
+    from interlingua.data.examples import each_text
 
-    return stream_texts(file)
+    return each_text(file)
 
 
 def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:

@@ -247,19 +247,18 @@ def _judged_columns(path: Path, row: Row, columns: tuple[str, str, str] | None) 
 
 
 def texts(path: Path) -> list[str]:
+    """All of `each_text`."""
+    return list(each_text(path))
+
+
+def each_text(path: Path) -> Iterator[str]:
     """One text a line of a .txt file, a Moses side (corpus.de), a pipe or standard input ("-"), empty lines kept; else the column `text`.
 
     Raises DataError, with the line, for a table without that column and for a format that is not known.
     """
-    return list(stream_texts(path))
-
-
-def stream_texts(path: Path) -> Iterator[str]:
-    """What `texts` reads, one after the other, for files that need not fit into memory. Raises DataError as `texts` does."""
     path = Path(path)
     if str(path) == "-" or bare_suffix(path) in ("", ".txt") or _is_moses_side(path):
-        for _, text in read_lines(path):
-            yield text
+        yield from (text for _, text in read_lines(path))
         return
     for row in read_rows(path):
         if "text" not in row.columns:
