@@ -1,7 +1,7 @@
 """The training loop as a generator: logging, evaluation, early stopping and checkpoints are ordinary code around it."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,7 +13,12 @@ from torch import nn
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ConfigError
 from interlingua.tensors import Batch
+from interlingua.training.lazy_adamw import LazyAdamW
 from interlingua.training.objective import Objective
+from interlingua.training.processes import world
+
+LARGE = 1_000_000
+"""Numbers in a word embedding from which its rows are updated lazily: below, the dense update is as fast."""
 
 
 class Precision(StrEnum):
@@ -120,10 +125,12 @@ def start(encoder: Encoder, objective: Objective, learning_rate: float, optimiza
     spared = [p for _, p in named if p.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": optimization.weight_decay}, {"params": spared, "weight_decay": 0.0}]
     groups = [group for group in groups if group["params"]]
+    words = encoder.body.word_embeddings
     if optimization.optimizer == Optimizer.sgd:
         optimizer = torch.optim.SGD(groups, lr=learning_rate, foreach=True)
     else:
-        optimizer = torch.optim.AdamW(groups, lr=learning_rate, eps=optimization.epsilon, foreach=True)
+        lazy = [words] if words.weight.requires_grad and words.weight.numel() >= LARGE and world() == 1 else []
+        optimizer = LazyAdamW(groups, lazy, lr=learning_rate, eps=optimization.epsilon, fused=True)
     return State(encoder, objective, optimizer, learning_rate)
 
 
@@ -140,6 +147,21 @@ def rate(optimization: Optimization, step: int, total: int) -> float:
             return (1 + math.cos(math.pi * done)) / 2
         case Schedule.constant | Schedule.plateau:
             return 1.0
+
+
+def clip(parameters: Sequence[nn.Parameter], limit: float) -> float:
+    """Scale the gradients down to a global norm of at most `limit`; sparse ones are coalesced first. Gives the norm they had."""
+    gradients: list[torch.Tensor] = []
+    for parameter in parameters:
+        if parameter.grad is not None and parameter.grad.is_sparse:
+            parameter.grad = parameter.grad.coalesce()
+            gradients.append(parameter.grad.values())
+        elif parameter.grad is not None:
+            gradients.append(parameter.grad)
+    norm = nn.utils.get_total_norm(gradients).item()
+    if norm > limit:
+        torch._foreach_mul_(gradients, limit / (norm + 1e-6))  # pyright: ignore[reportPrivateUsage]
+    return norm
 
 
 def steps(state: State, batch_at: Callable[[int], Batch], total: int, optimization: Optimization) -> Iterator[Step]:
@@ -164,7 +186,7 @@ def steps(state: State, batch_at: Callable[[int], Batch], total: int, optimizati
         state.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         limit = optimization.gradient_clip or math.inf
-        norm = nn.utils.clip_grad_norm_(parameters, limit).item()
+        norm = clip(parameters, limit)
         state.optimizer.step()
         state.step += 1
         real = sum(int(tokens.mask.sum()) for tokens in batch.columns)

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from interlingua.encoders import post_norm
+from interlingua.encoders.packing import pack
 from interlingua.errors import ConfigError, ModelFormatError
 from interlingua.tensors import Tokens
 
@@ -55,16 +57,29 @@ class Body(nn.Module):
 
     def forward(self, tokens: Tokens) -> Float[Tensor, "B T H"]:
         """The states of every token; those of padding mean nothing."""
+        # a packing depends on the lengths at hand, which an exported graph must not
+        packed = post_norm.supports(self.model) and not torch.compiler.is_compiling()
+        states, first = self._packed(tokens) if packed else self._padded(tokens)
+        return states if first is None else torch.cat([first[:, None], states[:, 1:]], dim=1)
+
+    def _packed(self, tokens: Tokens) -> tuple[Float[Tensor, "B T H"], Float[Tensor, "B H"] | None]:
+        packing = pack(tokens.mask)
+        of_layers = post_norm.hidden_states(self.model, tokens, packing)
+        first = self.model.pooler(packing.unpack(of_layers[-1])) if self.config.pooler else None
+        return packing.unpack(self._mean(of_layers)), first
+
+    def _padded(self, tokens: Tokens) -> tuple[Float[Tensor, "B T H"], Float[Tensor, "B H"] | None]:
         inputs = {"input_ids": tokens.ids, "attention_mask": tokens.mask.long()}
         if tokens.types is not None and getattr(self.model.config, "type_vocab_size", 0) > 1:
             inputs["token_type_ids"] = tokens.types
-        if tuple(self.config.layers) == (-1,):
-            found = self.model(**inputs)
-            states = found.last_hidden_state
-        else:
-            found = self.model(**inputs, output_hidden_states=True)
-            states = torch.stack([found.hidden_states[layer] for layer in self.config.layers]).mean(dim=0)
-        return torch.cat([found.pooler_output[:, None], states[:, 1:]], dim=1) if self.config.pooler else states
+        last = tuple(self.config.layers) == (-1,)
+        found = self.model(**inputs, output_hidden_states=not last)
+        states = found.last_hidden_state if last else self._mean(found.hidden_states)
+        return states, found.pooler_output if self.config.pooler else None
+
+    def _mean(self, of_layers: Sequence[Tensor]) -> Tensor:
+        chosen = [of_layers[layer] for layer in self.config.layers]
+        return chosen[0] if len(chosen) == 1 else torch.stack(chosen).mean(dim=0)
 
 
 def from_folder(folder: Path, layers: tuple[int, ...] = (-1,), pooler: bool = False) -> Body:

@@ -5,9 +5,10 @@ from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor, nn
 
+from interlingua.encoders.packing import Packing, as_is, attention, pack
 from interlingua.errors import ConfigError
 from interlingua.tensors import Tokens
 
@@ -44,19 +45,13 @@ class Layer(nn.Module):
         self.feedforward_in = nn.Linear(config.width, config.feedforward)
         self.feedforward_out = nn.Linear(config.feedforward, config.width)
 
-    def forward(self, states: Float[Tensor, "B T H"], visible: Bool[Tensor, "B 1 1 T"]) -> Float[Tensor, "B T H"]:
-        """One layer's new states; `visible` is True on the tokens that may be attended to."""
-        states = states + F.dropout(self._attend(self.attention_norm(states), visible), self.dropout, self.training)
+    def forward(self, states: Float[Tensor, "P H"], packing: Packing) -> Float[Tensor, "P H"]:
+        """One layer's new states; a token attends to its own text."""
+        parts = self.query_key_value(self.attention_norm(states))
+        mixed = attention(parts, packing, self.heads, dropout=self.dropout if self.training else 0.0)
+        states = states + F.dropout(self.attention_output(mixed), self.dropout, self.training)
         hidden = F.gelu(self.feedforward_in(self.feedforward_norm(states)))
         return states + F.dropout(self.feedforward_out(hidden), self.dropout, self.training)
-
-    def _attend(self, states: Float[Tensor, "B T H"], visible: Bool[Tensor, "B 1 1 T"]) -> Float[Tensor, "B T H"]:
-        parts = self.query_key_value(states).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        # Plain products: for texts as short as sentences, torch's fused attention spends half of a training step in its CPU backward.
-        scores = (parts[0] @ parts[1].transpose(-1, -2)) * parts.shape[-1] ** -0.5
-        weights = scores.masked_fill(~visible, torch.finfo(scores.dtype).min).softmax(-1).to(parts.dtype)
-        mixed = F.dropout(weights, self.dropout, self.training) @ parts[2]
-        return self.attention_output(mixed.transpose(1, 2).flatten(2))
 
 
 class Body(nn.Module):
@@ -83,9 +78,9 @@ class Body(nn.Module):
 
     def forward(self, tokens: Tokens) -> Float[Tensor, "B T H"]:
         """The states of every token; those of padding mean nothing."""
-        places = torch.arange(tokens.ids.shape[1])
-        states = F.dropout(self.words(tokens.ids) + self.positions(places), self.config.dropout, self.training)
-        visible = tokens.mask[:, None, None, :]
+        packing = as_is(tokens.mask) if torch.compiler.is_compiling() else pack(tokens.mask)  # a graph must not depend on lengths
+        words = self.words(packing.pack(tokens.ids)) + self.positions(packing.columns)
+        states = F.dropout(words, self.config.dropout, self.training)
         for layer in self.layers:
-            states = layer(states, visible)
-        return self.norm(states)
+            states = layer(states, packing)
+        return packing.unpack(self.norm(states))
