@@ -92,8 +92,8 @@ def plan(data: Path, work: Path, minilm: Path) -> dict[str, Recipe]:
         "word vectors, idf": Recipe(f"{vectors} --weights idf --texts {some}", random=False),
         "word vectors, sif": Recipe(f"{vectors} --weights sif --texts {some}", random=False),
         "masked-language": Recipe(
-            f"masked-language --start tiny --texts {work}/mono.txt --vocabulary-size 10000 --max-tokens 32 --max-steps 1300 "
-            "--learning-rate 2e-3 --no-dropout --evaluate-every 325",
+            f"masked-language --start tiny --texts {work}/mono.txt --vocabulary-size 10000 --max-tokens 32 --max-steps 800 "
+            "--learning-rate 2e-3 --no-dropout --evaluate-every 400",
             random=False,
         ),
         **{f"masked-language, {p}": Recipe(f"averaging --model {start} --pooling {p}", "masked-language", False) for p in ("cls", "max")},
