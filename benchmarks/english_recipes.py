@@ -197,7 +197,7 @@ def main() -> None:
         shown = recipe.arguments
         for path, place in places.items():
             shown = shown.replace(path, place)
-        entry = known["recipes"].setdefault(name, {"arguments": shown, "start": recipe.start, "seeds": {}})
+        entry = known["recipes"].setdefault(name, {"arguments": shown, "start": recipe.start, "random": recipe.random, "seeds": {}})
         for seed in asked.seeds if recipe.random else [0]:
             done = entry["seeds"].setdefault(str(seed), {})
             missing = tuple(

@@ -96,7 +96,7 @@ def orderings() -> str:
         if not all(name in entries and task in entries[name]["summary"] for name in (low, high)):
             lines.append(f"| {claim.replace('|', chr(92) + '|')} | | | | not measured |")
             continue
-        found = differences(entries[low]["seeds"], entries[high]["seeds"], task)
+        found = differences(entries[low], entries[high], task)
         verdict = "yes" if min(found) > 0 else "no" if max(found) < 0 else "undecided"
         if len(found) < 3:
             verdict += f" ({len(found)} seeds only)"
@@ -108,8 +108,8 @@ def orderings() -> str:
 
 def differences(low: dict[str, Any], high: dict[str, Any], task: str) -> list[float]:
     """Higher minus lower of the same seed; a line without randomness stands for all seeds."""
-    one, other = ({seed: run[task] for seed, run in runs.items() if task in run} for runs in (low, high))
-    every = {seed for seed in {*one, *other} if (len(one) == 1 or seed in one) and (len(other) == 1 or seed in other)}
+    one, other = ({seed: run[task] for seed, run in entry["seeds"].items() if task in run} for entry in (low, high))
+    every = {seed for seed in {*one, *other} if (not low["random"] or seed in one) and (not high["random"] or seed in other)}
     return [other.get(seed, other["0"]) - one.get(seed, one["0"]) for seed in sorted(every)]
 
 
