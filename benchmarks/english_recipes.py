@@ -80,7 +80,7 @@ def prepare(data: Path, work: Path) -> None:
 
 def plan(data: Path, work: Path, minilm: Path) -> dict[str, Recipe]:
     sts, dev = data / "eval/stsb_multi/en.train.tsv", data / "eval/stsb_multi/en.dev.tsv"
-    start, watched = work / "masked-language/seed-0", f"--dev-sts {dev} --evaluate-every 100 --max-tokens 40"
+    start, watched = work / "masked-language/seed-0", f"--dev-sts {dev} --evaluate-every 150 --max-tokens 40"
     nli, triplets, some = work / "nli.tsv", work / "triplets.tsv", work / "sentences.txt"
     tuned = f"--learning-rate 5e-4 --batch-size 32 {watched}"
     vectors, best = f"averaging --vectors {work}/vectors.txt", work / folder(BEST) / "seed-{seed}"
@@ -184,7 +184,7 @@ def main() -> None:
     parser.add_argument("minilm", type=Path)
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--no-senteval", action="store_true")
+    parser.add_argument("--tasks", nargs="+", default=["STS-B", "SICK-R", "STS12-16", "SentEval", "NLI"])
     parser.add_argument("--out", type=Path, default=HERE / "benchmarks/results/english-recipes.json")
     asked = parser.parse_args()
     if not (asked.work / "sentences.txt").exists():
@@ -200,9 +200,8 @@ def main() -> None:
         entry = known["recipes"].setdefault(name, {"arguments": shown, "start": recipe.start, "random": recipe.random, "seeds": {}})
         for seed in asked.seeds if recipe.random else [0]:
             done = entry["seeds"].setdefault(str(seed), {})
-            missing = tuple(
-                t for t in recipe.measured if t not in done and not (t == "SentEval" and ("mrpc" in done or seed or asked.no_senteval))
-            )
+            known_tasks = {*done, *(["SentEval"] if seed or "mrpc" in done else [])}
+            missing = tuple(task for task in recipe.measured if task in asked.tasks and task not in known_tasks)
             if not missing:
                 continue
             output = asked.work / folder(name) / f"seed-{seed}"
