@@ -70,6 +70,8 @@ class Encoder(nn.Module):
         """While training, compute this many texts at a time and again for their gradient, so that memory holds one chunk's states (Gao et
         al. 2021, "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup"); 0 computes a batch at once."""
         self.work = Work()
+        self.trained_pooling: Pooling | None = None
+        """How the body was trained to be pooled, where that is known and `pooling` may be another."""
         assert isinstance(body, nn.Module)
         self.body: Body = body
         self.projection = projection
@@ -155,11 +157,13 @@ class Encoder(nn.Module):
         return encoding.encode(texts, lambda some: self._ids(some, language), embed, width=self.width, padding=self.tokenizer.pad)
 
     def describe(self) -> dict[str, Any]:
-        """What results should name: kind, width, pooling, normalisation, length limit, arithmetic."""
+        """What results should name: kind, width, pooling (and the one it was trained with), normalisation, length limit, arithmetic."""
+        other = self.trained_pooling not in (None, self.pooling)
         return {
             "kind": self.body.kind,
             "width": self.width,
             "pooling": str(self.pooling),
+            **({"trained_pooling": str(self.trained_pooling)} if other else {}),
             "normalize": self.normalize,
             "max_tokens": self.tokenizer.max_tokens,
             "prompt": self.prompt,

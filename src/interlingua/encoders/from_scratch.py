@@ -11,6 +11,7 @@ from interlingua.encoders.pooling import Pooling
 
 SIZES: dict[str, static.Config | transformer.Config] = {
     "static": static.Config(width=512),
+    "tiny": transformer.Config(layers=3, width=192, heads=3, feedforward=768),
     "small": transformer.Config(layers=3, width=256, heads=4, feedforward=1024),
     "medium": transformer.Config(layers=6, width=384, heads=6, feedforward=1536),
 }

@@ -34,6 +34,7 @@ def save(encoder: Encoder, folder: Path) -> None:
         "vocabulary_size": encoder.body.word_embeddings.num_embeddings,
         "pad": encoder.tokenizer.pad,
         "pooling": str(encoder.pooling),
+        "trained_pooling": None if encoder.trained_pooling is None else str(encoder.trained_pooling),
         "projection": None if encoder.projection is None else [encoder.projection.out_features, "bias" in encoder.projection.state_dict()],
         "normalize": encoder.normalize,
         "max_tokens": encoder.tokenizer.max_tokens,
@@ -69,6 +70,7 @@ def load(folder: Path) -> Encoder:
             prompt=card["prompt"],
             labels=tuple(card.get("labels", ())),
         )
+        encoder.trained_pooling = Pooling(card["trained_pooling"]) if card.get("trained_pooling") else None
     except (KeyError, TypeError, ValueError) as error:
         raise ModelFormatError(f"not a description of an encoder ({error})", folder / "encoder.json") from error
     except InterlinguaError as error:

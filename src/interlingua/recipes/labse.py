@@ -33,7 +33,7 @@ class Config(Fit):
     """Translation ranking with an additive margin."""
 
     student: str = "small"
-    """What learns: any model; or small, medium or static (from scratch, with a vocabulary of your text)."""
+    """What learns: any model; or tiny, small, medium or static (from scratch, with a vocabulary of your text)."""
     pairs: tuple[Path, ...] = ()
     """Parallel text: TSV, CSV, JSONL, Parquet, PO, MO, TMX or Moses files, plain, .gz or .zst."""
     triplets: tuple[Path, ...] = ()

@@ -121,6 +121,7 @@ def arithmetic(precision: Precision) -> AbstractContextManager[object]:
 
 def start(encoder: Encoder, objective: Objective, learning_rate: float, optimization: Optimization) -> State:
     """The state before the first step. Frozen parameters are left out of the optimiser."""
+    encoder.trained_pooling = None  # from here on it is trained with the pooling it has
     named = [(n, p) for module in (encoder, objective) for n, p in module.named_parameters() if p.requires_grad]
     decayed = [p for _, p in named if p.ndim > 1]
     spared = [p for _, p in named if p.ndim <= 1]
