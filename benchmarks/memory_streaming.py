@@ -62,18 +62,22 @@ def main() -> None:
     parser.add_argument("scratch", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--megabytes", nargs="+", type=int, default=[25, 200])
+    parser.add_argument("--jobs", nargs="+", choices=JOBS, default=list(JOBS))
     arguments = parser.parse_args()
     arguments.scratch.mkdir(parents=True, exist_ok=True)
     found: dict[str, dict[str, object]] = {}
     for size in arguments.megabytes:
         source, target = arguments.scratch / f"memory-{size}.tmx", arguments.scratch / f"out-{size}"
         units = make(source, size)
-        found[f"{size} MB"] = {"units": units, "bytes": source.stat().st_size} | {job: measure(job, source, target) for job in JOBS}
+        found[f"{size} MB"] = {"units": units, "bytes": source.stat().st_size} | {
+            job: measure(job, source, target) for job in arguments.jobs
+        }
         print(found, flush=True)
         for file in arguments.scratch.glob("out-*"):
             file.unlink()
     result = {
-        "command": f"python benchmarks/memory_streaming.py SCRATCH OUT.json --megabytes {' '.join(map(str, arguments.megabytes))}",
+        "command": f"python benchmarks/memory_streaming.py SCRATCH OUT.json --megabytes {' '.join(map(str, arguments.megabytes))}"
+        + f" --jobs {' '.join(arguments.jobs)}",
         "files": found,
         "versions": printing.versions(),
         "machine": {"cores": os.cpu_count(), "note": "shared with other work: seconds are of a busy machine, memory is not affected"},
