@@ -58,7 +58,7 @@ def convert(
     reader, writer = format_of(path), format_of(output)
     if reader is writer and bare_suffix(path) == bare_suffix(output) and inline and not (source_language or target_language):
         return _copied(path, output), Counter()
-    if reader in TABLES and writer in TABLES and not any(getattr(reader, "keeps_units", bool)(p) for p in [path] if reader is not tsv):
+    if reader in TABLES and writer in TABLES and (reader is tsv or not reader.keeps_units(path)):
         return _tabled(path, output, reader, writer)
     lost, count = Counter[str](), Counter[str]()
     found = open_memory(path, source_language, target_language)
