@@ -48,8 +48,8 @@ def lingua() -> Named:
     import lingua
 
     detector = lingua.LanguageDetectorBuilder.from_all_languages().build()
-    ranked = (lambda text: detector.compute_language_confidence_values(text)[0])  # fmt: skip
-    return lambda texts: [(best.language.iso_code_639_1.name.lower(), best.value) for best in map(ranked, texts)]
+    ranked = detector.compute_language_confidence_values
+    return lambda texts: [(best[0].language.iso_code_639_1.name.lower(), best[0].value) for best in map(ranked, texts)]
 
 
 def pycld2() -> Named:
