@@ -8,7 +8,8 @@ from pathlib import Path
 from types import ModuleType
 
 from interlingua import discovery
-from interlingua.data.formats import gettext, moses, tmx, tsv
+from interlingua.data import sts_benchmark
+from interlingua.data.formats import gettext, moses, tmx, tsv, xliff
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix, read_lines
 from interlingua.languages import UNKNOWN, is_language, same, standard
@@ -65,7 +66,7 @@ def parallel(
     """Pairs of a text in `source_language` and its translation.
 
     A table names its columns source and target (and perhaps source_language, target_language), or by language codes, where every
-    language beside the source gives a pair. `columns` overrules a table's header (PO, TMX and Moses name their columns themselves);
+    language beside the source gives a pair. `columns` overrules a table's header (PO, TMX, XLIFF and Moses name their columns themselves);
     `target_language` is used where the file names none. Rows with an empty side, and those without a text in `source_language`, are
     left out and counted. Raises DataError, with the line, for unclear columns, unknown language codes, and a file without any pair.
     """
@@ -97,7 +98,9 @@ def parallel(
 
 def _names_columns(path: Path) -> bool:
     """Whether the format itself says what its columns are, so that no header needs explaining."""
-    return bare_suffix(path) in (*tmx.SUFFIXES, *gettext.SUFFIXES) or (str(path) != "-" and not path.exists() and bool(moses.sides(path)))
+    return bare_suffix(path) in (*tmx.SUFFIXES, *xliff.SUFFIXES, *gettext.SUFFIXES) or (
+        str(path) != "-" and not path.exists() and bool(moses.sides(path))
+    )
 
 
 @dataclass(frozen=True)
@@ -207,9 +210,13 @@ def similarity(path: Path, columns: tuple[str, str, str] | None = None) -> Itera
     """Pairs with a similarity score.
 
     The columns are sentence1, sentence2 (or sentence_A, sentence_B) and score (or relatedness, relatedness_score, similarity_score), or
-    those that `columns` names: first text, second text, score. Raises DataError, with the line, for unclear columns, for a score that
-    is no finite number, and for a file without any pair.
+    those that `columns` names: first text, second text, score; the STS benchmark's own files have theirs in a known order. Raises
+    DataError, with the line, for unclear columns, for a score that is no finite number, and for a file without any pair.
     """
+    if sts_benchmark.is_official(Path(path)):
+        for line, one, other, score in sts_benchmark.read(path):
+            yield Example((one, other), (UNKNOWN, UNKNOWN), judged_score(score, path, line))
+        return
     roles: dict[tuple[str, ...], list[str]] = {}
     for row in tsv.read(path) if bare_suffix(path) == ".txt" else read_rows(Path(path)):  # SICK's own files are TSV and end in .txt
         names = tuple(row.columns)
@@ -245,16 +252,20 @@ def _judged_columns(path: Path, row: Row, columns: tuple[str, str, str] | None) 
 
 
 def texts(path: Path) -> list[str]:
+    """All of `each_text`."""
+    return list(each_text(path))
+
+
+def each_text(path: Path) -> Iterator[str]:
     """One text a line of a .txt file, a Moses side (corpus.de), a pipe or standard input ("-"), empty lines kept; else the column `text`.
 
     Raises DataError, with the line, for a table without that column and for a format that is not known.
     """
     path = Path(path)
     if str(path) == "-" or bare_suffix(path) in ("", ".txt") or _is_moses_side(path):
-        return [text for _, text in read_lines(path)]
-    found: list[str] = []
+        yield from (text for _, text in read_lines(path))
+        return
     for row in read_rows(path):
         if "text" not in row.columns:
             raise DataError(f"there is no column 'text'; the columns are {', '.join(row.columns)}", path, row.line)
-        found.append(row.columns["text"])
-    return found
+        yield row.columns["text"]
