@@ -1,5 +1,6 @@
 """Which language a text is in, offline: py3langid's naive Bayes over byte n-grams (Lui & Baldwin 2012, "langid.py"), 140 languages."""
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -72,6 +73,28 @@ def probabilities(texts: Sequence[str]) -> Float32[np.ndarray, "N L"]:
 def recognised() -> tuple[str, ...]:
     """The languages that can be recognised, as BCP-47."""
     return _library()[0]
+
+
+def strangeness(texts: Sequence[str], language: str) -> Float32[np.ndarray, " N"]:
+    """How much more probable the best other language is than `language` with its kin, 0 to 1.
+
+    0 as well where nothing can be told: for texts without letters, and for a `language` that is not `recognised()`.
+    """
+    ours = np.array([are_kin(known, language) for known in recognised()])
+    if not ours.any():
+        return np.zeros(len(texts), np.float32)
+    found = probabilities(texts)
+    with_kin = found @ _kin_of_each()
+    return np.clip(with_kin[:, ~ours].max(axis=1) - found[:, ours].sum(axis=1), 0, 1)
+
+
+def usual_language(texts: Sequence[str]) -> str:
+    """The language of at least half of the texts whose language can be told (of 1,000 of them, spread evenly); else "und"."""
+    rows: list[int] = np.linspace(0, len(texts) - 1, min(len(texts), 1000)).astype(int).tolist()
+    some = [texts[row] for row in rows]
+    told = [language for language in identify(some) if language != UNKNOWN]
+    first, count = Counter(told).most_common(1)[0] if told else (UNKNOWN, 0)
+    return first if 2 * count >= len(told) else UNKNOWN
 
 
 @cache
