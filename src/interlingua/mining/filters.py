@@ -39,12 +39,12 @@ def reason(source: str, target: str, chosen: Sequence[Filter], usual: float) -> 
     for name in chosen:
         match name:
             case Filter.copy:
-                out = _plain(source) == _plain(target)
+                out = plain(source) == plain(target)
             case Filter.length:
                 apart = abs(log(max(1, len(target)) / max(1, len(source))) - usual)
                 out = max(len(source), len(target)) > SHORT and apart > log(MOST)
             case Filter.number:
-                out = _different(source, target, _numbers)
+                out = _different(source, target, numbers)
             case Filter.address:
                 out = _different(source, target, ADDRESS.findall)
         if out:
@@ -56,11 +56,12 @@ def _different(source: str, target: str, find: Callable[[str], list[str]]) -> bo
     return Counter(find(source)) != Counter(find(target))
 
 
-def _numbers(text: str) -> list[str]:
+def numbers(text: str) -> list[str]:
     """Numbers as their digits alone, whatever script and grouping they are written in."""
     digits = ("".join(str(unicodedata.digit(d)) for d in found if d.isdigit()) for found in NUMBER.findall(text))
     return [number.lstrip("0") or "0" for number in digits]
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """The letters and digits of a text, case folded: what is left when punctuation and space do not count."""
     return "".join(character for character in text.casefold() if character.isalnum()) or text
