@@ -139,7 +139,8 @@ def main() -> None:
             embedding_seconds = time.perf_counter() - began
             row: dict[str, object] = {
                 "source_sentences": len(source), "target_sentences": len(target), "true_links": len(true),
-                "not_one_to_one": sum(len(s) != 1 or len(t) != 1 for s, t in true), "embedding_seconds": round(embedding_seconds, 2),
+                "not_one_to_one": sum(len(s) != 1 or len(t) != 1 for s, t in true),
+                "embedding_seconds": round(embedding_seconds, 2) if arguments.cache is None else None,
             }  # fmt: skip
             for price in arguments.prices:
                 aligning.LEFT_OUT = price
@@ -159,8 +160,9 @@ def main() -> None:
             found.setdefault(language, {})[name] = row
             print(language, name, row, flush=True)
     result = {
-        "command": "python benchmarks/alignment.py tico19_test MODEL OUT.json --languages "
-        + f"{' '.join(arguments.languages)} --sentences {arguments.sentences} --skip {arguments.skip}",
+        "command": f"python benchmarks/alignment.py {arguments.folder.name} MODEL OUT.json --languages "
+        + f"{' '.join(arguments.languages)} --sentences {arguments.sentences} --skip {arguments.skip}"
+        + f" --max-size {arguments.max_size} --prices {' '.join(map(str, arguments.prices))}",
         "model": Path(arguments.model).name,
         "rates_of_merging_splitting_dropping": RATES,
         "f1": found,

@@ -249,7 +249,10 @@ def test_mine_finds_what_is_the_same(model: str, files: Path, capsys: pytest.Cap
     assert json.loads(capsys.readouterr().out)["pairs"] == 0
 
 
-def test_evaluate_says_what_the_figure_depends_on(model: str, files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_evaluate_says_what_the_figure_depends_on(
+    model: str, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["interlingua", "evaluate", "tatoeba"])
     (files / "same.tsv").write_text("\n".join(["en\tde", *(f"{text}\t{text}" for text in ENGLISH)]) + "\n", encoding="utf-8")
     assert cli.run(["evaluate", "tatoeba", "same.tsv", "--model", model, "--json", "--output", "result.json"]) == 0
     shown = json.loads(capsys.readouterr().out)
@@ -257,7 +260,7 @@ def test_evaluate_says_what_the_figure_depends_on(model: str, files: Path, capsy
     assert shown["model"]["name"] == model
     assert shown["data"] == ["same.tsv"]
     assert shown["files"] == {"same.tsv": hashlib.sha256((files / "same.tsv").read_bytes()).hexdigest()}
-    assert shown["command"].startswith("interlingua ")
+    assert shown["command"] == "interlingua evaluate tatoeba"
     assert shown["definition"]
     assert shown["versions"]["interlingua"] == __version__
     assert cli.run(["evaluate", "tatoeba", "same.tsv", "--model", model]) == 0

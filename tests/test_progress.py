@@ -62,3 +62,15 @@ def test_the_bar_ends_when_the_work_fails(monkeypatch):
 def test_a_line_goes_to_stderr(capsys):
     progress.log("12 pairs")
     assert capsys.readouterr() == ("", "12 pairs\n")
+
+
+def test_a_line_a_minute_where_nobody_looks(monkeypatch, capsys):
+    clock = iter([0.0, 0.0, *(30.0 * k for k in range(1, 9))])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    with progress.track(12, "training", "steps") as bar:
+        bar.advance(4)  # done in an earlier sitting
+        for _ in range(8):
+            bar.advance(1, "loss 0.3")
+    assert capsys.readouterr().err.splitlines() == [
+        f"training: {done} of 12 steps, about {left} min left, loss 0.3" for done, left in ((6, 3), (8, 2), (10, 1), (12, 1))
+    ]

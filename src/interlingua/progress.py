@@ -1,4 +1,4 @@
-"""What a run says while it works: bars on stderr for a person at a terminal, single lines otherwise."""
+"""What a run says while it works: bars on stderr for a person at a terminal, a line a minute in a log."""
 
 import sys
 import time
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Protocol, runtime_checkable
 
 SHOW_AFTER_SECONDS = 2.0
+LINE_EVERY_SECONDS = 60.0
 
 
 @runtime_checkable
@@ -25,19 +26,51 @@ def log(message: str) -> None:
 
 @contextmanager
 def track(total: int, label: str, unit: str) -> Iterator[Bar]:
-    """A progress bar with an ETA from the measured rate, once the work has taken two seconds and only on a terminal."""
-    if not sys.stderr.isatty():
-        yield _Silent()
+    """Progress with an ETA from the measured rate: a bar once the work has taken two seconds; a line a minute where nobody looks.
+
+    Work inside a tracked piece of work advances the bar of the whole where it counts in the same unit, and is silent where not.
+    """
+    if _outer:
+        yield _outer[-1][0] if _outer[-1][1] == unit else _Silent()
         return
-    bar = _Terminal(total, label, unit)
+    bar = (_Terminal if sys.stderr.isatty() else _Lines)(total, label, unit)
+    _outer.append((bar, unit))
     try:
         yield bar
     finally:
+        _outer.pop()
         bar.close()
+
+
+_outer: list[tuple[Bar, str]] = []
+"""Bars at work, and what each counts."""
 
 
 class _Silent:
     def advance(self, done: int = 1, note: str = "") -> None:
+        pass
+
+
+class _Lines:
+    """Says nothing of work that ends within LINE_EVERY_SECONDS."""
+
+    def __init__(self, total: int, label: str, unit: str) -> None:
+        self._total, self._label, self._unit, self._done, self._at_start = total, label, unit, 0, 0
+        self._began = self._said = time.monotonic()
+
+    def advance(self, done: int = 1, note: str = "") -> None:
+        self._done += done
+        now = time.monotonic()
+        if self._at_start == 0 and now - self._began < 1e-3:
+            self._at_start = self._done  # what an earlier sitting did says nothing about the rate
+        if now - self._said < LINE_EVERY_SECONDS:
+            return
+        self._said = now
+        left = (self._total - self._done) * (now - self._began) / max(1, self._done - self._at_start)
+        behind = f", {note}" if note else ""
+        log(f"{self._label}: {self._done:,} of {self._total:,} {self._unit}, about {max(1, round(left / 60))} min left{behind}")
+
+    def close(self) -> None:
         pass
 
 

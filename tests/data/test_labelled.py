@@ -20,6 +20,10 @@ SNLI = """{"gold_label": "neutral", "sentence1": "A man sits.", "sentence2": "He
 def test_public_layouts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     snli = write(tmp_path, "snli.jsonl", SNLI)
     quora = write(tmp_path, "quora.tsv", "id\tquestion1\tquestion2\tis_duplicate\n1\tHow?\tIn what way?\t1\n2\tHow?\tWhy?\t0\n")
+    mnli = write(
+        tmp_path, "mnli.jsonl", '{"genre": "fiction", "gold_label": "neutral", "sentence1": "A", "sentence2": "B", "pairID": "1n"}\n'
+    )
+    assert [(e.texts, e.target) for e in labelled_pairs(mnli, ("neutral",))] == [(("A", "B"), 0)]
     sick = write(tmp_path, "sick.tsv", "relatedness\tentailment\tsentence1\tsentence2\n4.5\tneutral\tA\tB\n")
     assert class_names([snli]) == ("entailment", "neutral")
     assert [(e.texts, e.target) for e in labelled_pairs(snli, ("entailment", "neutral"))] == [
@@ -36,6 +40,8 @@ def test_rows_of_positives(tmp_path: Path) -> None:
     simcse = write(tmp_path, "c.csv", 'sent0,sent1,hard_neg\n"a, b",c,d\n')
     assert [e.texts for e in positives(triplets)] == [("a", "b", "c")]
     assert [e.texts for e in positives(several)] == [("a", "b", "c", "d")]
+    all_nli = write(tmp_path, "all-nli.jsonl", '{"anchor": "a", "positive": "b", "negative": "c"}\n')
+    assert [e.texts for e in positives(all_nli)] == [("a", "b", "c")]
     assert [e.texts for e in positives(simcse)] == [("a, b", "c", "d")]
 
 

@@ -10,10 +10,10 @@ from interlingua.data.sampling import SampledPlan, shares, whole_numbers
 from interlingua.errors import ConfigError
 
 
-def plan(sizes: dict[str, int], batch_size: int = 4, seed: int = 0, alpha: float = 0.7) -> SampledPlan:
+def plan(sizes: dict[str, int], batch_size: int = 4, seed: int = 0, alpha: float = 0.7, in_turn: bool = False) -> SampledPlan:
     groups = [name for name, size in sizes.items() for _ in range(size)]
     lengths = np.random.default_rng(1).integers(1, 30, len(groups))
-    return SampledPlan(groups=groups, lengths=lengths, batch_size=batch_size, seed=seed, alpha=alpha)
+    return SampledPlan(groups=groups, lengths=lengths, batch_size=batch_size, seed=seed, alpha=alpha, in_turn=in_turn)
 
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=5), st.integers(1, 9), st.floats(0.0, 1.0), st.integers(0, 3))
@@ -50,6 +50,13 @@ def test_groups_come_as_often_as_the_temperature_says() -> None:
         assert chisquare([drawn[name] for name in sizes], expected).pvalue > 0.95
     assert shares(np.array([8, 2]), 0.0).tolist() == [0.5, 0.5]
     assert shares(np.array([8, 2]), 1.0).tolist() == [0.8, 0.2]
+
+
+def test_groups_take_turns() -> None:
+    found = plan({"de": 160, "fr": 40}, alpha=0.0, batch_size=10, in_turn=True)
+    assert [found.groups[found.at(step)[0]] for step in range(40)] == ["de", "fr"] * 20
+    found = plan({"de": 80, "fr": 40}, alpha=1.0, batch_size=10, in_turn=True)
+    assert [found.groups[found.at(step)[0]] for step in range(6)] == ["de", "fr", "de", "de", "fr", "de"]
 
 
 @given(st.lists(st.floats(0.01, 50.0), min_size=1, max_size=8), st.integers(1, 500))

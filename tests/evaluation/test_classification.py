@@ -91,7 +91,7 @@ def test_learning_curves_rise_and_repeat(tmp_path: Path) -> None:
     assert report.rows[1]["mean"] > report.rows[0]["mean"] > 50
     assert report.rows[0]["sd"] > 0
     classification.evaluate(noisy, tmp_path / "cr", shots=(8, 16), seeds=1, picture=tmp_path / "curve.svg")
-    assert "polyline" in (tmp_path / "curve.svg").read_text()
+    assert "curve cr" in (tmp_path / "curve.svg").read_text()
     assert report.rows == classification.evaluate(noisy, tmp_path / "cr", shots=(8, 128), seeds=3).rows
     train, test = classification._Seen(np.eye(8), np.arange(8) % 2), classification._Seen(np.eye(8), np.arange(8) % 2)
     assert classification.curve(train, test, 4, 2) == [1.0, 1.0]

@@ -85,13 +85,3 @@ def test_pictures_are_whole_svg_and_load_nothing(tmp_path: Path, name: str) -> N
     assert "href" not in (tmp_path / "map.svg").read_text()
     with pytest.raises(ConfigError, match=r"must end in .svg"):
         geometry.evaluate(angles, tmp_path / name, picture=tmp_path / "map.png")
-
-
-def test_curves(tmp_path: Path) -> None:
-    lines = [picture.Line("mr", [8.0, 16.0, 64.0], [55.0, 60.0, 70.0], [3.0, 2.0, 1.0]), picture.Line("cr", [8.0], [70.0], [0.0])]
-    picture.curves(tmp_path / "c.svg", "curves", lines, "texts a class", "accuracy")
-    root = ElementTree.parse(tmp_path / "c.svg").getroot()
-    drawn = [element.get("points", "").split() for element in root.iter() if element.get("stroke-width") == "2"]
-    assert [len(points) for points in drawn] == [3, 1]
-    heights = [float(point.split(",")[1]) for point in drawn[0]]
-    assert heights == sorted(heights, reverse=True)  # SVG counts downwards

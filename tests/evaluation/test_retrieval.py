@@ -96,3 +96,38 @@ def test_what_cannot_be_used(tmp_path: Path) -> None:
     (folder / "corpus.jsonl").write_text('{"_id": "a", "text": "again 2"}\n')
     with pytest.raises(DataError, match=r"queries.jsonl:1: there is no column '_id'"):
         retrieval.evaluate(angles, folder)
+
+
+class Reader:
+    """A cross-encoder that knows which document answers: that of the query's own angle."""
+
+    labels = ("score",)
+
+    def __init__(self) -> None:
+        self.read = 0
+
+    def outputs(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+        self.read += len(pairs)
+        return np.array([[-abs(float(a.split()[-1]) - float(b.split()[-1]))] for a, b in pairs], np.float32)
+
+
+def test_a_cross_encoder_reranks_what_search_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    n, reader = 40, Reader()
+    folder = beir(
+        tmp_path / "a", {f"d{k}": k / n for k in range(n)}, {f"q{k}": k / n for k in range(n)}, [(f"q{k}", f"d{k}", "1") for k in range(n)]
+    )
+    monkeypatch.setattr(retrieval, "load_cross_encoder", lambda _: reader)
+
+    def coarse(texts: Sequence[str], language: str = "und") -> Embeddings:  # right to a fifth: the document is near, not first
+        return angles([f"{round(float(text.split()[-1]) * 5) / 5}" for text in texts])
+
+    before = retrieval.evaluate(coarse, folder)
+    after = retrieval.evaluate(coarse, folder, reranker="reader", rerank=20)
+    assert before.rows[0]["mrr@10"] < 60
+    assert after.rows[0]["mrr@10"] == 100
+    assert after.rows[0]["recall@100"] == before.rows[0]["recall@100"] == 100  # what is not read keeps its place below
+    assert reader.read == n * 20
+    assert after.settings["reranker"] == "reader"
+    reader.labels = ("no", "yes")
+    with pytest.raises(ConfigError, match="needs a cross-encoder with one score"):
+        retrieval.evaluate(coarse, folder, reranker="reader")

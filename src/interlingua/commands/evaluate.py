@@ -86,6 +86,8 @@ def _measure(
     about = {"name": model, **encoder.describe(), "sha256": fingerprint(model)}
     if about["kind"] == "pretrained" and names_no_pooling(model):
         log(f"{model}: names no pooling, so {about['pooling']} pooling is used; a model trained with another scores lower than it should")
+    if "trained_pooling" in about:
+        log(f"{model}: {about['pooling']} pooling is measured, the model was trained with {about['trained_pooling']} pooling")
     file = None if cache is None else cache / f"{_depends_on(about)}.sqlite"
     return module.evaluate(remembering(encoder.encode, file), *paths, **options), about
 

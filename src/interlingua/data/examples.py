@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from interlingua import discovery
+from interlingua.data import sts_benchmark
 from interlingua.data.formats import gettext, moses, tmx, tsv, xliff
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix, read_lines
@@ -209,9 +210,13 @@ def similarity(path: Path, columns: tuple[str, str, str] | None = None) -> Itera
     """Pairs with a similarity score.
 
     The columns are sentence1, sentence2 (or sentence_A, sentence_B) and score (or relatedness, relatedness_score, similarity_score), or
-    those that `columns` names: first text, second text, score. Raises DataError, with the line, for unclear columns, for a score that
-    is no finite number, and for a file without any pair.
+    those that `columns` names: first text, second text, score; the STS benchmark's own files have theirs in a known order. Raises
+    DataError, with the line, for unclear columns, for a score that is no finite number, and for a file without any pair.
     """
+    if sts_benchmark.is_official(Path(path)):
+        for line, one, other, score in sts_benchmark.read(path):
+            yield Example((one, other), (UNKNOWN, UNKNOWN), judged_score(score, path, line))
+        return
     roles: dict[tuple[str, ...], list[str]] = {}
     for row in tsv.read(path) if bare_suffix(path) == ".txt" else read_rows(Path(path)):  # SICK's own files are TSV and end in .txt
         names = tuple(row.columns)

@@ -59,6 +59,14 @@ def from_sentence_transformers(folder: Path) -> Encoder:
     return encoder.eval()
 
 
+def named_pooling(folder: Path) -> Pooling | None:
+    """The pooling a sentence-transformers folder names; None for a plain transformers folder, which names none."""
+    if not (folder / "modules.json").exists():
+        return None
+    places = [folder / module["path"] for module in _json(folder / "modules.json") if module["type"].endswith("Pooling")]
+    return _pooling(places[0] / "config.json") if places else None
+
+
 def _tokenizer(folder: Path, body: pretrained.Body, max_tokens: int | None) -> Tokenizer:
     if not (folder / "tokenizer.json").exists():
         raise ModelFormatError("there is no tokenizer.json here; save the model's fast tokenizer into the folder", folder)

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from interlingua.errors import ConfigError, DataError
-from interlingua.evaluation import picture as drawing
+from interlingua.evaluation import plots
 from interlingua.evaluation.labelled_sets import LabelledSet, Part, labelled_sets
 from interlingua.evaluation.linear import STRENGTHS, accuracy, best_strength, fit, pair_features, splits
 from interlingua.evaluation.memory import remembering
@@ -98,14 +98,14 @@ def evaluate(
     seed
         Decides the folds; SentEval's is 1111.
     picture
-        An SVG file for the learning curves.
+        An SVG or PNG file for the learning curves.
 
     """
     if not paths:
         raise DataError("which files? Give at least one folder of labelled texts")
     if folds < 2 or seeds < 1 or any(number < 4 for number in shots):
         raise ConfigError(f"--folds {folds} must be at least 2, --seeds {seeds} at least 1, and each of --shots at least 4")
-    drawing.checked(picture)
+    plots.checked(picture)
     if picture is not None and not shots:
         raise ConfigError("--picture draws learning curves; say with --shots which")
     encode = remembering(encode)
@@ -119,7 +119,7 @@ def evaluate(
             raise DataError(str(error), each.files[0]) from error
     if picture is not None:
         lines = [_line(each.name, [row for row in rows if row["name"] == each.name]) for each in sets]
-        drawing.curves(picture, "Learning curves", lines, "texts of each class", "accuracy (%)")
+        plots.curves(picture, "Learning curves", lines, "texts of each class", "accuracy (%)")
     found = {row["name"]: row["accuracy"] for row in rows if "accuracy" in row}
     averages = {} if shots else {f"all {len(rows)}": round(float(np.mean([row["accuracy"] for row in rows])), 2)}
     if all(name in found for name in SEVEN):
@@ -135,8 +135,8 @@ def evaluate(
     )
 
 
-def _line(name: str, rows: list[dict[str, Any]]) -> drawing.Line:
-    return drawing.Line(name, [float(row["texts a class"]) for row in rows], [row["mean"] for row in rows], [row["sd"] for row in rows])
+def _line(name: str, rows: list[dict[str, Any]]) -> plots.Line:
+    return plots.Line(name, [float(row["texts a class"]) for row in rows], [row["mean"] for row in rows], [row["sd"] for row in rows])
 
 
 def _see(encode: Encode, part: Part) -> _Seen:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from interlingua.data.examples import suffixes
 from interlingua.data.labelled import class_names, labelled_pairs
 from interlingua.errors import ConfigError, DataError
+from interlingua.evaluation import plots
+from interlingua.evaluation.calibration import calibration_error
 from interlingua.evaluation.linear import STRENGTHS, accuracy, best_strength, fit, pair_features, splits
 from interlingua.evaluation.memory import remembering
 from interlingua.evaluation.report import Report
@@ -22,13 +24,19 @@ from interlingua.types import Encode
 DEFINITION = (
     "Accuracy (%) of multinomial logistic regression (scikit-learn, L2) on features of frozen embeddings u, v of premise and hypothesis, "
     "fp32. C is chosen from 2^-2 to 2^3 by accuracy on the dev file, or without one on a stratified tenth of the training pairs, after "
-    "which all of them train. majority: accuracy of always naming the commonest class of the tested pairs. Pairs labelled - are left out."
+    "which all of them train. majority: accuracy of always naming the commonest class of the tested pairs. Pairs labelled - are left out. "
+    "calibration_error (%): expected calibration error of the likeliest class's probability over 10 equally wide bins."
 )
 PARTS = ("first", "second", "difference", "product")
 
 
 def evaluate(
-    encode: Encode, *paths: Path, train: tuple[Path, ...] = (), dev: Path | None = None, features: tuple[str, ...] = PARTS
+    encode: Encode,
+    *paths: Path,
+    train: tuple[Path, ...] = (),
+    dev: Path | None = None,
+    features: tuple[str, ...] = PARTS,
+    picture: Path | None = None,
 ) -> Report:
     """Train a classifier of pairs and test it. Raises DataError for files that cannot be used, ConfigError for unknown features.
 
@@ -42,6 +50,8 @@ def evaluate(
         A file to choose the penalty on.
     features
         What the classifier sees: any of first (u), second (v), difference (|u-v|), product (u*v).
+    picture
+        An SVG or PNG file for the reliability of the classifier's probabilities, over all tested pairs.
 
     """
     if unknown := [name for name in features if name not in PARTS]:
@@ -51,6 +61,7 @@ def evaluate(
         paths, train, dev = (inside["test"],), train or (inside["train"],), dev or inside.get("dev")
     if not train or not paths or not features:
         raise ConfigError("give files to test on and files to train on (--train), or a folder with train.tsv and test.tsv")
+    plots.checked(picture)
     encode = remembering(encode)
     classes = class_names(train)
     seen = [_see(encode, path, classes, features) for path in train]
@@ -58,11 +69,18 @@ def evaluate(
     strength = _strength(x, y, None if dev is None else _see(encode, dev, classes, features))
     model = fit(x, y, strength)
     rows: list[dict[str, Any]] = []
+    sure: list[Float[np.ndarray, " _"]] = []
+    right: list[Bool[np.ndarray, " _"]] = []
     for path in paths:
         tested, labels = _see(encode, path, classes, features)
         majority = max(Counter(labels.tolist()).values()) / len(labels)
         found = {"accuracy": round(100 * accuracy(model, tested, labels), 2), "majority": round(100 * majority, 2)}
+        sure.append(model.predict_proba(tested).max(axis=1).astype(np.float64))
+        right.append(model.predict(tested) == labels)
+        found["calibration_error"] = round(100 * calibration_error(sure[-1], right[-1]), 2)
         rows.append({"name": path.name, **found, "pairs": len(labels), "trained on": len(y)})
+    if picture is not None:
+        plots.reliability(picture, "Entailment", np.concatenate(sure), np.concatenate(right))
     averages = {f"all {len(rows)}": round(float(np.mean([row["accuracy"] for row in rows])), 2)}
     settings = {"features": list(features), "strength": strength, "strengths": list(STRENGTHS), "classes": list(classes)}
     files = (*paths, *train, *([dev] if dev else []))

@@ -61,7 +61,7 @@ def _stem(file: Path) -> str:
 
 
 def _file(path: Path, name: str, columns: Columns) -> Judged:
-    pairs = _official_benchmark(path) if _is_official_benchmark(path) else list(similarity(path, columns))
+    pairs = list(similarity(path, columns))
     year = re.match(r"20(1[2-6])\.(.+)", name)
     language = standard(name.split(".")[0]) if is_language(name.split(".")[0]) else UNKNOWN
     return Judged(
@@ -79,25 +79,6 @@ def _benchmark(path: Path, language: str) -> str:
     if language not in (UNKNOWN, "en"):
         return ""
     return "STS-B" if re.search(r"stsb|^sts(train|dev|test)", named) else "SICK-R" if "sick" in named else ""
-
-
-def _is_official_benchmark(path: Path) -> bool:
-    """Whether this is sts-train.csv, sts-dev.csv or sts-test.csv of the STS benchmark: tabs in spite of the name, and no header."""
-    if not re.fullmatch(r"sts-(train|dev|test)\.csv", path.name):
-        return False
-    _, first = next(read_lines(path), (0, ""))
-    return first.count("\t") >= 6
-
-
-def _official_benchmark(path: Path) -> list[Example]:
-    """Columns genre, file, year, id, score, sentence1, sentence2, and perhaps sources."""
-    pairs: list[Example] = []
-    for line, text in read_lines(path):
-        fields = text.split("\t")
-        if len(fields) < 7:
-            raise DataError(f"{len(fields)} fields, the STS benchmark has genre, file, year, id, score and two sentences", path, line)
-        pairs.append(Example((fields[5], fields[6]), (UNKNOWN, UNKNOWN), judged_score(fields[4], path, line)))
-    return pairs
 
 
 def _semeval(file: Path) -> Judged:

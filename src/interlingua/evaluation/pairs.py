@@ -1,5 +1,6 @@
 """Detection of paraphrases and translations: does the cosine tell pairs that belong together from pairs that do not?"""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from interlingua.errors import ConfigError, DataError
+from interlingua.evaluation import plots
 from interlingua.evaluation.geometry import unit
 from interlingua.evaluation.labelled_sets import LabelledSet, Part, labelled_sets
 from interlingua.evaluation.memory import remembering
@@ -75,7 +77,7 @@ def _between(steps: Float[np.ndarray, " S"], chosen: int) -> float:
     return float(steps[chosen] if chosen + 1 == len(steps) else (steps[chosen] + steps[chosen + 1]) / 2)
 
 
-def evaluate(encode: Encode, *paths: Path, positive: str = "1") -> Report:
+def evaluate(encode: Encode, *paths: Path, positive: str = "1", picture: Path | None = None) -> Report:
     """Detect pairs that belong together. Raises DataError for files that cannot be used, ConfigError where no pair is `positive`.
 
     Parameters
@@ -84,16 +86,27 @@ def evaluate(encode: Encode, *paths: Path, positive: str = "1") -> Report:
         Files of two texts and a label a row, or folders with test.tsv and dev.tsv (or train.tsv, then used for the threshold) of them.
     positive
         The label of pairs that belong together; every other label says that they do not.
+    picture
+        An SVG or PNG file for histograms of the cosines of the tested pairs that belong together, and of those that do not.
 
     """
     if not paths:
         raise DataError("which files? Give at least one file or folder of labelled pairs")
+    plots.checked(picture)
     encode = remembering(encode)
     sets = [each for path in paths for each in labelled_sets(path)]
     rows = [_row(encode, each, positive) for each in sets]
+    if picture is not None:
+        plots.histogram(picture, "Similarity of pairs", _by_label(encode, sets, positive), "cosine")
     averages = {f"average precision, all {len(rows)}": round(float(np.mean([row["average_precision"] for row in rows])), 2)}
     files = tuple(file for each in sets for file in each.files)
     return Report(task="pairs", definition=DEFINITION, rows=tuple(rows), averages=averages, settings={"positive": positive}, files=files)
+
+
+def _by_label(encode: Encode, sets: Sequence[LabelledSet], positive: str) -> dict[str, Float[np.ndarray, " _"]]:
+    tested = [_scores(encode, each.parts["all" if "all" in each.parts else "test"], each.classes.index(positive)) for each in sets]
+    scores, truth = (np.concatenate(parts) for parts in zip(*tested, strict=True))
+    return {name: scores[truth == kind] for name, kind in (("apart", False), ("together", True)) if (truth == kind).any()}
 
 
 def _row(encode: Encode, each: LabelledSet, positive: str) -> dict[str, Any]:

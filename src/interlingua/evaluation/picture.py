@@ -1,8 +1,7 @@
-"""Pictures of results as SVG files that load nothing: a map of embeddings in two dimensions, and curves with their spread."""
+"""A map of embeddings in two dimensions, as an SVG file that loads nothing and shows a text where the mouse is."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
@@ -21,16 +20,6 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#0
 """Okabe and Ito's, which colour-blind people tell apart."""
 POINTS = 4000
 """More are drawn from at random."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One curve: its points, and the spread around each."""
-
-    name: str
-    x: Sequence[float]
-    y: Sequence[float]
-    spread: Sequence[float]
 
 
 def checked(file: Path | None) -> None:
@@ -73,40 +62,6 @@ def scatter(file: Path, title: str, embeddings: Embeddings, texts: Sequence[str]
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}" fill-opacity="0.7"><title>{_clean(texts[row])}</title></circle>'
         )
     _write(file, title, drawn, names)
-
-
-def curves(file: Path, title: str, lines: Sequence[Line], across: str, up: str) -> None:
-    """Write curves over a logarithmic axis, the spread as a band."""
-    xs = np.log2([x for line in lines for x in line.x])
-    ys = np.array([[y - s, y + s] for line in lines for y, s in zip(line.y, line.spread, strict=True)])
-    low, high = float(np.floor(ys.min() / 5) * 5), float(np.ceil(ys.max() / 5) * 5)
-
-    def place(x: float, y: float) -> str:
-        right = (np.log2(x) - xs.min()) / (np.ptp(xs) or 1)
-        above = (y - low) / ((high - low) or 1)
-        return f"{BORDER + right * (WIDTH - BORDER - LEGEND):.1f},{HEIGHT - BORDER - above * (HEIGHT - 2 * BORDER):.1f}"
-
-    drawn: list[str] = []
-    for y in np.arange(low, high + 1, 5):
-        start, stop = place(2 ** xs.min(), y), place(2 ** xs.max(), y)
-        drawn.append(f'<polyline points="{start} {stop}" stroke="#ddd" fill="none"/>')
-        drawn.append(f'<text x="{BORDER - 8}" y="{start.split(",")[1]}" text-anchor="end" font-size="12">{y:g}</text>')
-    for x in sorted({x for line in lines for x in line.x}):
-        drawn.append(f'<text x="{place(x, low).split(",")[0]}" y="{HEIGHT - BORDER + 18}" text-anchor="middle" font-size="12">{x:g}</text>')
-    for number, line in enumerate(lines):
-        colour = COLOURS[number % len(COLOURS)]
-        upper = [place(x, y + s) for x, y, s in zip(line.x, line.y, line.spread, strict=True)]
-        lower = [place(x, y - s) for x, y, s in zip(line.x, line.y, line.spread, strict=True)]
-        drawn.append(f'<polygon points="{" ".join([*upper, *reversed(lower)])}" fill="{colour}" fill-opacity="0.15"/>')
-        points = " ".join(place(x, y) for x, y in zip(line.x, line.y, strict=True))
-        drawn.append(
-            f'<polyline points="{points}" stroke="{colour}" stroke-width="2" fill="none"><title>{_clean(line.name)}</title></polyline>'
-        )
-    drawn.append(f'<text x="{WIDTH / 2}" y="{HEIGHT - 12}" text-anchor="middle" font-size="13">{_clean(across)}</text>')
-    drawn.append(
-        f'<text x="16" y="{HEIGHT / 2}" text-anchor="middle" font-size="13" transform="rotate(-90 16 {HEIGHT / 2})">{_clean(up)}</text>'
-    )
-    _write(file, title, drawn, [line.name for line in lines])
 
 
 def _write(file: Path, title: str, drawn: Sequence[str], names: Sequence[str]) -> None:

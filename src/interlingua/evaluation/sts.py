@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from interlingua.errors import DataError
+from interlingua.evaluation import plots
 from interlingua.evaluation.geometry import unit
 from interlingua.evaluation.judgements import Columns, Judged, judged
 from interlingua.evaluation.memory import remembering
@@ -61,7 +62,9 @@ def over_subsets(subsets: Sequence[Scored]) -> dict[str, float]:
     return {"spearman": spearman, "pearson": pearson, "mean": float(np.mean(each)), "weighted_mean": weighted}
 
 
-def evaluate(encode: Encode, *paths: Path, split: str = "test", cross: str = "en", columns: Columns = None) -> Report:
+def evaluate(
+    encode: Encode, *paths: Path, split: str = "test", cross: str = "en", columns: Columns = None, picture: Path | None = None
+) -> Report:
     """Correlate cosines with human scores. Raises DataError where files cannot be used or languages do not hold the same pairs.
 
     Parameters
@@ -75,12 +78,16 @@ def evaluate(encode: Encode, *paths: Path, split: str = "test", cross: str = "en
         In a folder of languages that has this one, it is also paired with every other.
     columns
         The columns of the first sentence, the second sentence and the score, where they have other than the usual names.
+    picture
+        An SVG or PNG file for histograms of the cosines, one for each whole point of the human scores.
 
     """
     if not paths:
         raise DataError("which files? Give at least one file or folder of judged pairs")
+    plots.checked(picture)
     encode = remembering(encode)
     rows: list[dict[str, Any]] = []
+    everything: list[Scored] = []
     benchmarks: dict[str, list[Scored]] = {}
     mono: list[float] = []
     across: list[float] = []
@@ -92,6 +99,7 @@ def evaluate(encode: Encode, *paths: Path, split: str = "test", cross: str = "en
             scored = _scored(encode, each, each)
             row = _row(each.name, scored)
             rows.append(row)
+            everything.append(scored)
             if each.benchmark not in YEARS:
                 mono.append(row["spearman"])
             if each.benchmark:
@@ -102,6 +110,8 @@ def evaluate(encode: Encode, *paths: Path, split: str = "test", cross: str = "en
                 row = _row(f"{cross}-{each.name}", _scored(encode, pivot[0], each))
                 rows.append(row)
                 across.append(row["spearman"])
+    if picture is not None:
+        plots.histogram(picture, "Similarity by human score", by_score(everything), "cosine")
     grouped = {name: over_subsets(subsets) for name, subsets in sorted(benchmarks.items())}
     pairs = {name: sum(len(s.scores) for s in subsets) for name, subsets in benchmarks.items()}
     rows += [
@@ -113,6 +123,15 @@ def evaluate(encode: Encode, *paths: Path, split: str = "test", cross: str = "en
         name: _mean(found) for name, found in (("monolingual", mono), ("cross-lingual", across)) if found
     }
     return Report(task="sts", definition=DEFINITION, rows=tuple(rows), averages=averages, files=tuple(files), settings={"split": split})
+
+
+def by_score(sets: Sequence[Scored]) -> dict[str, Float[np.ndarray, " _"]]:
+    """The cosines of the pairs whose human score has the same whole part, lowest scores first; the highest joins the part below it."""
+    cosines, scores = (np.concatenate([getattr(each, name) for each in sets]) for name in ("cosines", "scores"))
+    floors = np.floor(scores)
+    if scores.max() == floors.max() > floors.min():
+        floors[floors == floors.max()] -= 1
+    return {f"score {int(low)} to {int(low) + 1}": cosines[floors == low].astype(np.float64) for low in np.unique(floors)}
 
 
 def _scored(encode: Encode, first: Judged, second: Judged) -> Scored:

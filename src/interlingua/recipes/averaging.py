@@ -2,9 +2,9 @@
 
 Paper: Arora et al. 2017, A Simple but Tough-to-Beat Baseline for Sentence Embeddings; Reimers & Gurevych 2019, arXiv:1908.10084, table 1
 Command: interlingua train averaging --vectors glove.txt --weights sif --texts sentences.txt --output DIR
-Measured: not yet measured
+Measured: STS-B 38.8 in 3 s (word vectors); docs/recipes/english.md
 
-Averages do not see word order: "the dog bit the man" and "the man bit the dog" have one embedding.
+Averages do not see word order: "the dog bit the man" and "the man bit the dog" have one embedding. The run says how alike it finds them.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,8 @@ from interlingua.encoders.word_vectors import Weights
 from interlingua.errors import ConfigError
 from interlingua.training.session import Outcome
 
+ORDER = ("the dog bit the man", "the man bit the dog")
+"""The same words."""
 LAYERS = {"last": (-1,), "first-last": (1, -1), "last-2": (-1, -2)}
 """Whose states are averaged; "first" is the first layer behind the embeddings, as in SimCSE's comparison."""
 
@@ -36,7 +38,7 @@ class Config:
     texts: tuple[Path, ...] = ()
     """Plain sentences in which words are counted, for idf and sif."""
     model: str | None = None
-    """A pretrained transformer to pool."""
+    """A pretrained transformer to pool, or an encoder of this package."""
     pooling: Pooling = Pooling.mean
     """How its token states become one vector."""
     layers: str = "last"
@@ -60,6 +62,8 @@ class Config:
 def run(config: Config) -> Outcome:
     """Write the encoder to `config.output`/model. Raises DataError, ConfigError or ModelFormatError where input is unusable."""
     from interlingua.encoders import storage, word_vectors
+    from interlingua.evaluation.geometry import unit
+    from interlingua.progress import log
     from interlingua.training import run_folder
 
     if config.vectors is not None:
@@ -70,21 +74,30 @@ def run(config: Config) -> Outcome:
         encoder = _pooled(config)
     run_folder.claim(config.output, "averaging", config, {"width": encoder.width}, resume=False)
     storage.save(encoder, config.output / "model")
+    one, other = unit(encoder.encode(ORDER))
+    log(f"cosine of {ORDER[0]!r} and {ORDER[1]!r}: {one @ other:.4f}")
     return Outcome(0, 0, 0.0, {}, 0.0, stopped_early=False)
 
 
 def _pooled(config: Config) -> Any:
-    """The encoder whose body pools several layers, or goes through the pooler."""
+    """The encoder whose body is pooled in another way, over several layers, or through the pooler."""
     from interlingua.encoders import interchange
     from interlingua.encoders.bodies import pretrained
     from interlingua.encoders.encoder import Encoder
+    from interlingua.encoders.start import trainable
     from interlingua.loading import locate
 
     assert config.model is not None
     folder = locate(config.model)
-    tokenizer = interchange.from_transformers(folder).tokenizer if not (folder / "encoder.json").exists() else None
-    if tokenizer is None:
-        raise ConfigError(f"{config.model} is an encoder of this package; pooling other layers takes a transformers folder")
+    if (folder / "encoder.json").exists():
+        if config.pooler or config.layers != "last":
+            raise ConfigError(f"{config.model} is an encoder of this package; other layers and the pooler are of transformers folders")
+        trained = trainable(config.model)
+        tokenizer, body, pooling = trained.tokenizer, trained.body, trained.pooling
+    else:
+        tokenizer, pooling = interchange.from_transformers(folder).tokenizer, interchange.named_pooling(folder)
+        body = pretrained.from_folder(folder, LAYERS[config.layers], config.pooler)
     tokenizer.truncate(min(config.max_tokens, tokenizer.max_tokens))
-    body = pretrained.from_folder(folder, LAYERS[config.layers], config.pooler)
-    return Encoder(tokenizer=tokenizer, body=body, pooling=config.pooling)
+    encoder = Encoder(tokenizer=tokenizer, body=body, pooling=config.pooling)
+    encoder.trained_pooling = pooling
+    return encoder.eval()

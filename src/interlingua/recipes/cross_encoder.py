@@ -37,7 +37,7 @@ class Config(Fit):
     """A cross-encoder. Give one of nli, sts and ranking."""
 
     start: str = "small"
-    """What learns: any model with a transformer body; or small or medium (from scratch, with a vocabulary of your text)."""
+    """What learns: any model with a transformer body; or tiny, small or medium (from scratch, with a vocabulary of your text)."""
     nli: tuple[Path, ...] = ()
     """Labelled pairs (premise, hypothesis, label): classification."""
     sts: tuple[Path, ...] = ()

@@ -23,7 +23,7 @@ class Config(Fit):
     """Masked language modelling."""
 
     start: str = "small"
-    """What learns: small or medium (from scratch, with a vocabulary of your text), or any model with a transformer body, to adapt it."""
+    """What learns: tiny, small or medium (from scratch, with a vocabulary of your text), or any model with a transformer body."""
     texts: tuple[Path, ...]
     """Plain text, a sentence or paragraph a line."""
     share: float = 0.15

@@ -64,7 +64,7 @@ class Config:
     teacher: str
     """The encoder to imitate: a folder, package:NAME[/SUBFOLDER], or a Hugging Face name."""
     student: str = "small"
-    """What learns: small, medium or static (from scratch, with a vocabulary of your text), or any model."""
+    """What learns: tiny, small, medium or static (from scratch, with a vocabulary of your text), or any model."""
     pairs: tuple[Path, ...]
     """Parallel text: TSV, CSV, JSONL, Parquet, PO, MO, TMX or Moses files, plain, .gz or .zst."""
     output: Path

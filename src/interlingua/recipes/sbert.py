@@ -27,7 +27,7 @@ class Config(Fit):
     """Sentence-BERT. Of nli, triplets and sts, those given are learned in this order."""
 
     student: str = "small"
-    """What learns: any model; or small, medium or static (from scratch, with a vocabulary of your text)."""
+    """What learns: any model; or tiny, small, medium or static (from scratch, with a vocabulary of your text)."""
     nli: tuple[Path, ...] = ()
     """Labelled pairs (premise, hypothesis, label) for the softmax objective."""
     triplets: tuple[Path, ...] = ()

@@ -1,6 +1,7 @@
 """Save a run and continue it exactly: the final weights are bit-identical to those of an uninterrupted run."""
 
 import os
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ import torch
 
 from interlingua.errors import ModelFormatError
 from interlingua.files import write_whole
+from interlingua.training.lazy_adamw import LazyAdamW
 from interlingua.training.loop import State
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass
@@ -37,16 +39,17 @@ def _trained(module: torch.nn.Module) -> dict[str, torch.Tensor]:
 
 def save(state: State, progress: Progress, file: Path) -> None:
     """Write the whole state beside `file`, then rename. Frozen parameters are left out: the start of the run has them."""
-    content: dict[str, Any] = {
-        "format": FORMAT,
-        "step": state.step,
-        "learning_rate": state.learning_rate,
-        "progress": vars(progress),
-        "encoder": _trained(state.encoder),
-        "objective": _trained(state.objective),
-        "optimizer": state.optimizer.state_dict(),
-        "random": torch.get_rng_state(),
-    }
+    with state.optimizer.as_is() if isinstance(state.optimizer, LazyAdamW) else nullcontext():
+        content: dict[str, Any] = {
+            "format": FORMAT,
+            "step": state.step,
+            "learning_rate": state.learning_rate,
+            "progress": vars(progress),
+            "encoder": _trained(state.encoder),
+            "objective": _trained(state.objective),
+            "optimizer": state.optimizer.state_dict(),
+            "random": torch.get_rng_state(),
+        }
     with write_whole(file) as temporary, temporary.open("wb") as stream:
         torch.save(content, stream)
         stream.flush()

@@ -1,19 +1,25 @@
 """The training loop as a generator: logging, evaluation, early stopping and checkpoints are ordinary code around it."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import torch
 from cyclopts import Parameter
 from torch import nn
 
-from interlingua.encoders.encoder import Encoder
+from interlingua.encoders.encoder import Encoder, Work
 from interlingua.errors import ConfigError
 from interlingua.tensors import Batch
+from interlingua.training.lazy_adamw import LazyAdamW
 from interlingua.training.objective import Objective
+from interlingua.training.processes import world
+
+LARGE = 1_000_000
+"""Numbers in a word embedding from which its rows are updated lazily: below, the dense update is as fast."""
 
 
 class Precision(StrEnum):
@@ -90,9 +96,10 @@ class Step:
     loss: float
     learning_rate: float
     gradient_norm: float
+    texts: int
     real_tokens: int
-    computed_tokens: int
-    """Real tokens and padding."""
+    work: Work
+    """What the encoder computed for it."""
 
 
 class NonFiniteLoss(ConfigError):
@@ -114,15 +121,18 @@ def arithmetic(precision: Precision) -> AbstractContextManager[object]:
 
 def start(encoder: Encoder, objective: Objective, learning_rate: float, optimization: Optimization) -> State:
     """The state before the first step. Frozen parameters are left out of the optimiser."""
+    encoder.trained_pooling = None  # from here on it is trained with the pooling it has
     named = [(n, p) for module in (encoder, objective) for n, p in module.named_parameters() if p.requires_grad]
     decayed = [p for _, p in named if p.ndim > 1]
     spared = [p for _, p in named if p.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": optimization.weight_decay}, {"params": spared, "weight_decay": 0.0}]
     groups = [group for group in groups if group["params"]]
+    words = encoder.body.word_embeddings
     if optimization.optimizer == Optimizer.sgd:
         optimizer = torch.optim.SGD(groups, lr=learning_rate, foreach=True)
     else:
-        optimizer = torch.optim.AdamW(groups, lr=learning_rate, eps=optimization.epsilon, foreach=True)
+        lazy = [words] if words.weight.requires_grad and words.weight.numel() >= LARGE and world() == 1 else []
+        optimizer = LazyAdamW(groups, lazy, lr=learning_rate, eps=optimization.epsilon, fused=True)
     return State(encoder, objective, optimizer, learning_rate)
 
 
@@ -141,30 +151,57 @@ def rate(optimization: Optimization, step: int, total: int) -> float:
             return 1.0
 
 
+def clip(parameters: Sequence[nn.Parameter], limit: float) -> float:
+    """Scale the gradients down to a global norm of at most `limit`; sparse ones are coalesced first. Gives the norm they had."""
+    gradients: list[torch.Tensor] = []
+    for parameter in parameters:
+        if parameter.grad is not None and parameter.grad.is_sparse:
+            parameter.grad = parameter.grad.coalesce()
+            gradients.append(parameter.grad.values())
+        elif parameter.grad is not None:
+            gradients.append(parameter.grad)
+    norm = nn.utils.get_total_norm(gradients).item()
+    if norm > limit:
+        torch._foreach_mul_(gradients, limit / (norm + 1e-6))  # pyright: ignore[reportPrivateUsage]
+    return norm
+
+
 def steps(state: State, batch_at: Callable[[int], Batch], total: int, optimization: Optimization) -> Iterator[Step]:
     """Train from `state.step` to `total`, one step a turn; between turns the state is whole and may be saved or evaluated.
 
-    `batch_at(step)` gives the batch of a step, counted from 0. Raises NonFiniteLoss before such a loss touches the weights.
+    `batch_at(step)` gives the batch of a step, counted from 0; it is called in a thread of its own, one step ahead.
+    Raises NonFiniteLoss before such a loss touches the weights.
     """
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="batches") as ahead:  # the next batch is made while this one is learned from
+        coming = ahead.submit(batch_at, state.step) if state.step < total else None
+        while coming is not None:
+            batch = coming.result()
+            coming = ahead.submit(batch_at, state.step + 1) if state.step + 1 < total else None
+            yield _step(state, batch, total, optimization)
+
+
+def _step(state: State, batch: Batch, total: int, optimization: Optimization) -> Step:
     precision = resolve(optimization.precision)
     parameters: list[nn.Parameter] = [p for group in state.optimizer.param_groups for p in group["params"]]
-    while state.step < total:
-        state.encoder.train(optimization.dropout)
-        state.objective.train()
-        now = state.learning_rate * rate(optimization, state.step, total)
-        for group in state.optimizer.param_groups:
-            group["lr"] = now
-        batch = batch_at(state.step)
-        with arithmetic(precision):
-            loss = state.objective(state.encoder, batch)
-        value = loss.item()
-        if not math.isfinite(value):
-            raise NonFiniteLoss(f"the loss is {value} at step {state.step + 1}; lower the learning rate or look at the data of this step")
-        state.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        limit = optimization.gradient_clip or math.inf
-        norm = nn.utils.clip_grad_norm_(parameters, limit).item()
-        state.optimizer.step()
-        state.step += 1
-        real = sum(int(tokens.mask.sum()) for tokens in batch.columns)
-        yield Step(state.step, value, now, norm, real, sum(tokens.mask.numel() for tokens in batch.columns))
+    state.encoder.train(optimization.dropout)
+    state.objective.train()
+    now = state.learning_rate * rate(optimization, state.step, total)
+    for group in state.optimizer.param_groups:
+        group["lr"] = now
+    before = replace(state.encoder.work)
+    with arithmetic(precision):
+        loss = state.objective(state.encoder, batch)
+    value = loss.item()
+    if not math.isfinite(value):
+        raise NonFiniteLoss(f"the loss is {value} at step {state.step + 1}; lower the learning rate or look at the data of this step")
+    state.optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    limit = optimization.gradient_clip or math.inf
+    norm = clip(parameters, limit)
+    state.optimizer.step()
+    state.step += 1
+    return Step(
+        state.step, value, now, norm,
+        sum(len(tokens.ids) for tokens in batch.columns), sum(int(tokens.mask.sum()) for tokens in batch.columns),
+        state.encoder.work.since(before),
+    )  # fmt: skip

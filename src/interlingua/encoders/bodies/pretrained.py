@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from interlingua.encoders import post_norm
+from interlingua.encoders.packing import pack
 from interlingua.errors import ConfigError, ModelFormatError
 from interlingua.tensors import Tokens
 
@@ -37,6 +39,8 @@ class Body(nn.Module):
     """The states of a transformers model: of its last layer, or the mean of several."""
 
     kind: ClassVar[str] = "pretrained"
+    computed: int = 0
+    """Tokens of the latest call, padding included."""
 
     def __init__(self, config: Config, vocabulary_size: int = 0, pad: int = 0, model: nn.Module | None = None) -> None:
         super().__init__()
@@ -55,16 +59,31 @@ class Body(nn.Module):
 
     def forward(self, tokens: Tokens) -> Float[Tensor, "B T H"]:
         """The states of every token; those of padding mean nothing."""
+        # a packing depends on the lengths at hand, which an exported graph must not
+        packed = post_norm.supports(self.model) and not torch.compiler.is_compiling()
+        states, first = self._packed(tokens) if packed else self._padded(tokens)
+        return states if first is None else torch.cat([first[:, None], states[:, 1:]], dim=1)
+
+    def _packed(self, tokens: Tokens) -> tuple[Float[Tensor, "B T H"], Float[Tensor, "B H"] | None]:
+        packing = pack(tokens.mask)
+        self.computed = len(packing.source)
+        of_layers = post_norm.hidden_states(self.model, tokens, packing)
+        first = self.model.pooler(packing.unpack(of_layers[-1])) if self.config.pooler else None
+        return packing.unpack(self._mean(of_layers)), first
+
+    def _padded(self, tokens: Tokens) -> tuple[Float[Tensor, "B T H"], Float[Tensor, "B H"] | None]:
+        self.computed = 0 if torch.compiler.is_compiling() else tokens.mask.numel()
         inputs = {"input_ids": tokens.ids, "attention_mask": tokens.mask.long()}
         if tokens.types is not None and getattr(self.model.config, "type_vocab_size", 0) > 1:
             inputs["token_type_ids"] = tokens.types
-        if tuple(self.config.layers) == (-1,):
-            found = self.model(**inputs)
-            states = found.last_hidden_state
-        else:
-            found = self.model(**inputs, output_hidden_states=True)
-            states = torch.stack([found.hidden_states[layer] for layer in self.config.layers]).mean(dim=0)
-        return torch.cat([found.pooler_output[:, None], states[:, 1:]], dim=1) if self.config.pooler else states
+        last = tuple(self.config.layers) == (-1,)
+        found = self.model(**inputs, output_hidden_states=not last)
+        states = found.last_hidden_state if last else self._mean(found.hidden_states)
+        return states, found.pooler_output if self.config.pooler else None
+
+    def _mean(self, of_layers: Sequence[Tensor]) -> Tensor:
+        chosen = [of_layers[layer] for layer in self.config.layers]
+        return chosen[0] if len(chosen) == 1 else torch.stack(chosen).mean(dim=0)
 
 
 def from_folder(folder: Path, layers: tuple[int, ...] = (-1,), pooler: bool = False) -> Body:

@@ -5,11 +5,14 @@ from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor, nn
 
+from interlingua.encoders.packing import Packing, as_is, attention, pack
 from interlingua.errors import ConfigError
 from interlingua.tensors import Tokens
+
+ACTIVATIONS = {"gelu": F.gelu, "relu": F.relu}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +28,14 @@ class Config:
     dropout: float = 0.1
     max_positions: int = 512
     """Longest text in tokens."""
+    activation: str = "gelu"
+    """What bends a layer's feed-forward part: gelu or relu."""
+    norm_first: bool = True
+    """Whether norms stand before attention and feed-forward, with one more behind the last layer; otherwise behind each (Vaswani)."""
 
     def __post_init__(self) -> None:
+        if self.activation not in ACTIVATIONS:
+            raise ConfigError(f"there is no activation {self.activation!r}; choose {' or '.join(ACTIVATIONS)}")
         if self.width % self.heads:
             raise ConfigError(f"a width of {self.width} cannot be shared by {self.heads} heads; choose a multiple")
 
@@ -36,7 +45,8 @@ class Layer(nn.Module):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.heads, self.dropout = config.heads, config.dropout
+        self.heads, self.dropout, self.norm_first = config.heads, config.dropout, config.norm_first
+        self.activation = ACTIVATIONS[config.activation]
         self.attention_norm = nn.LayerNorm(config.width)
         self.query_key_value = nn.Linear(config.width, 3 * config.width)
         self.attention_output = nn.Linear(config.width, config.width)
@@ -44,25 +54,31 @@ class Layer(nn.Module):
         self.feedforward_in = nn.Linear(config.width, config.feedforward)
         self.feedforward_out = nn.Linear(config.feedforward, config.width)
 
-    def forward(self, states: Float[Tensor, "B T H"], visible: Bool[Tensor, "B 1 1 T"]) -> Float[Tensor, "B T H"]:
-        """One layer's new states; `visible` is True on the tokens that may be attended to."""
-        states = states + F.dropout(self._attend(self.attention_norm(states), visible), self.dropout, self.training)
-        hidden = F.gelu(self.feedforward_in(self.feedforward_norm(states)))
-        return states + F.dropout(self.feedforward_out(hidden), self.dropout, self.training)
+    def forward(self, states: Float[Tensor, "P H"], packing: Packing) -> Float[Tensor, "P H"]:
+        """One layer's new states; a token attends to its own text."""
+        if self.norm_first:
+            states = states + self._drop(self._attend(self.attention_norm(states), packing))
+            return states + self._drop(self._bend(self.feedforward_norm(states)))
+        states = self.attention_norm(states + self._drop(self._attend(states, packing)))
+        return self.feedforward_norm(states + self._drop(self._bend(states)))
 
-    def _attend(self, states: Float[Tensor, "B T H"], visible: Bool[Tensor, "B 1 1 T"]) -> Float[Tensor, "B T H"]:
-        parts = self.query_key_value(states).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        # Plain products: for texts as short as sentences, torch's fused attention spends half of a training step in its CPU backward.
-        scores = (parts[0] @ parts[1].transpose(-1, -2)) * parts.shape[-1] ** -0.5
-        weights = scores.masked_fill(~visible, torch.finfo(scores.dtype).min).softmax(-1).to(parts.dtype)
-        mixed = F.dropout(weights, self.dropout, self.training) @ parts[2]
-        return self.attention_output(mixed.transpose(1, 2).flatten(2))
+    def _attend(self, states: Float[Tensor, "P H"], packing: Packing) -> Float[Tensor, "P H"]:
+        dropout = self.dropout if self.training else 0.0
+        return self.attention_output(attention(self.query_key_value(states), packing, self.heads, dropout=dropout))
+
+    def _drop(self, states: Float[Tensor, "P H"]) -> Float[Tensor, "P H"]:
+        return F.dropout(states, self.dropout, self.training)
+
+    def _bend(self, states: Float[Tensor, "P H"]) -> Float[Tensor, "P H"]:
+        return self.feedforward_out(self.activation(self.feedforward_in(states)))
 
 
 class Body(nn.Module):
     """Embeddings, layers, a last norm."""
 
     kind: ClassVar[str] = "transformer"
+    computed: int = 0
+    """Tokens of the latest call, padding included."""
 
     def __init__(self, config: Config, vocabulary_size: int, pad: int) -> None:
         super().__init__()
@@ -70,7 +86,7 @@ class Body(nn.Module):
         self.words = nn.Embedding(vocabulary_size, config.width, padding_idx=pad)
         self.positions = nn.Embedding(config.max_positions, config.width)
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
-        self.norm = nn.LayerNorm(config.width)
+        self.norm = nn.LayerNorm(config.width) if config.norm_first else nn.Identity()
         for module in self.modules():
             if isinstance(module, nn.Linear | nn.Embedding):
                 nn.init.trunc_normal_(module.weight, std=0.02)
@@ -83,9 +99,11 @@ class Body(nn.Module):
 
     def forward(self, tokens: Tokens) -> Float[Tensor, "B T H"]:
         """The states of every token; those of padding mean nothing."""
-        places = torch.arange(tokens.ids.shape[1])
-        states = F.dropout(self.words(tokens.ids) + self.positions(places), self.config.dropout, self.training)
-        visible = tokens.mask[:, None, None, :]
+        exporting = torch.compiler.is_compiling()  # a graph must not depend on lengths
+        packing = as_is(tokens.mask) if exporting else pack(tokens.mask)
+        self.computed = 0 if exporting else len(packing.source)
+        words = self.words(packing.pack(tokens.ids)) + self.positions(packing.columns)
+        states = F.dropout(words, self.config.dropout, self.training)
         for layer in self.layers:
-            states = layer(states, visible)
-        return self.norm(states)
+            states = layer(states, packing)
+        return packing.unpack(self.norm(states))
