@@ -42,7 +42,13 @@ def step(batch_size: int, chunk: int, layers: int, width: int) -> dict[str, Any]
     torch.manual_seed(1)
     loss = objective(encoder, Batch(columns))
     loss.backward()
-    return {"chunk": chunk, "before_mb": before, "peak_mb": peak(), "cpu_seconds": round(time.process_time() - began, 1), "loss": loss.item()}
+    return {
+        "chunk": chunk,
+        "before_mb": before,
+        "peak_mb": peak(),
+        "cpu_seconds": round(time.process_time() - began, 1),
+        "loss": loss.item(),
+    }
 
 
 def peak() -> int:

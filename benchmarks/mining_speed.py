@@ -174,8 +174,7 @@ def curve(size: int, memory: int, folder: Path) -> dict[str, Any]:
 
     sides, seconds = [], {}
     for seed in (0, 1):
-        took, side = clocked(lambda seed=seed: _store(folder / str(seed), size, seed))
-        sides.append(side)
+        sides.append(_store(folder / str(seed), size, seed))
     settings = job.Settings(source=Path(), target=Path(), model="", memory=memory)
     work = folder / "neighbours"
     work.mkdir()
