@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from interlingua import printing
 from interlingua.errors import ConfigError
-from interlingua.evaluation import picture
+from interlingua.evaluation import plots
 from interlingua.languages import standard
 from interlingua.mining import job
 from interlingua.mining import output as writing
@@ -69,7 +69,7 @@ def mine(
     precision
         Instead of a threshold: keep as many as are right in this share of cases, estimated from the scores (0.9: one in ten is wrong).
     curve
-        With --precision, draw the estimated precision over the score to this SVG file.
+        With --precision, draw the estimated precision over the score to this file: X.svg or X.png.
     source_language
         Language of the source texts, where the model, --split, --identify or TMX wants to know.
     target_language
@@ -94,7 +94,7 @@ def mine(
     printed = str(output) == "-"
     if curve is not None and precision is None:
         raise ConfigError("--curve draws what --precision estimates: give --precision too")
-    picture.checked(curve)
+    plots.checked(curve)
     if not printed:
         writing.check(output, languages)
     settings = job.Settings(
@@ -140,11 +140,11 @@ def _draw(file: Path, found: job.Found) -> None:
     places = sorted({round(at * (len(found.estimate.score) - 1) / 200) for at in range(201)})
     score = [float(found.estimate.score[place]) for place in places]
     precision = [100 * float(found.estimate.precision[place]) for place in places]
-    line = picture.Line("estimated precision (%)", score, precision, [0.0] * len(score))
-    kept = picture.Line(
+    line = plots.Line("estimated precision (%)", score, precision, [0.0] * len(score))
+    kept = plots.Line(
         "share of the candidates kept (%)", score, [100 * (place + 1) / len(found.estimate.score) for place in places], [0.0] * len(score)
     )
-    picture.curves(file, "Precision of mined pairs, estimated from their scores", [line, kept], "score above", "%")
+    plots.lines(file, "Precision of mined pairs, estimated from their scores", [line, kept], "score above", "%")
 
 
 def _flat(text: str) -> str:

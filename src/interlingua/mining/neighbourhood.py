@@ -21,7 +21,7 @@ from interlingua.search import approximate, coding
 from interlingua.search.approximate import Index
 from interlingua.search.both_ways import TILE, WIDTH, Side, exact, search
 from interlingua.search.integer_product import threads
-from interlingua.search.nearest import Nearest
+from interlingua.search.nearest import NOBODY, Nearest
 from interlingua.types import Embeddings
 
 LARGEST = 131_072
@@ -141,20 +141,25 @@ def _approximately(found: Neighbours, queries: Vectors, keys: Vectors, k: int, m
                 places, partners = approximate.candidates(index, rows, k)
                 best.add(places + start, partners, exact(rows[places], keys.at(partners)))
                 progress.advance(len(rows))
+            few = np.flatnonzero(best.rows[:, -1] == NOBODY)  # in cells with next to nothing in them
+            if len(few):
+                best.rows[few], best.scores[few] = _exact_neighbours(queries.at(few + block), keys, k, found.block)
             found.save(block, best, {0})
     sampled = np.unique(np.linspace(0, found.count - 1, SAMPLED).astype(np.int64))
-    truth = _true_neighbours(queries.at(sampled), keys, k, found.block)
+    truth, _ = _exact_neighbours(queries.at(sampled), keys, k, found.block)
     recall = float(np.mean([len(np.intersect1d(*rows)) / k for rows in zip(found.take(sampled)[1], truth, strict=True)]))
     log(f"{found.name}: {100 * recall:.2f} % of the true {k} neighbours were found, estimated from {len(sampled):,} texts")
     return round(recall, 4)
 
 
-def _true_neighbours(queries: Embeddings, keys: Vectors, k: int, block: int) -> Int64[np.ndarray, "N K"]:
+def _exact_neighbours(
+    queries: Embeddings, keys: Vectors, k: int, block: int
+) -> tuple[Int64[np.ndarray, "N K"], Float32[np.ndarray, "N K"]]:
     shared, best = coding.fit(queries, keys.sample(coding.SAMPLE)), Nearest.empty(len(queries), k)
     source = Side(queries, coding.code(shared, queries, 0))
     for start in range(0, keys.count, block):
         search(shared, source, _side(shared, keys, start, block, 1), best, None)
-    return best.rows
+    return best.rows, best.scores
 
 
 def _side(shared: coding.Coding, vectors: Vectors, start: int, block: int, side: int) -> Side:

@@ -22,8 +22,8 @@ def check(path: Path, languages: tuple[str, str]) -> None:
     written = sorted(suffix for suffix, module in suffixes().items() if _writes_pairs(suffix, module))
     if suffix not in written:
         raise ConfigError(f"{path}: pairs are written as {', '.join(written)}; the output must end in one of these, or be -")
-    if suffix == ".tmx" and UNKNOWN in languages:
-        raise ConfigError("a TMX file names its languages: give --source-language and --target-language")
+    if suffix == ".tmx" and (UNKNOWN in languages or languages[0] == languages[1]):
+        raise ConfigError("a TMX file names its languages: give two different ones with --source-language and --target-language")
     try:
         with write_whole(path):
             raise _NothingYet

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from interlingua.data.examples import each_text
 from interlingua.errors import ConfigError
-from interlingua.languages import UNKNOWN, same
+from interlingua.languages import UNKNOWN, standard
 from interlingua.progress import log
 
 BLOCK = 1024
@@ -34,12 +34,12 @@ def _sentences(found: Iterator[str], language: str) -> Iterator[str]:
 
 
 def _of_language(found: Iterator[str], path: Path, language: str) -> Iterator[str]:
-    from interlingua.data.identify import identify
+    from interlingua.data.identify import are_kin, identify
 
-    other = 0
+    language, other = standard(language), 0
     while block := list(islice(found, BLOCK)):
         for text, code in zip(block, identify(block), strict=True):
-            if code == UNKNOWN or same(code, language):
+            if code == UNKNOWN or are_kin(code, language):
                 yield text
             else:
                 other += 1

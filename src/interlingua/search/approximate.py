@@ -14,7 +14,7 @@ from interlingua.types import Embeddings
 
 TRAINING = 64
 """Vectors a cell is fitted to."""
-PROBED = 16
+PROBED = 8
 """One in so many cells is looked into."""
 LOOKED_AT = 4
 """Times k: candidates that are scored exactly."""
