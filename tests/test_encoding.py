@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlingua import encoding
@@ -34,6 +34,7 @@ def test_order_is_kept_and_repeated_texts_are_embedded_once(texts: list[str], mo
     assert sum(asked) == len(set(texts))
 
 
+@settings(deadline=None)  # threads
 @given(st.lists(st.text("abc", max_size=6), max_size=40), st.integers(1, 30))
 def test_without_padding_and_by_several_threads(texts: list[str], most: int) -> None:
     def embed(ids, mask):

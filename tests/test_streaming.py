@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlingua import streaming
@@ -20,6 +20,7 @@ def write(texts: list[str], output: Path, encode=vectors, model: str = "m", agai
     return streaming.to_npy(encode, lambda: iter(texts), output, width=2, settings=lambda: {"model": model}, again=again, shard=3)
 
 
+@settings(deadline=None)  # files
 @given(st.lists(st.text(max_size=4), max_size=20))
 def test_shards_are_the_whole(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     output = tmp_path_factory.mktemp("shards") / "x.npy"
