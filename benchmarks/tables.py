@@ -61,9 +61,10 @@ def engines() -> str:
         for system in next(iter(work.values()))["systems"]:
             speeds = [f"{each['systems'][system]['ratio_wall']:.1f} ({each['systems'][system]['ratio_cpu']:.1f})" for each in work.values()]
             late = found.get("one_at_a_time", {}).get(system)
+            latency = f"{late['p50_ms']:.0f} / {late['p95_ms']:.0f}" if late else ""
             scores = found.get("quality", {}).get(system, {})
             lines.append(
-                f"| {system} | {' | '.join(speeds)} | {f'{late["p50_ms"]:.0f} / {late["p95_ms"]:.0f}' if late else ''} "
+                f"| {system} | {' | '.join(speeds)} | {latency} "
                 f"| {found['megabytes'].get(system, '')} | {scores.get('sts_b_spearman', '')} | {scores.get('tatoeba_accuracy', '')} |"
             )
         peak = found["peak_gflop_per_cpu_second"]
@@ -78,11 +79,14 @@ def engines() -> str:
         lines += [f"Load of the machine meanwhile: {loads}. `{found['command']}`", ""]
     start = read("cold-start.json")
     ours, theirs = start["systems"].values()
+    each = [
+        f"{one['wall_seconds']:.2f} s by the clock, {one['cpu_seconds']:.2f} processor seconds, {one['peak_megabytes']:.0f} MB"
+        for one in (ours, theirs)
+    ]
+    ratio = start["ratio"]
     lines.append(
-        f"From the shell prompt to the first vector ({start['model']}, int8): {ours['wall_seconds']:.2f} s by the clock, {ours['cpu_seconds']:.2f} "
-        f"processor seconds, {ours['peak_megabytes']:.0f} MB; three lines of sentence-transformers: {theirs['wall_seconds']:.2f} s, "
-        f"{theirs['cpu_seconds']:.2f}, {theirs['peak_megabytes']:.0f} MB: {start['ratio']['wall_seconds']:.1f} and "
-        f"{start['ratio']['cpu_seconds']:.1f} times (load {start['load'][0]:.0f}). `{start['command']}`"
+        f"From the shell prompt to the first vector ({start['model']}, int8): {each[0]}; three lines of sentence-transformers: {each[1]}. "
+        f"{ratio['wall_seconds']:.1f} and {ratio['cpu_seconds']:.1f} times (load {start['load'][0]:.0f}). `{start['command']}`"
     )
     if (RESULTS / "encoding-stream.json").exists():
         stream = read("encoding-stream.json")
@@ -90,8 +94,8 @@ def engines() -> str:
         memory = [step["megabytes"] for step in stream["tenths"]]
         lines += [
             "",
-            f"{stream['texts']:,} short texts to a file ({stream['model']}): {stream['seconds']:.0f} s, {min(rates):,} to {max(rates):,} texts a "
-            f"processor second from tenth to tenth, {min(memory)} to {max(memory)} MB resident. `{stream['command']}`",
+            f"{stream['texts']:,} short texts to a file ({stream['model']}): {stream['seconds']:.0f} s, {min(rates):,} to {max(rates):,} "
+            f"texts a processor second from tenth to tenth, {min(memory)} to {max(memory)} MB resident. `{stream['command']}`",
         ]
     return "\n".join(lines)
 
