@@ -60,12 +60,12 @@ class Transformer:
 
 @dataclass(frozen=True, eq=False)
 class Direction:
-    """One direction of an LSTM layer; gates in torch's order: input, forget, cell, output."""
+    """One direction of an LSTM layer; G = 4 H gates in torch's order: input, forget, cell, output."""
 
-    reads: Float32[np.ndarray, "4H E"]
-    recalls: Float32[np.ndarray, "4H H"]
-    bias: Float32[np.ndarray, " 8H"]
-    """Of both, one behind the other."""
+    reads: Float32[np.ndarray, "G E"]
+    recalls: Float32[np.ndarray, "G H"]
+    bias: Float32[np.ndarray, " _"]
+    """Of both, one behind the other: 2 G."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,8 +17,8 @@ BY_TOKEN = ("outer",)
 
 
 def calibrate(
-    run: Callable[[Int64[np.ndarray, "B T"], Sequence[str]], list[np.ndarray]],
-    batches: Sequence[Int64[np.ndarray, "B T"]],
+    run: Callable[[Int64[np.ndarray, "_ _"], Sequence[str]], list[np.ndarray]],
+    batches: Sequence[Int64[np.ndarray, "_ _"]],
     inputs: dict[str, tuple[str, list[Linear]]],
 ) -> Ranges:
     """The range of every input of a matrix product over `batches`; `run` computes values of the fp32 graph by name."""
@@ -30,7 +30,7 @@ def calibrate(
     return {name: _range(name, np.concatenate(seen[name]), inputs[name][1]) for name in names}
 
 
-def _range(name: str, rows: Float32[np.ndarray, "N K"], linears: list[Linear]) -> Range:
+def _range(name: str, rows: Float32[np.ndarray, "_ K"], linears: list[Linear]) -> Range:
     kind = name.rsplit(".", 1)[-1]
     smoothing = None
     if kind in SMOOTHED:

@@ -33,7 +33,7 @@ class Graph:
         """A constant; the same value has the same name."""
         from onnx import numpy_helper
 
-        array = np.ascontiguousarray(value, dtype)
+        array = np.asarray(value, dtype, order="C")
         key = f"{array.dtype}{array.shape}".encode() + array.tobytes()
         if key not in self._known:
             self._known[key] = f"constant_{len(self._constants)}"

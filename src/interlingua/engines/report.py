@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from interlingua.types import Embeddings
 
@@ -12,6 +12,7 @@ AT_LEAST_SECONDS = 0.2
 ROUNDS = 3
 
 
+@runtime_checkable
 class Encoding(Protocol):
     """An encoder or an engine."""
 
