@@ -14,6 +14,10 @@ from torch.utils.checkpoint import checkpoint
 
 from interlingua import encoding
 from interlingua.encoders.pooling import Pooling, pool
+from interlingua.errors import ConfigError
+from interlingua.languages import UNKNOWN
+from interlingua.languages import same as same_language
+from interlingua.progress import log
 from interlingua.tensors import Tokens, distinct, join
 from interlingua.tokenization import Tokenizer
 from interlingua.types import Embeddings
@@ -68,6 +72,9 @@ class Encoder(nn.Module):
         """While training, compute this many texts at a time and again for their gradient, so that memory holds one chunk's states (Gao et
         al. 2021, "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup"); 0 computes a batch at once."""
         self.work = Work()
+        self.languages: tuple[str, ...] = ()
+        """The languages a trimmed vocabulary still serves; an encoder with its whole vocabulary names none."""
+        self._warned = False
         assert isinstance(body, nn.Module)
         self.body: Body = body
         self.projection = projection
@@ -78,7 +85,11 @@ class Encoder(nn.Module):
         return self.body.width if self.projection is None else self.projection.out_features
 
     def tokens(self, texts: Sequence[str], languages: Sequence[str]) -> Tokens:
-        """Padded tokens of `texts` and the language of each. Raises DataError for half a character."""
+        """Padded tokens of `texts` and the language of each.
+
+        Raises DataError for half a character, ConfigError for a language that was trimmed away.
+        """
+        self._check_languages(languages)
         ids, mask = encoding.pad(self._ids(texts), self.tokenizer.pad)
         return Tokens(torch.from_numpy(ids), torch.from_numpy(mask), tuple(languages))
 
@@ -123,8 +134,9 @@ class Encoder(nn.Module):
     def encode(self, texts: Sequence[str], language: str = "und", *, normalize: bool | None = None) -> Embeddings:
         """Embed `texts` in the order given: (N, D) float32, dropout off; an embedding does not depend on its batch mates (to about 1e-6).
 
-        Raises DataError for half a character.
+        Raises DataError for half a character, ConfigError for a language that was trimmed away.
         """
+        self._check_languages((language,))
         training = self.training
         self.eval()
         try:
@@ -143,10 +155,28 @@ class Encoder(nn.Module):
             "max_tokens": self.tokenizer.max_tokens,
             "prompt": self.prompt,
             "dtype": "float32",
-        }
+        } | ({"languages": self.languages} if self.languages else {})
 
     def _ids(self, texts: Sequence[str]) -> list[encoding.Ids]:
-        return self.tokenizer.ids([self.prompt + text for text in texts] if self.prompt else texts)
+        found = self.tokenizer.ids([self.prompt + text for text in texts] if self.prompt else texts)
+        if self.languages and not self._warned:
+            lost = sum(self.tokenizer.unknown(ids) > 0 for ids in found)
+            if lost:
+                self._warned = True
+                log(
+                    f"{lost:,} of {len(found):,} texts hold characters outside the vocabulary, which was trimmed to "
+                    f"{', '.join(self.languages)}; their vectors miss them"
+                )
+        return found
+
+    def _check_languages(self, languages: Sequence[str]) -> None:
+        if not self.languages:
+            return
+        for language in set(languages) - {UNKNOWN}:
+            if not any(same_language(language, kept) for kept in self.languages):
+                raise ConfigError(
+                    f"this model was trimmed to {', '.join(self.languages)} and cannot encode {language}; use the model it was made of"
+                )
 
     @torch.inference_mode()
     def _embed(
