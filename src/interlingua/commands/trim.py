@@ -11,7 +11,6 @@ from interlingua.data.examples import parallel
 from interlingua.data.examples import texts as read_texts
 from interlingua.errors import ConfigError, DataError, MissingDependency
 from interlingua.languages import standard
-from interlingua.loading import load
 from interlingua.progress import log
 from interlingua.types import Example
 
@@ -48,7 +47,7 @@ def trim(
         characters of the languages' scripts. Without it, all pieces written in these scripts are kept, so languages of one script are not
         told apart.
     pairs
-        Parallel text, to say what translation retrieval loses.
+        Parallel text, English and one of the languages, to say what translation retrieval loses.
     layers
         Keep this many layers, and let them learn the whole model's vectors of --text again.
     recovery_steps
@@ -78,15 +77,14 @@ def trim(
     prompted = [encoder.prompt + line for line in texts]
     keep = trimming.pieces_of_texts(encoder.tokenizer, prompted, wanted) if texts else trimming.pieces_of_scripts(encoder.tokenizer, wanted)
     smaller = trimming.trim(encoder, keep, wanted)
-    storage.save(smaller, output)
     result: dict[str, Any] = {"output": str(output), "languages": wanted, "pieces": _sizes(encoder, smaller)}
     if texts:
         seen = [line for number, line in enumerate(prompted) if number % UNSEEN]
         known = trimming.pieces_of_texts(encoder.tokenizer, seen, wanted)
         result["coverage_of_unseen_text"] = _coverage(encoder.tokenizer.ids(prompted[::UNSEEN]), known)
     if layers is not None:
-        _recover(output, layers, text, recovery_steps)
-        smaller = load(str(output))
+        smaller = _recovered(smaller, output, layers, text, len(texts), recovery_steps)
+    storage.save(smaller, output)
     result["megabytes"] = {"before": _megabytes(encoder), "after": round((output / "weights.safetensors").stat().st_size / 1e6, 1)}
     result |= _quality(encoder, smaller, [*texts[:LOOKED_AT], *(text for example in looked_at for text in example.texts)], looked_at)
     printing.show(result, _in_words(result), json)
@@ -95,7 +93,7 @@ def trim(
 def _pairs(file: Path, wanted: Sequence[str]) -> list[Example]:
     from interlingua.languages import same
 
-    found = [example for example in parallel(file, "und") if any(same(example.languages[1], code) for code in wanted)][:LOOKED_AT]
+    found = [example for example in parallel(file) if any(same(example.languages[1], code) for code in wanted)][:LOOKED_AT]
     if not found:
         raise DataError(f"no pairs of {', '.join(wanted)}", file)
     return found
@@ -114,24 +112,24 @@ def _coverage(ids: Sequence[Any], known: set[int]) -> float:
     return round(100 * sum(all(int(number) in known for number in row) for row in ids) / max(1, len(ids)), 2)
 
 
-def _recover(output: Path, layers: int, text: tuple[Path, ...], steps: int) -> None:
-    """Leave out layers of the model in `output` and let it learn the vectors it had; the run stays beside it."""
-    from dataclasses import replace
+def _recovered(smaller: Any, output: Path, layers: int, text: tuple[Path, ...], count: int, steps: int) -> Any:
+    """The encoder with fewer layers, after learning the vectors it had; the run stays beside `output`."""
+    from tempfile import TemporaryDirectory
 
     from interlingua.encoders import storage
     from interlingua.encoders.start import trainable
     from interlingua.recipes.compact import Config, run
 
-    run_folder = output.with_name(output.name + "-recovery")
-    if run_folder.exists():
-        raise ConfigError(f"{run_folder} is in the way of the recovery; choose another --output")
-    languages = trainable(str(output)).languages
-    config = Config(teacher=str(output), layers=layers, texts=text, output=run_folder, max_steps=steps, epochs=1000.0)
-    run(replace(config))
-    recovered = trainable(str(run_folder / "model"))
-    recovered.languages = languages
-    storage.save(recovered, output)
-    log(f"the log of the recovery is in {run_folder}")
+    folder = output.with_name(output.name + "-recovery")
+    if folder.exists():
+        raise ConfigError(f"{folder} is in the way of the recovery; choose another --output")
+    with TemporaryDirectory(dir=output.parent) as temporary:
+        start = Path(temporary) / "start"
+        storage.save(smaller, start)
+        held_out = max(1, min(500, count // 10))
+        run(Config(teacher=str(start), layers=layers, texts=text, output=folder, max_steps=steps, epochs=1000.0, dev_texts=held_out))
+    log(f"the recovery's run is in {folder}")
+    return trainable(str(folder / "model"))
 
 
 def _quality(encoder: Any, smaller: Any, texts: Sequence[str], pairs: Sequence[Example]) -> dict[str, Any]:
