@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tokenizers
@@ -36,6 +37,19 @@ class Tokenizer:
     @property
     def vocabulary_size(self) -> int:
         return self._rules.get_vocab_size()
+
+    def vocabulary(self) -> dict[str, int]:
+        """Every piece and its id."""
+        return self._rules.get_vocab()
+
+    def rules(self) -> dict[str, Any]:
+        """What tokenizer.json holds."""
+        return json.loads(self._rules.to_str())
+
+    def unknown(self, ids: Int32[np.ndarray, " T"]) -> int:
+        """How many of some ids stand for what the vocabulary cannot spell."""
+        numbers = [self._rules.token_to_id(token) for token in ("<unk>", "[UNK]")]
+        return int(sum((ids == number).sum() for number in numbers if number is not None))
 
     @property
     def special(self) -> set[int]:

@@ -16,6 +16,10 @@ from interlingua import encoding
 from interlingua.encoders import routing
 from interlingua.encoders.bodies import modular
 from interlingua.encoders.pooling import Pooling, pool
+from interlingua.errors import ConfigError
+from interlingua.languages import UNKNOWN
+from interlingua.languages import same as same_language
+from interlingua.progress import log
 from interlingua.tensors import Tokens, distinct, join
 from interlingua.tokenization import Tokenizer
 from interlingua.types import Embeddings
@@ -72,6 +76,9 @@ class Encoder(nn.Module):
         self.work = Work()
         self.trained_pooling: Pooling | None = None
         """How the body was trained to be pooled, where that is known and `pooling` may be another."""
+        self.languages: tuple[str, ...] = ()
+        """The languages a trimmed vocabulary still serves; an encoder with its whole vocabulary names none."""
+        self._warned = False
         assert isinstance(body, nn.Module)
         self.body: Body = body
         self.projection = projection
@@ -82,7 +89,11 @@ class Encoder(nn.Module):
         return self.body.width if self.projection is None else self.projection.out_features
 
     def tokens(self, texts: Sequence[str], languages: Sequence[str]) -> Tokens:
-        """Padded tokens of `texts` and the language of each. Raises DataError for half a character."""
+        """Padded tokens of `texts` and the language of each.
+
+        Raises DataError for half a character, ConfigError for a language that was trimmed away.
+        """
+        self._check_languages(languages)
         ids, mask = encoding.pad(routing.each(texts, languages, self._ids), self.tokenizer.pad)
         return Tokens(torch.from_numpy(ids), torch.from_numpy(mask), tuple(languages))
 
@@ -137,8 +148,10 @@ class Encoder(nn.Module):
         """Embed `texts` in the order given: (N, D) float32, dropout off; an embedding does not depend on its batch mates (to about 1e-6).
 
         `language` is one for all texts, or one a text. A modular encoder identifies the language of texts that are "und", and says so
-        where a language has no pack. Raises DataError for half a character, and where languages and texts are not equally many.
+        where a language has no pack. Raises DataError for half a character, and where languages and texts are not equally many;
+        ConfigError for a language that was trimmed away.
         """
+        self._check_languages((language,) if isinstance(language, str) else language)
         training = self.training
         self.eval()
         try:
@@ -169,10 +182,29 @@ class Encoder(nn.Module):
             "prompt": self.prompt,
             "dtype": "float32",
             **({"packs": sorted(self.body.packs)} if isinstance(self.body, modular.Body) else {}),
+            **({"languages": self.languages} if self.languages else {}),
         }
 
     def _ids(self, texts: Sequence[str], language: str) -> list[encoding.Ids]:
-        return self.tokenizer_of(language).ids([self.prompt + text for text in texts] if self.prompt else texts)
+        found = self.tokenizer_of(language).ids([self.prompt + text for text in texts] if self.prompt else texts)
+        if self.languages and not self._warned:
+            lost = sum(self.tokenizer.unknown(ids) > 0 for ids in found)
+            if lost:
+                self._warned = True
+                log(
+                    f"{lost:,} of {len(found):,} texts hold characters outside the vocabulary, which was trimmed to "
+                    f"{', '.join(self.languages)}; their vectors miss them"
+                )
+        return found
+
+    def _check_languages(self, languages: Sequence[str]) -> None:
+        if not self.languages:
+            return
+        for language in set(languages) - {UNKNOWN}:
+            if not any(same_language(language, kept) for kept in self.languages):
+                raise ConfigError(
+                    f"this model was trimmed to {', '.join(self.languages)} and cannot encode {language}; use the model it was made of"
+                )
 
     @torch.inference_mode()
     def _embed(

@@ -41,6 +41,8 @@ def save(encoder: Encoder, folder: Path) -> None:
         "prompt": encoder.prompt,
         "labels": encoder.labels,
     }
+    if encoder.languages:
+        card["languages"] = encoder.languages
     with write_whole_folder(folder) as temporary:
         (temporary / "encoder.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         encoder.tokenizer.save(temporary / "tokenizer.json")
@@ -71,6 +73,7 @@ def load(folder: Path) -> Encoder:
             labels=tuple(card.get("labels", ())),
         )
         encoder.trained_pooling = Pooling(card["trained_pooling"]) if card.get("trained_pooling") else None
+        encoder.languages = tuple(card.get("languages", ()))
     except (KeyError, TypeError, ValueError) as error:
         raise ModelFormatError(f"not a description of an encoder ({error})", folder / "encoder.json") from error
     except InterlinguaError as error:
