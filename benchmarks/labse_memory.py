@@ -42,7 +42,13 @@ def step(batch_size: int, chunk: int, layers: int, width: int) -> dict[str, Any]
     torch.manual_seed(1)
     loss = objective(encoder, Batch(columns))
     loss.backward()
-    return {"chunk": chunk, "before_mb": before, "peak_mb": peak(), "cpu_seconds": round(time.process_time() - began, 1), "loss": loss.item()}
+    return {
+        "chunk": chunk,
+        "before_mb": before,
+        "peak_mb": peak(),
+        "cpu_seconds": round(time.process_time() - began, 1),
+        "loss": loss.item(),
+    }
 
 
 def peak() -> int:
@@ -68,10 +74,10 @@ def main() -> None:
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         found.append(json.loads(done.stdout))
         print(found[-1], file=sys.stderr, flush=True)
+    import torch  # noqa: F401  # its version is part of the result
+
     from interlingua import printing
     from interlingua.files import write_whole
-
-    import torch  # noqa: F401  # its version is part of the result
 
     plain = next(entry for entry in found if not entry["chunk"])
     for entry in found:

@@ -11,6 +11,7 @@ import tokenizers
 from jaxtyping import Int32
 
 from interlingua.errors import ConfigError, DataError, MissingDependency, ModelFormatError
+from interlingua.progress import log
 
 SMALLEST_VOCABULARY = 400
 SPECIAL = ("<pad>", "<s>", "</s>", "<unk>", "<mask>")
@@ -97,12 +98,14 @@ class Tokenizer:
 def train(texts: Iterable[str], vocabulary_size: int, max_tokens: int = 128) -> Tokenizer:
     """A unigram vocabulary of at most `vocabulary_size` pieces (Kudo 2018), the same for the same texts.
 
-    Rare and unseen characters are spelled in bytes, so no text is lost. Texts that support fewer pieces give fewer.
+    Rare and unseen characters are spelled in bytes, so no text is lost. Texts that support fewer pieces give fewer, which is said.
     Raises ConfigError where `vocabulary_size` leaves no room beside the 256 bytes.
     """
     if vocabulary_size < SMALLEST_VOCABULARY:
         raise ConfigError(f"a vocabulary of {vocabulary_size} pieces is too small: 256 are bytes; give at least {SMALLEST_VOCABULARY}")
     pieces = _unigram([unicodedata.normalize("NFKC", text) for text in texts], vocabulary_size)
+    if len(pieces) < vocabulary_size:
+        log(f"the text supports a vocabulary of {len(pieces):,} pieces, not of {vocabulary_size:,}")
     rules = tokenizers.Tokenizer(tokenizers.models.Unigram(pieces, SPECIAL.index("<unk>"), byte_fallback=True))
     space = tokenizers.normalizers.Replace(tokenizers.Regex(r"\s+"), " ")
     rules.normalizer = tokenizers.normalizers.Sequence([tokenizers.normalizers.NFKC(), space, tokenizers.normalizers.Strip()])
