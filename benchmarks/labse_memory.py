@@ -74,10 +74,10 @@ def main() -> None:
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         found.append(json.loads(done.stdout))
         print(found[-1], file=sys.stderr, flush=True)
+    import torch  # noqa: F401  # its version is part of the result
+
     from interlingua import printing
     from interlingua.files import write_whole
-
-    import torch  # noqa: F401  # its version is part of the result
 
     plain = next(entry for entry in found if not entry["chunk"])
     for entry in found:

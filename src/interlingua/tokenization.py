@@ -12,6 +12,7 @@ import numpy as np
 import tokenizers
 
 from interlingua.errors import ConfigError, DataError, MissingDependency, ModelFormatError
+from interlingua.progress import log
 from interlingua.shapes import Int32
 
 SMALLEST_VOCABULARY = 400
@@ -138,7 +139,7 @@ class Tokenizer:
 def train(texts: Iterable[str], vocabulary_size: int, max_tokens: int = 128, pad: int = 0) -> Tokenizer:
     """A unigram vocabulary of at most `vocabulary_size` pieces (Kudo 2018), the same for the same texts.
 
-    Rare and unseen characters are spelled in bytes, so no text is lost. Texts that support fewer pieces give fewer.
+    Rare and unseen characters are spelled in bytes, so no text is lost. Texts that support fewer pieces give fewer, which is said.
     `pad` is the id of the padding, 0 or 1, where a body insists on one.
     Raises ConfigError where `vocabulary_size` leaves no room beside the 256 bytes, and for another `pad`.
     """
@@ -148,6 +149,8 @@ def train(texts: Iterable[str], vocabulary_size: int, max_tokens: int = 128, pad
     if vocabulary_size < SMALLEST_VOCABULARY:
         raise ConfigError(f"a vocabulary of {vocabulary_size} pieces is too small: 256 are bytes; give at least {SMALLEST_VOCABULARY}")
     pieces = _unigram([unicodedata.normalize("NFKC", text) for text in texts], vocabulary_size, special)
+    if len(pieces) < vocabulary_size:
+        log(f"the text supports a vocabulary of {len(pieces):,} pieces, not of {vocabulary_size:,}")
     rules = tokenizers.Tokenizer(tokenizers.models.Unigram(pieces, special.index("<unk>"), byte_fallback=True))
     space = tokenizers.normalizers.Replace(tokenizers.Regex(r"\s+"), " ")
     rules.normalizer = tokenizers.normalizers.Sequence([tokenizers.normalizers.NFKC(), space, tokenizers.normalizers.Strip()])

@@ -14,7 +14,7 @@ from tokenizers import Regex, decoders, models, normalizers, pre_tokenizers, pro
 from interlingua.errors import MissingDependency, ModelFormatError
 from interlingua.tokenization import Tokenizer
 
-SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
+SPECIAL: tuple[str, ...] = ("<s>", "<pad>", "</s>", "<unk>")
 """The first four symbols of every vocabulary of fairseq, in its order."""
 HELD = "\ue000"
 """Stands for a quotation mark on its way behind commas and full stops; texts hold none, private characters having become spaces."""
@@ -118,7 +118,7 @@ def _read(model: Path) -> Any:
         from sentencepiece import sentencepiece_model_pb2
     except ImportError as error:
         raise MissingDependency("reading a SentencePiece model", "train") from error
-    proto = sentencepiece_model_pb2.ModelProto()
+    proto: Any = sentencepiece_model_pb2.ModelProto()  # pyright: ignore[reportAttributeAccessIssue]
     try:
         proto.ParseFromString(model.read_bytes())
     except (OSError, DecodeError) as error:

@@ -112,7 +112,7 @@ def hard_negatives(
         if judge is not None:
             may &= _judged(judge, judge_margin, block, rows, may, texts)
         enough = np.flatnonzero(may.sum(axis=1) >= hardness.count)
-        for row in enough:
+        for row in enough.tolist():
             chosen = rows[row, np.flatnonzero(may[row])[: hardness.count]]
             yield (*block[row].texts[:2], *(texts[column] for column in chosen))
 
@@ -126,10 +126,11 @@ def _judged(
     texts: Sequence[str],
 ) -> Bool[np.ndarray, "N K"]:
     """Which of the candidates the cross-encoder too finds worse than the positive."""
-    where = np.argwhere(may)
+    where: list[tuple[int, int]] = [(row, column) for row, column in np.argwhere(may).tolist()]
     found = np.zeros_like(may)
-    if len(where):
+    if where:
         own = judge([(pair.texts[0], pair.texts[1]) for pair in block])
         scores = judge([(block[row].texts[0], texts[rows[row, column]]) for row, column in where])
-        found[where[:, 0], where[:, 1]] = scores < own[where[:, 0]] - margin
+        for (row, column), score in zip(where, scores, strict=True):
+            found[row, column] = score < own[row] - margin
     return found
