@@ -48,6 +48,8 @@ class Body(nn.Module):
     """The shared body, and the packs by language. A language without a pack takes the shared body as it is."""
 
     kind: ClassVar[str] = "modular"
+    computed: int = 0
+    """Tokens of the latest call, padding included."""
 
     def __init__(self, shared: Any, packs: Sequence[Pack] = ()) -> None:
         super().__init__()
@@ -109,7 +111,7 @@ class Body(nn.Module):
 
         Texts of different languages never meet in one product, so a language's states are the same whatever other packs there are.
         """
-        rows: dict[str, list[int]] = {}
+        self.computed, rows = 0, dict[str, list[int]]()
         for row, language in enumerate(tokens.languages):
             rows.setdefault(language, []).append(row)
         if len(rows) <= 1 or len(tokens.languages) != len(tokens.ids):
@@ -126,11 +128,13 @@ class Body(nn.Module):
         pack = self.pack(language)
         body = self.shared if pack is None or pack.body is None else pack.body
         if pack is None:
-            return body(tokens)
-        with self._through(pack):
-            if pack.words is None:
-                return body(tokens)
-            return functional_call(body, {embeddings_name(body): pack.words.weight}, (tokens,))
+            states = body(tokens)
+        else:
+            with self._through(pack):
+                own = {} if pack.words is None else {embeddings_name(body): pack.words.weight}
+                states = functional_call(body, own, (tokens,))
+        self.computed += getattr(body, "computed", tokens.mask.numel())
+        return states
 
     @contextmanager
     def _through(self, pack: Pack) -> Iterator[None]:
