@@ -28,6 +28,7 @@ from interlingua import load, printing
 from interlingua.data.paraphrases import across, sharing_a_translation
 from interlingua.encoders import packs, storage
 from interlingua.evaluation import classification, language_bias, rsim, sts, tatoeba, xsim
+from interlingua.evaluation.memory import remembering
 from interlingua.files import write_whole
 from interlingua.languages import standard
 from interlingua.recipes import modular_encoders, simcse
@@ -143,7 +144,7 @@ def measure(args: argparse.Namespace, model: Any) -> dict[str, float]:
     for language in ("en", *args.languages):
         lines = (args.data / f"eval/stsb_multi/{language}.test.tsv").read_text(encoding="utf-8").splitlines(keepends=True)
         (folder / f"{language}.test.tsv").write_text("".join(lines[: texts + 1]), encoding="utf-8")
-    encode = model.encode
+    encode = remembering(model.encode)
     found = sts.evaluate(encode, folder).averages
     pairs = args.data / "eval/tatoeba"
     figures = {f"sts, {name}": value for name, value in found.items()}

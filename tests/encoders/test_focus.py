@@ -24,6 +24,7 @@ def simplex_projection(row: np.ndarray) -> np.ndarray:
     return np.maximum(row - (low + high) / 2, 0)
 
 
+@settings(deadline=None)
 @given(arrays.arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(1, 9)), elements=st.floats(-5, 5, width=32)))
 def test_sparsemax_is_the_projection_onto_the_simplex(scores: np.ndarray) -> None:
     found = sparsemax(scores)
@@ -37,7 +38,7 @@ def test_sparsemax_is_what_a_general_optimiser_finds() -> None:
     np.testing.assert_allclose(sparsemax(row[None])[0], best.x, atol=1e-4)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10**6))
 def test_mixtures_are_those_of_a_loop(seed: int) -> None:
     random = np.random.default_rng(seed)

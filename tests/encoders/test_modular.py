@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
@@ -118,23 +118,26 @@ def test_adapters_begin_as_nothing(encoder: Encoder) -> None:
     np.testing.assert_array_equal(encoder.encode(RUSSIAN, "ru"), packs.shared(encoder).encode(RUSSIAN))
 
 
+@pytest.fixture(scope="module")
+def three() -> Encoder:
+    """English by the shared body, Russian and Greek by packs."""
+    tokenizer = tokenization.train((ENGLISH + RUSSIAN) * 3, 500, max_tokens=32)
+    encoder = packs.modular_from(plain(tokenizer))
+    for language, texts in (("ru", RUSSIAN), ("el", GREEK)):
+        body_of(encoder).add(make_pack(encoder, language, texts))
+    return encoder
+
+
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([("en", text) for text in ENGLISH] + [("ru", text) for text in RUSSIAN] + [("el", text) for text in GREEK]), min_size=1, max_size=9))  # fmt: skip
-def test_mixed_batches_are_the_languages_apart(rows: list[tuple[str, str]]) -> None:
-    tokenizer = tokenization.train((ENGLISH + RUSSIAN) * 3, 500, max_tokens=32) if not KEPT else KEPT[0].tokenizer
-    if not KEPT:
-        KEPT.append(packs.modular_from(plain(tokenizer)))
-        for language, texts in (("ru", RUSSIAN), ("el", GREEK)):
-            body_of(KEPT[0]).add(make_pack(KEPT[0], language, texts))
-    encoder, languages, texts = KEPT[0], [row[0] for row in rows], [row[1] for row in rows]
+def test_mixed_batches_are_the_languages_apart(three: Encoder, rows: list[tuple[str, str]]) -> None:
+    encoder, languages, texts = three, [row[0] for row in rows], [row[1] for row in rows]
     mixed = encoder.encode(texts, languages)
     for language in set(languages):
         own = [row for row, found in enumerate(languages) if found == language]
         np.testing.assert_array_equal(mixed[own], encoder.encode([texts[row] for row in own], language))
     with torch.inference_mode():
         np.testing.assert_allclose(encoder(encoder.tokens(texts, languages)).numpy(), mixed, atol=1e-5)
-
-
-KEPT: list[Encoder] = []
 
 
 def test_adding_and_removing_a_pack_leaves_every_other_vector_bit_identical(model: Path) -> None:
@@ -179,6 +182,24 @@ def test_a_language_of_a_whole_body_and_its_copy_with_fewer_layers(encoder: Enco
     np.testing.assert_array_equal(again.encode(RUSSIAN, "ru"), encoder.encode(RUSSIAN, "ru"))
     np.testing.assert_array_equal(again.encode(ENGLISH, "en"), shared.encode(ENGLISH))
     assert keep_layers(shared, 1).encode(ENGLISH).shape == (2, 12)
+
+
+def test_a_body_that_passes_its_maps_by_is_an_error_not_a_wrong_vector(encoder: Encoder) -> None:
+    body_of(encoder).add(make_pack(encoder, "ru", RUSSIAN))
+    map = next(iter(adapters.linear_maps(body_of(encoder).shared).values()))
+    map._forward_hooks.clear()
+    with pytest.raises(RuntimeError, match="the body passes its maps by"):
+        encoder.encode(RUSSIAN, "ru")
+
+
+def test_threads_do_not_meet_in_a_body(three: Encoder) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    jobs = [(ENGLISH, "en"), (RUSSIAN, "ru"), (GREEK, "el")] * 8
+    expected = {language: three.encode(texts, language) for texts, language in jobs[:3]}
+    with ThreadPoolExecutor(6) as pool:
+        for (_, language), found in zip(jobs, pool.map(lambda job: three.encode(*job), jobs), strict=True):
+            np.testing.assert_array_equal(found, expected[language])
 
 
 def test_routing(model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

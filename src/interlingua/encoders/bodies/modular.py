@@ -3,6 +3,7 @@
 Huang et al. 2025, "Modular Sentence Encoders: Separating Language Specialization from Cross-Lingual Alignment" (ACL).
 """
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -21,6 +22,9 @@ from interlingua.errors import ConfigError
 from interlingua.languages import UNKNOWN, same, standard
 from interlingua.tensors import Tokens
 from interlingua.tokenization import Tokenizer
+
+ONE_AT_A_TIME = threading.RLock()
+"""Which pack a body passes through is a state of its maps: two threads must not have different ones."""
 
 
 class Pack(nn.Module):
@@ -48,6 +52,8 @@ class Body(nn.Module):
     """The shared body, and the packs by language. A language without a pack takes the shared body as it is."""
 
     kind: ClassVar[str] = "modular"
+    computed: int = 0
+    """Tokens of the latest call, padding included."""
 
     def __init__(self, shared: Any, packs: Sequence[Pack] = ()) -> None:
         super().__init__()
@@ -109,7 +115,7 @@ class Body(nn.Module):
 
         Texts of different languages never meet in one product, so a language's states are the same whatever other packs there are.
         """
-        rows: dict[str, list[int]] = {}
+        self.computed, rows = 0, dict[str, list[int]]()
         for row, language in enumerate(tokens.languages):
             rows.setdefault(language, []).append(row)
         if len(rows) <= 1 or len(tokens.languages) != len(tokens.ids):
@@ -125,17 +131,23 @@ class Body(nn.Module):
     def _states(self, language: str, tokens: Tokens) -> Float[Tensor, "B T H"]:
         pack = self.pack(language)
         body = self.shared if pack is None or pack.body is None else pack.body
-        if pack is None:
-            return body(tokens)
-        with self._through(pack):
-            if pack.words is None:
-                return body(tokens)
-            return functional_call(body, {embeddings_name(body): pack.words.weight}, (tokens,))
+        with ONE_AT_A_TIME:
+            if pack is None:
+                states = body(tokens)
+            else:
+                with self._through(pack, body):
+                    own = {} if pack.words is None else {embeddings_name(body): pack.words.weight}
+                    states = functional_call(body, own, (tokens,))
+        self.computed += getattr(body, "computed", tokens.mask.numel())
+        return states
 
     @contextmanager
-    def _through(self, pack: Pack) -> Iterator[None]:
+    def _through(self, pack: Pack, body: nn.Module) -> Iterator[None]:
+        """While the body computes, the pack adds to the outputs of its maps: every one of its parts, or it is an error."""
         self._active, self._fired = pack, 0
         expected = sum(len(parts) for parts in pack.adapters.values() if isinstance(parts, nn.ModuleDict))
+        maps = [module for module in body.modules() if isinstance(module, nn.Linear)]
+        _mark(maps, expected > 0)
         try:
             yield
             if self._fired != expected:
@@ -143,7 +155,9 @@ class Body(nn.Module):
                     f"{self._fired} of the {expected} adapters of {pack.language} had their turn: the body passes its maps by"
                 )
         finally:
+            _mark(maps, False)
             self._active = None
+            self._entered.clear()
 
     def watch(self, body: nn.Module) -> None:
         """Let the active pack add to the outputs of the body's maps."""
@@ -167,6 +181,12 @@ class Body(nn.Module):
             output = output + part(entered if isinstance(part, adapters.Bottleneck) else inputs[0])
             self._fired += 1
         return output
+
+
+def _mark(maps: Sequence[nn.Linear], adapted: bool) -> None:
+    """Tell a body that computes several maps in one product that their outputs are added to, so that it must call each of them."""
+    for map in maps:
+        map.adapted = adapted  # pyright: ignore[reportArgumentType]
 
 
 def embeddings_name(body: Any) -> str:
