@@ -27,3 +27,8 @@ def test_order_does_not_matter() -> None:
 def test_too_few_source_texts() -> None:
     with pytest.raises(DataError, match=r"5 different source texts are too few .* --dev-texts"):
         hold_out(examples([(k % 5, k) for k in range(50)]), 4)
+
+
+def test_one_text_in_every_example() -> None:
+    with pytest.raises(DataError, match="every example shares a text"):
+        hold_out([Example((f"a {k}", "the same"), ("en", "en")) for k in range(20)], 4)

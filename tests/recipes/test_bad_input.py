@@ -83,5 +83,5 @@ def test_very_long_and_empty_texts_are_texts(files: Path) -> None:
 
 
 def test_the_benchmark_s_own_file_is_trained_on(files: Path) -> None:
-    (files / "sts-train.csv").write_text("".join(f'm\tf\ty\t{k}\t{k % 6}\ta "cat" {k}\ta mat\n' for k in range(20)))
+    (files / "sts-train.csv").write_text("".join(f'm\tf\ty\t{k}\t{k % 6}\ta "cat" {k}\ta mat {k}\n' for k in range(20)))
     assert cli.run(["train", "sbert", "--student", "start", "--sts", "sts-train.csv", *QUICK.split(), "--output", "run"]) == 0

@@ -11,7 +11,8 @@ def hold_out(examples: Sequence[Example], texts: int) -> tuple[list[Example], li
     """Split into (train, dev): dev has every example of about `texts` source texts, chosen by their hash.
 
     The choice depends on the text alone: adding languages or reordering files never moves a text from one side to the other
-    unless the number of source texts changes. Raises DataError if there are not at least twice as many source texts.
+    unless the number of source texts changes. Raises DataError if there are not at least twice as many source texts, or
+    if no example is left to train on.
     """
     sources = {example.texts[0] for example in examples}
     if len(sources) < 2 * texts:
@@ -22,4 +23,6 @@ def hold_out(examples: Sequence[Example], texts: int) -> tuple[list[Example], li
     dev = [example for example in examples if example.texts[0] in held]
     known = {text for example in dev for text in example.texts}
     train = [example for example in examples if known.isdisjoint(example.texts)]
+    if not train:
+        raise DataError(f"every example shares a text with one of the {len(dev):,} set aside to validate on; give --dev files")
     return train, dev

@@ -112,6 +112,7 @@ def _axes(file: Path, title: str, across: str, up: str) -> Iterator[Any]:
         axes.set_xlabel(across)
         axes.set_ylabel(up)
         axes.grid(color="#eeeeee")
+        axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
         yield axes
         kind = file.suffix.lower()[1:]
