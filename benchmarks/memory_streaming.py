@@ -69,9 +69,7 @@ def main() -> None:
         source, target = arguments.scratch / f"memory-{size}.tmx", arguments.scratch / f"out-{size}"
         if not source.exists():
             make(source, size)
-        found[f"{size} MB"] = {"bytes": source.stat().st_size} | {
-            job: measure(job, source, target) for job in arguments.jobs
-        }
+        found[f"{size} MB"] = {"bytes": source.stat().st_size} | {job: measure(job, source, target) for job in arguments.jobs}
         print(found, flush=True)
         for file in arguments.scratch.glob("out-*"):
             file.unlink()
