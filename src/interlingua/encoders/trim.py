@@ -118,8 +118,9 @@ def _cut(rules: dict[str, Any], keep: set[int]) -> tuple[list[int], dict[str, An
     """The ids that stay, in their old order, and the rules with new ids."""
     model = rules["model"]
     keep = keep | {token["id"] for token in rules["added_tokens"]}
+    pieces: list[list[Any]] = []
     if model["type"] == "Unigram":
-        pieces: list[list[Any]] = model["vocab"]
+        pieces = model["vocab"]
         keep |= {number for number, (piece, _) in enumerate(pieces) if len(piece) == 6 and piece.startswith("<0x")}
         keep |= {model["unk_id"], min(range(len(pieces)), key=lambda number: pieces[number][1])}  # the lowest score prices the unknown
         by_id = {number: piece for number, (piece, _) in enumerate(pieces)}
