@@ -71,9 +71,12 @@ def _checked(embeddings: Float[np.ndarray, "N D"], side: str) -> Embeddings:
     embeddings = np.asarray(embeddings, np.float32)
     if embeddings.ndim != 2:
         raise DataError(f"the {side} embeddings have {embeddings.ndim} axes, two are expected: (texts, width)")
-    bad = np.flatnonzero(~np.isfinite(embeddings).all(axis=1))
+    squares = np.vecdot(embeddings, embeddings)
+    bad = np.flatnonzero(~np.isfinite(squares))
     if len(bad):
         raise DataError(f"row {bad[0]} of the {side} embeddings is not finite")
+    if np.all((np.abs(squares - 1) < 1e-6) | (squares == 0)):
+        return embeddings  # no second copy of what may be gigabytes
     return unit(embeddings)
 
 
