@@ -6,7 +6,8 @@ TASK is distillation (me5-small learns all-minilm-l6-v2's vectors; DATA is a tab
 contrastive (all-minilm-l6-v2 learns from triplets; DATA has columns anchor, positive, hard_negative); MODELS holds the two folders. Every
 system is a process that waits while another runs; all see the same batches of 64 examples in the same order, a step a window, the first
 window is not counted. With --learn, the systems train that many steps instead, and the error on held-out texts is taken as they go.
-Results are merged into OUT. Needs sentence-transformers and its training extras.
+Results are merged into OUT. Three processes of the larger model want 12 GB; --peers takes one peer at a time, --no-steps leaves out the
+steps of ours. Needs sentence-transformers and its training extras.
 """
 
 import argparse
@@ -248,8 +249,9 @@ def ratios(found: dict[str, Any]) -> dict[str, Any]:
     def ratio(one: str, other: str) -> dict[str, float]:
         return {key: round(found[one][key] / found[other][key], 2) for key in ("examples_per_second", "examples_per_cpu_second")}
 
-    against = {peer: ratio(DEFAULT, peer) for peer in PEERS}
-    return {"against": against, "steps": {later: ratio(later, earlier) for earlier, later in itertools.pairwise(OURS[:-1])}}
+    against = {peer: ratio(DEFAULT, peer) for peer in PEERS if peer in found}
+    pairs = [pair for pair in itertools.pairwise(OURS[:-1]) if set(pair) <= set(found)]
+    return {"against": against, "steps": {later: ratio(later, earlier) for earlier, later in pairs}}
 
 
 def learn(workers: dict[str, Worker], steps: int, keep: Callable[[dict[str, Any]], None], every: int = 10) -> None:
@@ -275,6 +277,8 @@ def main() -> None:
     parser.add_argument("--windows", type=int, default=6)
     parser.add_argument("--learn", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/training-speed.json"))
+    parser.add_argument("--peers", nargs="+", choices=PEERS, default=PEERS)
+    parser.add_argument("--no-steps", action="store_true")
     parser.add_argument("--worker", default="")
     config = parser.parse_args()
     total = config.learn or config.windows + 2
@@ -285,7 +289,7 @@ def main() -> None:
     if config.worker:
         return
     options = [config.task, str(config.data), str(config.models), "--windows", str(config.windows), "--learn", str(config.learn)]
-    workers = {name: Worker(name, options) for name in (*PEERS, "ours")}
+    workers = {name: Worker(name, options) for name in (*config.peers, "ours")}
     load = [round(value, 1) for value in os.getloadavg()]
     about = {
         "command": f"python benchmarks/training_speed.py {shlex.join(sys.argv[1:])}",
@@ -298,13 +302,14 @@ def main() -> None:
         known = json.loads(config.out.read_text(encoding="utf-8")) if config.out.exists() else {}
         names = ("torch", "transformers", "sentence-transformers", "numpy")
         known["versions"] = {"python": platform.python_version()} | {name: version(name) for name in names}
-        known.setdefault(config.task, {})["learning" if config.learn else "speed"] = about | result
+        kind = "learning" if config.learn else "speed" if tuple(config.peers) == PEERS else f"speed against {', '.join(config.peers)}"
+        known.setdefault(config.task, {})[kind] = about | result
         config.out.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 
     if config.learn:
         learn(workers, config.learn, keep)
     else:
-        compare(workers, [*PEERS, *OURS], config.windows, keep)
+        compare(workers, [*config.peers, *([DEFAULT] if config.no_steps else OURS)], config.windows, keep)
     for worker in workers.values():
         worker.process.kill()
 
