@@ -111,10 +111,12 @@ def _exactly(forward: Neighbours, backward: Neighbours, source: Vectors, target:
                     theirs = _side(shared, target, start, block, 1)
                     other, of = backward.load(start, k_backward)
                     search(shared, mine, theirs, best, other)
+                    del theirs  # before the next is read
                     backward.save(start, other, of | {at})
                     seen.add(start)
                     forward.save(at, best, seen)
                 progress.advance(min(block, source.count - at) * min(block, target.count - start) // 1_000_000)
+            del mine
 
 
 def _approximately(found: Neighbours, queries: Vectors, keys: Vectors, k: int, memory: int, kind: Index) -> float:
@@ -170,8 +172,8 @@ def _side(shared: coding.Coding, vectors: Vectors, start: int, block: int, side:
 def _block(folder: Path, width: int, k: int, memory: int) -> int:
     """Rows of a block: those of an earlier run, else what fits into memory."""
     plan = folder / "plan.json"
-    each = 2 * (5 * width + 64 + 4 * 12 * k + 64)  # two sides: vectors, integers, neighbours and their copies
-    fixed = threads() * (TILE * WIDTH * 4 + 24 * 2**20) + 2 * WIDTH * width + 32 * 2**20
+    each = 2 * (4 * width + 2 * (width + 64) + 4 * 12 * k + 64)  # two sides: vectors, integers, neighbours and their copies
+    fixed = threads() * (TILE * WIDTH * 4 + 40 * 2**20) + 2 * WIDTH * width + 32 * 2**20
     fits = (memory - fixed) // each // SMALLEST * SMALLEST
     if fits < SMALLEST:
         needed = (fixed + SMALLEST * each) / 2**20
