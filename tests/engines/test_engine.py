@@ -73,7 +73,8 @@ def test_published_bodies(tokenizer: Tokenizer, name: str, tmp_path: Path) -> No
     export(encoder, tmp_path / "engine")
     assert np.abs(load(tmp_path / "engine").encode(TEXTS) - encoder.encode(TEXTS)).max() < 1e-5
     export(encoder, tmp_path / "int8", "int8")
-    found, own = load(tmp_path / "int8").encode(TEXTS), encoder.encode(TEXTS)
+    texts = [text for text in TEXTS if text]
+    found, own = load(tmp_path / "int8").encode(texts), encoder.encode(texts)
     assert 1e-7 < np.abs(found - own).max() < engine.TOLERANCE["int8"]
     assert (found * own).sum(axis=1).min() > 0.995
 
@@ -199,7 +200,7 @@ def test_the_command(encoder: Encoder, tmp_path: Path, capsys) -> None:
     assert run([*line, "--precision", "fp32", "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert shown["largest_difference"] < 1e-5
-    assert shown["sts"]["change"] == {"sts": 0.0}
+    assert shown["sts"]["change"] == {"sts.tsv": 0.0}
     assert shown["texts_per_second"]["engine"] > 0
     assert json.loads((tmp_path / "engine" / "report.json").read_text()) == shown
     assert len(load(tmp_path / "engine").encode(GOLDEN_TEXTS)) == len(GOLDEN_TEXTS)

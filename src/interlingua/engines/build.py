@@ -157,11 +157,11 @@ def recurrent(graph: Graph, model: Recurrent) -> str:
     states = graph.add("Transpose", graph.add("Reshape", words(graph, model.words, False), split), perm=[1, 0, 2])
     for both in model.layers:
         size = both[0].recalls.shape[1]
-        reads, recalls, bias = (
-            np.stack([_gates(array) for array in arrays])
-            for arrays in ([d.reads for d in both], [d.recalls for d in both], [_biases(d) for d in both])
+        reads, recalls = (
+            np.stack([_gates(array) for array in arrays]) for arrays in zip(*((d.reads, d.recalls) for d in both), strict=True)
         )
-        inputs = (states, graph.constant(reads), graph.constant(recalls), graph.constant(bias.reshape(2, -1)))
+        bias = np.stack([_biases(direction) for direction in both])
+        inputs = (states, graph.constant(reads), graph.constant(recalls), graph.constant(bias))
         found = graph.add("LSTM", *inputs, hidden_size=size, direction="bidirectional")  # (T, 2, B, H)
         side = graph.add("Transpose", found, perm=[0, 2, 1, 3])
         states = graph.add("Reshape", side, graph.constant([0, 0, 2 * size], np.int64))
