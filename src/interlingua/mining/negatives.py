@@ -130,7 +130,7 @@ def _judged(
     found = np.zeros_like(may)
     if where:
         own = judge([(pair.texts[0], pair.texts[1]) for pair in block])
-        scores = judge([(block[row].texts[0], texts[rows[row, column]]) for row, column in where])
+        scores = judge([(block[row].texts[0], texts[int(rows[row, column])]) for row, column in where])
         for (row, column), score in zip(where, scores, strict=True):
             found[row, column] = score < own[row] - margin
     return found
