@@ -33,7 +33,7 @@ from interlingua.files import write_whole
 from interlingua.languages import standard
 from interlingua.recipes import modular_encoders, simcse
 from interlingua.training.loop import Optimization
-from interlingua.training.modular_settings import Form, Lesson, Stage
+from interlingua.training.modular_settings import AlignmentLesson, Form, LanguageLesson, Lesson, Stage
 from interlingua.training.session import Supervision
 
 ROWS = ("base", "full-m", "full-mc", "modular", "modular, no language adaptation", "modular, no alignment", "modular-2024")
@@ -112,16 +112,16 @@ def modular(args: argparse.Namespace, made: dict[str, dict[str, Path]], row: str
         name = {"modular": "modular", "modular, no alignment": "modular"}.get(row, row.replace(", ", "-").replace(" ", "-"))
         folder = args.work / f"{name}-{seed}" / language
         rates = (1e-3, 3e-4, 1e-3) if form == Form.adapters else (5e-5, args.full_rate, 1e-3)
-        lessons = [
-            Lesson(learning_rate=rate, epochs=1e3, max_steps=steps, dropout=stage < 2)
-            for stage, (rate, steps) in enumerate(zip(rates, args.steps, strict=True))
-        ]
+        long: dict[str, Any] = {"epochs": 1e3}
+        language_lesson = LanguageLesson(learning_rate=rates[0], max_steps=args.steps[0], **long)
+        sentence_lesson = Lesson(learning_rate=rates[1], max_steps=args.steps[1], **long)
+        alignment_lesson = AlignmentLesson(learning_rate=rates[2], max_steps=args.steps[2], **long)
         modular_encoders.run(
             modular_encoders.Config(
                 base=args.base, language=language, output=folder, texts=(files["texts"],), pairs=(files["pairs"],), seed=seed,
                 paraphrases=(files["paraphrases"],) if "paraphrases" in files else (), stages=stages, form=form,
-                vocabulary_size=0 if row.endswith("adaptation") else args.vocabulary, dev_texts=200, language_lesson=lessons[0],
-                sentence_lesson=lessons[1], alignment_lesson=lessons[2], resume=(folder / "config.json").exists(),
+                vocabulary_size=0 if row.endswith("adaptation") else args.vocabulary, dev_texts=200, language_lesson=language_lesson,
+                sentence_lesson=sentence_lesson, alignment_lesson=alignment_lesson, resume=(folder / "config.json").exists(),
                 supervision=Supervision(evaluate_every=max(1, max(args.steps) // 2)),
             )
         )  # fmt: skip

@@ -128,7 +128,7 @@ def three() -> Encoder:
     return encoder
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=25)
 @given(st.lists(st.sampled_from([("en", text) for text in ENGLISH] + [("ru", text) for text in RUSSIAN] + [("el", text) for text in GREEK]), min_size=1, max_size=9))  # fmt: skip
 def test_mixed_batches_are_the_languages_apart(three: Encoder, rows: list[tuple[str, str]]) -> None:
     encoder, languages, texts = three, [row[0] for row in rows], [row[1] for row in rows]

@@ -6,7 +6,7 @@ import re
 import signal
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ from interlingua.errors import ConfigError, DataError
 from interlingua.recipes import modular_encoders
 from interlingua.recipes.modular_encoders import Config
 from interlingua.training.loop import Optimization, Precision
-from interlingua.training.modular_settings import Form, Lesson, Stage
+from interlingua.training.modular_settings import AlignmentLesson, Form, LanguageLesson, Lesson, Stage
 from interlingua.training.session import Supervision
 
 ENGLISH = ["one", "two", "three", "four", "five", "six", "seven", "nine"]
@@ -47,10 +47,11 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def make(material: Path, output: Path, **more: Any) -> Config:
-    lesson = Lesson(learning_rate=1e-2, epochs=100.0, max_steps=16, batch_size=16, max_tokens=16)
+    short: dict[str, Any] = {"learning_rate": 1e-2, "epochs": 100.0, "batch_size": 16, "max_tokens": 16}
     quick: dict[str, Any] = {
         "base": str(material / "base"), "language": "rus", "vocabulary_size": 400, "language_rank": 4, "sentence_rank": 4, "alignment_width": 16,
-        "language_lesson": lesson, "sentence_lesson": lesson, "alignment_lesson": replace(lesson, dropout=False, max_steps=40), "dev_texts": 12,
+        "language_lesson": LanguageLesson(max_steps=16, **short), "sentence_lesson": Lesson(max_steps=16, **short),
+        "alignment_lesson": AlignmentLesson(max_steps=40, **short), "dev_texts": 12,
         "optimization": Optimization(precision=Precision.fp32), "supervision": Supervision(log_every=4, evaluate_every=16, checkpoint_seconds=0.0),
         "texts": (material / "ru.txt",), "pairs": (material / "pairs.tsv",), "paraphrases": (material / "paraphrases.tsv",),
     }  # fmt: skip
@@ -80,6 +81,34 @@ def test_every_stage_learns_and_leaves_a_model(material: Path, whole: Path) -> N
     assert packs.summary(whole / "pack").adapters == ("language", "sentence", "alignment")
     assert packs.read_card(whole / "pack")["max_tokens"] == 16
     assert (whole / "alignment" / "model" / "weights.safetensors").stat().st_ino == (whole / "base" / "weights.safetensors").stat().st_ino
+
+
+def test_one_flag_of_a_stage_leaves_its_other_defaults(tmp_path: Path) -> None:
+    from cyclopts import App, Parameter
+
+    found: list[Config] = []
+    app = App()
+
+    @app.default
+    def command(config: Annotated[Config, Parameter(name="*")]) -> None:
+        found.append(config)
+
+    some = [
+        "--base",
+        "b",
+        "--language",
+        "ru",
+        "--output",
+        str(tmp_path),
+        "--language-lesson.max-steps",
+        "7",
+        "--alignment-lesson.epochs",
+        "2",
+    ]
+    app(some, result_action="return_value")
+    assert found[0].language_lesson == LanguageLesson(max_steps=7)
+    assert found[0].alignment_lesson == AlignmentLesson(epochs=2.0)
+    assert not found[0].alignment_lesson.dropout
 
 
 def test_batches_of_the_alignment_take_turns(material: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,7 +26,7 @@ from interlingua.progress import log
 from interlingua.recipes import modular_encoders
 from interlingua.recipes.modular_encoders import Config
 from interlingua.training import modular_stages as stages
-from interlingua.training.modular_settings import Lesson, Material, Stage
+from interlingua.training.modular_settings import AlignmentLesson, LanguageLesson, Lesson, Material, Stage
 from interlingua.types import Encode, Example
 
 VOCABULARIES = ((2_000, 1_000), (20_000, 4_000), (200_000, 8_000), (10**12, 16_000))
@@ -125,9 +125,9 @@ def _config(order: Order, words: int, pairs: int) -> Config:
     size = size if order.vocabulary_size is None else order.vocabulary_size
     return Config(
         base=order.base, language=order.language, pivot=order.pivot, output=order.output / "run", seed=order.seed, vocabulary_size=size,
-        language_lesson=Lesson(learning_rate=1e-3, epochs=5.0, max_steps=_cap(order, 4_000)),
-        sentence_lesson=Lesson(learning_rate=3e-4, epochs=1.0, max_steps=_cap(order, 1_000)),
-        alignment_lesson=Lesson(learning_rate=1e-3, epochs=10.0 if pairs < 20_000 else 4.0, max_steps=_cap(order, 6_000), dropout=False),
+        language_lesson=LanguageLesson(epochs=5.0, max_steps=_cap(order, 4_000)),
+        sentence_lesson=Lesson(max_steps=_cap(order, 1_000)),
+        alignment_lesson=AlignmentLesson(learning_rate=1e-3, epochs=10.0 if pairs < 20_000 else 4.0, max_steps=_cap(order, 6_000)),
     )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ class Stage(StrEnum):
 class Lesson:
     """How long and how fast a stage learns."""
 
-    learning_rate: float
+    learning_rate: float = 3e-4
     """The highest learning rate."""
     epochs: float = 1.0
     """How often each example is seen."""
@@ -47,6 +47,23 @@ class Lesson:
     """Longer texts are cut."""
     dropout: bool = True
     """Whether the body's dropout is on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageLesson(Lesson):
+    """Hidden tokens are guessed. A class of its own, so that one flag of it leaves its other defaults as they are."""
+
+    learning_rate: float = 1e-3
+    epochs: float = 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlignmentLesson(Lesson):
+    """The pivot's vectors are approached."""
+
+    learning_rate: float = 5e-4
+    epochs: float = 3.0
+    dropout: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,11 +98,11 @@ class Settings:
     """Inner width of the parallel adapters."""
     temperature: float = 0.05
     """Divides the cosines in contrastive losses."""
-    language_lesson: Lesson = field(default_factory=lambda: Lesson(learning_rate=1e-3, epochs=3.0))
+    language_lesson: LanguageLesson = field(default_factory=LanguageLesson)
     """Hidden tokens are guessed."""
-    sentence_lesson: Lesson = field(default_factory=lambda: Lesson(learning_rate=3e-4))
+    sentence_lesson: Lesson = field(default_factory=Lesson)
     """Paraphrases find each other."""
-    alignment_lesson: Lesson = field(default_factory=lambda: Lesson(learning_rate=5e-4, epochs=3.0, dropout=False))
+    alignment_lesson: AlignmentLesson = field(default_factory=AlignmentLesson)
     """The pivot's vectors are approached."""
     dev_texts: int = 500
     """How many texts to set aside in each stage to validate on; at most a tenth of all."""
