@@ -1,7 +1,7 @@
-"""Write the tables of README.md from benchmarks/results: every figure there has a JSON file and a command behind it.
+"""Write the tables of README.md and docs/ from benchmarks/results: every figure there has a JSON file and a command behind it.
 
-python benchmarks/tables.py            # rewrites README.md
-python benchmarks/tables.py --check    # exit code 1 where README.md is not what the results say
+python benchmarks/tables.py            # rewrites the pages
+python benchmarks/tables.py --check    # exit code 1 where a page is not what the results say
 """
 
 import argparse
@@ -45,6 +45,66 @@ def models() -> str:
     return "\n".join(lines)
 
 
+def engines() -> str:
+    lines: list[str] = []
+    for file in sorted(RESULTS.glob("encoding-speed-*.json")):
+        found = read(file.name)
+        work = found["bulk"]
+        lines += [
+            f"**{found['model']}**, {found['machine']['threads']} threads: speed relative to sentence-transformers in fp32, by the clock "
+            "(by processor seconds)",
+            "",
+            f"| system | {' | '.join(f'{name}, {len_(each)} tokens' for name, each in work.items())} | one text, p50 / p95 ms | MB | "
+            "STS-B | Tatoeba, 10 languages |",
+            "|---|" + "---|" * (len(work) + 4),
+        ]
+        for system in next(iter(work.values()))["systems"]:
+            speeds = [f"{each['systems'][system]['ratio_wall']:.1f} ({each['systems'][system]['ratio_cpu']:.1f})" for each in work.values()]
+            late = found.get("one_at_a_time", {}).get(system)
+            latency = f"{late['p50_ms']:.0f} / {late['p95_ms']:.0f}" if late else ""
+            scores = found.get("quality", {}).get(system, {})
+            lines.append(
+                f"| {system} | {' | '.join(speeds)} | {latency} "
+                f"| {found['megabytes'].get(system, '')} | {scores.get('sts_b_spearman', '')} | {scores.get('tatoeba_accuracy', '')} |"
+            )
+        peak = found["peak_gflop_per_cpu_second"]
+        shares = [
+            f"{system} {100 * value:.0f} % of the {key.split('_')[2]} peak"
+            for system, row in work["sts-b"]["systems"].items()
+            for key, value in row.items()
+            if key.startswith("share") and (system.startswith("interlingua") or system.endswith("s fp32")) and "bf16" not in system
+        ]
+        lines += ["", f"On sts-b, per processor second: {'; '.join(shares)} ({peak['fp32']:.0f} and {peak['int8']:.0f} GFLOP).", ""]
+        loads = ", ".join(f"{each['load'][0]:.0f}" for each in work.values() if "load" in each) or f"{found['machine']['load'][0]:.0f}"
+        lines += [f"Load of the machine meanwhile: {loads}. `{found['command']}`", ""]
+    start = read("cold-start.json")
+    ours, theirs = start["systems"].values()
+    each = [
+        f"{one['wall_seconds']:.2f} s by the clock, {one['cpu_seconds']:.2f} processor seconds, {one['peak_megabytes']:.0f} MB"
+        for one in (ours, theirs)
+    ]
+    ratio = start["ratio"]
+    lines.append(
+        f"From the shell prompt to the first vector ({start['model']}, int8): {each[0]}; three lines of sentence-transformers: {each[1]}. "
+        f"{ratio['wall_seconds']:.1f} and {ratio['cpu_seconds']:.1f} times (load {start['load'][0]:.0f}). `{start['command']}`"
+    )
+    if (RESULTS / "encoding-stream.json").exists():
+        stream = read("encoding-stream.json")
+        rates = [step["per_cpu_second"] for step in stream["tenths"]]
+        memory = [step["megabytes"] for step in stream["tenths"]]
+        lines += [
+            "",
+            f"{stream['texts']:,} short texts to a file ({stream['model']}): {stream['seconds']:.0f} s, {min(rates):,} to {max(rates):,} "
+            f"texts a processor second from tenth to tenth, {min(memory)} to {max(memory)} MB resident. `{stream['command']}`",
+        ]
+    return "\n".join(lines)
+
+
+def len_(work: dict[str, Any]) -> int:
+    """Mean tokens of a text."""
+    return round(work["tokens"] / work["texts"])
+
+
 def read(name: str) -> dict[str, Any]:
     return json.loads((RESULTS / name).read_text(encoding="utf-8"))
 
@@ -53,15 +113,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check
-    readme = HERE / "README.md"
-    text = old = readme.read_text(encoding="utf-8")
-    for name, table in (("quickstart", quickstart), ("models", models)):
-        block = f"<!-- {name} -->\n{table()}\n<!-- /{name} -->"
-        text = re.sub(rf"<!-- {name} -->.*?<!-- /{name} -->", lambda _, block=block: block, text, flags=re.DOTALL)
-    if check:
-        return int(text != old)
-    readme.write_text(text, encoding="utf-8")
-    return 0
+    pages = {"README.md": {"quickstart": quickstart, "models": models}, "docs/engines.md": {"engines": engines}}
+    same = True
+    for page, tables in pages.items():
+        text = old = (HERE / page).read_text(encoding="utf-8")
+        for name, table in tables.items():
+            block = f"<!-- {name} -->\n{table()}\n<!-- /{name} -->"
+            text = re.sub(rf"<!-- {name} -->.*?<!-- /{name} -->", lambda _, block=block: block, text, flags=re.DOTALL)
+        same = same and text == old
+        if not check:
+            (HERE / page).write_text(text, encoding="utf-8")
+    return int(check and not same)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ def run(arguments: list[str]) -> int:
 
 def _command(arguments: list[str]) -> list[str]:
     named = [word for word in arguments[:2] if not word.startswith("-")]
-    return [*(named if named[:1] in (["train"], ["evaluate"]) else named[:1]), ""]
+    return [*(named if named[:1] in (["train"], ["evaluate"], ["tm"]) else named[:1]), ""]
 
 
 def _one_line(error: Exception) -> str:

@@ -163,6 +163,51 @@ def write_whole(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
+def create_bytes(path: Path) -> Iterator[BinaryIO]:
+    """Bytes to write: a file whole or not at all, compressed where its name ends in .gz or .zst; "-" is standard output.
+
+    The same bytes give the same file. Raises DataError where it cannot be written.
+    """
+    if str(path) == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    with write_whole(path) as temporary, temporary.open("wb") as raw:
+        if path.name.lower().endswith(".gz"):
+            with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as stream:
+                yield stream  # pyright: ignore[reportReturnType]
+        elif path.name.lower().endswith(".zst"):
+            import zstandard
+
+            with zstandard.ZstdCompressor(write_checksum=True).stream_writer(raw, closefd=False) as stream:
+                yield stream  # pyright: ignore[reportReturnType]
+        else:
+            yield raw
+
+
+def check_writable(path: Path) -> None:
+    """Raise DataError where `create_bytes` could not write: found before long work, not after. What is there is left alone."""
+    if str(path) != "-":
+        with suppress(_Untouched), write_whole(path):
+            raise _Untouched
+
+
+class _Untouched(Exception):
+    """Ends a `write_whole` that was only tried."""
+
+
+@contextmanager
+def create_text(path: Path) -> Iterator[TextIO]:
+    """The same for text in UTF-8, line ends as they are written."""
+    with create_bytes(path) as stream:
+        text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=False)
+        try:
+            yield text
+        finally:
+            text.detach()  # flushes, and leaves the stream open
+
+
+@contextmanager
 def write_whole_folder(path: Path) -> Iterator[Path]:
     """A temporary folder beside `path` that takes its place when the block ends well and vanishes when it does not.
 

@@ -41,9 +41,9 @@ def load(model: str | Path) -> Model:
         return remote.load(str(model))
     folder = locate(str(model))
     if (folder / "engine.json").exists():
-        from interlingua.engines import onnx
+        from interlingua.engines import engine
 
-        return onnx.load(folder)
+        return engine.load(folder)
     if not any((folder / name).exists() for name in ("encoder.json", "modules.json", "config.json")):
         raise ModelFormatError("no model here: neither encoder.json, engine.json, modules.json nor config.json", folder)
     try:

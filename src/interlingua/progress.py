@@ -26,15 +26,29 @@ def log(message: str) -> None:
 
 @contextmanager
 def track(total: int, label: str, unit: str) -> Iterator[Bar]:
-    """Progress with an ETA from the measured rate: a bar once the work has taken two seconds; a line a minute where nobody looks."""
-    if not sys.stderr.isatty():
-        yield _Lines(total, label, unit)
+    """Progress with an ETA from the measured rate: a bar once the work has taken two seconds; a line a minute where nobody looks.
+
+    Work inside a tracked piece of work advances the bar of the whole where it counts in the same unit, and is silent where not.
+    """
+    if _outer:
+        yield _outer[-1][0] if _outer[-1][1] == unit else _Silent()
         return
-    bar = _Terminal(total, label, unit)
+    bar = (_Terminal if sys.stderr.isatty() else _Lines)(total, label, unit)
+    _outer.append((bar, unit))
     try:
         yield bar
     finally:
+        _outer.pop()
         bar.close()
+
+
+_outer: list[tuple[Bar, str]] = []
+"""Bars at work, and what each counts."""
+
+
+class _Silent:
+    def advance(self, done: int = 1, note: str = "") -> None:
+        pass
 
 
 class _Lines:
@@ -55,6 +69,9 @@ class _Lines:
         left = (self._total - self._done) * (now - self._began) / max(1, self._done - self._at_start)
         behind = f", {note}" if note else ""
         log(f"{self._label}: {self._done:,} of {self._total:,} {self._unit}, about {max(1, round(left / 60))} min left{behind}")
+
+    def close(self) -> None:
+        pass
 
 
 class _Terminal:

@@ -1,8 +1,10 @@
 """The nouns that need torch: what a tokenizer hands to a body, and what a batch hands to an objective."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
@@ -25,6 +27,41 @@ class Tokens:
         return Tokens(self.ids[some], self.mask[some], self.languages[some], types)
 
 
+def join(columns: Sequence[Tokens]) -> Tokens:
+    """All texts of several columns, one column after the other."""
+    widest = max(tokens.ids.shape[1] for tokens in columns)
+
+    def wide(parts: Sequence[Tensor]) -> Tensor:
+        return torch.cat([F.pad(part, (0, widest - part.shape[1])) for part in parts])
+
+    types = [torch.zeros_like(tokens.ids) if tokens.types is None else tokens.types for tokens in columns]
+    return Tokens(
+        wide([tokens.ids for tokens in columns]),
+        wide([tokens.mask for tokens in columns]),
+        tuple(language for tokens in columns for language in tokens.languages),
+        None if all(tokens.types is None for tokens in columns) else wide(types),
+    )
+
+
+def distinct(tokens: Tokens) -> tuple[Tokens, Int[Tensor, " B"]]:
+    """Each text once, where its tokens, types and language are those of another; and for every text the place of its own."""
+    ids = torch.where(tokens.mask, tokens.ids, -1)
+    rows = ids.numpy() if tokens.types is None else torch.cat([ids, tokens.types * tokens.mask], dim=1).numpy()
+    places: dict[tuple[bytes, str], int] = {}
+    firsts: list[int] = []
+    place_of: list[int] = []
+    for number, (row, language) in enumerate(zip(rows, tokens.languages, strict=True)):
+        place = places.setdefault((row.tobytes(), language), len(places))
+        if place == len(firsts):
+            firsts.append(number)
+        place_of.append(place)
+    if len(firsts) == len(rows):
+        return tokens, torch.arange(len(rows))
+    types = None if tokens.types is None else tokens.types[firsts]
+    once = Tokens(tokens.ids[firsts], tokens.mask[firsts], tuple(tokens.languages[number] for number in firsts), types)
+    return once, torch.tensor(place_of)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
     """What an objective sees: one Tokens per text position, and what is to be learned from them."""
@@ -34,6 +71,8 @@ class Batch:
     """(B,) classes or scores, or (B, D) embeddings of a teacher."""
     teacher: Tensor | None = None
     """(B, C) a teacher's class scores, where there are classes to learn beside them."""
+    task: str = ""
+    """What is learned from it, where a run has several tasks."""
 
 
 def precise(numbers: Float[Tensor, "..."]) -> Float[Tensor, "..."]:

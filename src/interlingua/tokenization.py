@@ -1,19 +1,25 @@
 """Text to subword ids: a vocabulary trained on the user's text, or a pretrained one."""
 
 import io
+import json
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tokenizers
-from jaxtyping import Int32
 
 from interlingua.errors import ConfigError, DataError, MissingDependency, ModelFormatError
+from interlingua.progress import log
+from interlingua.shapes import Int32
 
 SMALLEST_VOCABULARY = 400
 SPECIAL = ("<pad>", "<s>", "</s>", "<unk>", "<mask>")
+
+ROLES = {"[PAD]": "<pad>", "[CLS]": "<s>", "[SEP]": "</s>", "[UNK]": "<unk>", "[MASK]": "<mask>"}
+"""BERT's names of the special pieces, and ours."""
 
 
 class Tokenizer:
@@ -33,6 +39,19 @@ class Tokenizer:
     def vocabulary_size(self) -> int:
         return self._rules.get_vocab_size()
 
+    def vocabulary(self) -> dict[str, int]:
+        """Every piece and its id."""
+        return self._rules.get_vocab()
+
+    def rules(self) -> dict[str, Any]:
+        """What tokenizer.json holds."""
+        return json.loads(self._rules.to_str())
+
+    def unknown(self, ids: Int32[np.ndarray, " T"]) -> int:
+        """How many of some ids stand for what the vocabulary cannot spell."""
+        numbers = [self._rules.token_to_id(token) for token in ("<unk>", "[UNK]")]
+        return int(sum((ids == number).sum() for number in numbers if number is not None))
+
     @property
     def special(self) -> set[int]:
         """Ids that stand for no text: padding, beginning, end, mask."""
@@ -45,6 +64,29 @@ class Tokenizer:
             if (number := self._rules.token_to_id(token)) is not None:
                 return number
         raise ConfigError("this vocabulary has no mask token, so no hidden tokens can be learned")
+
+    def pieces(self) -> list[str]:
+        """Every piece by its id, written alike for all vocabularies: "▁" begins a word, and padding is <pad>, whatever its name was."""
+        rules = json.loads(self._rules.to_str())
+        model, stages = rules["model"]["type"], json.dumps([rules["pre_tokenizer"], rules["decoder"]])
+        special = {number: token.content for number, token in self._rules.get_added_tokens_decoder().items() if token.special}
+        found = [""] * (max(self._rules.get_vocab().values()) + 1)
+        for piece, number in self._rules.get_vocab().items():
+            if number in special or piece in ROLES:
+                found[number] = ROLES.get(piece, piece)
+            elif model == "WordPiece":
+                found[number] = piece[2:] if piece.startswith("##") else "▁" + piece
+            elif '"ByteLevel"' in stages:
+                found[number] = tokenizers.decoders.ByteLevel().decode([piece]).replace(" ", "▁")
+            else:
+                found[number] = piece
+        return found
+
+    def normalized(self, piece: str) -> str:
+        """A piece, written as `pieces` does, as this vocabulary's normaliser (lower-casing, for one) would leave it."""
+        if self._rules.normalizer is None:
+            return piece
+        return piece[: piece.startswith("▁")] + self._rules.normalizer.normalize_str(piece.removeprefix("▁")).strip().removeprefix("▁")
 
     def text(self, ids: Sequence[int]) -> str:
         """The text of some ids, special tokens left out."""
@@ -94,28 +136,34 @@ class Tokenizer:
         return cls(rules, max_tokens, pad)
 
 
-def train(texts: Iterable[str], vocabulary_size: int, max_tokens: int = 128) -> Tokenizer:
+def train(texts: Iterable[str], vocabulary_size: int, max_tokens: int = 128, pad: int = 0) -> Tokenizer:
     """A unigram vocabulary of at most `vocabulary_size` pieces (Kudo 2018), the same for the same texts.
 
-    Rare and unseen characters are spelled in bytes, so no text is lost. Texts that support fewer pieces give fewer.
-    Raises ConfigError where `vocabulary_size` leaves no room beside the 256 bytes.
+    Rare and unseen characters are spelled in bytes, so no text is lost. Texts that support fewer pieces give fewer, which is said.
+    `pad` is the id of the padding, 0 or 1, where a body insists on one.
+    Raises ConfigError where `vocabulary_size` leaves no room beside the 256 bytes, and for another `pad`.
     """
+    if pad not in (0, 1):
+        raise ConfigError(f"a vocabulary can have its padding at id 0 or 1, not {pad}")
+    special = SPECIAL if pad == 0 else (SPECIAL[1], SPECIAL[0], *SPECIAL[2:])
     if vocabulary_size < SMALLEST_VOCABULARY:
         raise ConfigError(f"a vocabulary of {vocabulary_size} pieces is too small: 256 are bytes; give at least {SMALLEST_VOCABULARY}")
-    pieces = _unigram([unicodedata.normalize("NFKC", text) for text in texts], vocabulary_size)
-    rules = tokenizers.Tokenizer(tokenizers.models.Unigram(pieces, SPECIAL.index("<unk>"), byte_fallback=True))
+    pieces = _unigram([unicodedata.normalize("NFKC", text) for text in texts], vocabulary_size, special)
+    if len(pieces) < vocabulary_size:
+        log(f"the text supports a vocabulary of {len(pieces):,} pieces, not of {vocabulary_size:,}")
+    rules = tokenizers.Tokenizer(tokenizers.models.Unigram(pieces, special.index("<unk>"), byte_fallback=True))
     space = tokenizers.normalizers.Replace(tokenizers.Regex(r"\s+"), " ")
     rules.normalizer = tokenizers.normalizers.Sequence([tokenizers.normalizers.NFKC(), space, tokenizers.normalizers.Strip()])
     rules.pre_tokenizer = tokenizers.pre_tokenizers.Metaspace()
     rules.decoder = tokenizers.decoders.Sequence([tokenizers.decoders.ByteFallback(), tokenizers.decoders.Metaspace()])
-    rules.add_special_tokens(list(SPECIAL))
+    rules.add_special_tokens(list(special))
     rules.post_processor = tokenizers.processors.TemplateProcessing(
-        single="<s> $A </s>", pair="<s> $A </s> $B:1 </s>:1", special_tokens=[("<s>", 1), ("</s>", 2)]
+        single="<s> $A </s>", pair="<s> $A </s> $B:1 </s>:1", special_tokens=[(token, special.index(token)) for token in ("<s>", "</s>")]
     )
-    return Tokenizer(rules, max_tokens, SPECIAL.index("<pad>"))
+    return Tokenizer(rules, max_tokens, pad)
 
 
-def _unigram(texts: Sequence[str], size: int) -> list[tuple[str, float]]:
+def _unigram(texts: Sequence[str], size: int, special: Sequence[str]) -> list[tuple[str, float]]:
     """Pieces and their log probabilities. SentencePiece trains them, for the trainer of `tokenizers` gives other pieces every time."""
     try:
         import sentencepiece
@@ -129,7 +177,8 @@ def _unigram(texts: Sequence[str], size: int) -> list[tuple[str, float]]:
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(texts), model_writer=model, model_type="unigram", vocab_size=size, hard_vocab_limit=False,
         byte_fallback=True, character_coverage=1.0, normalization_rule_name="identity", num_threads=1, minloglevel=2,
-        pad_id=0, bos_id=1, eos_id=2, unk_id=3, control_symbols=["<mask>"], max_sentence_length=100_000, max_sentencepiece_length=16,
+        pad_id=special.index("<pad>"), bos_id=special.index("<s>"), eos_id=2, unk_id=3, control_symbols=["<mask>"],
+        max_sentence_length=100_000, max_sentencepiece_length=16,
     )  # fmt: skip
     trained = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
     return [(trained.id_to_piece(number), trained.get_score(number)) for number in range(trained.get_piece_size())]

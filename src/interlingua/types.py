@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float32
+
+from interlingua.shapes import Float32
 
 Embeddings: TypeAlias = Float32[np.ndarray, "N D"]
 """One row a text, in float32."""

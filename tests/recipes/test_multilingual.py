@@ -112,4 +112,14 @@ def test_what_cannot_be_learned_is_refused(pairs: Path, tmp_path: Path) -> None:
         labse.Config(output=tmp_path / "run")
     with pytest.raises(DataError, match="no pairs in sw; the files hold de, fr"):
         labse.run(replace(make("labse", pairs, tmp_path / "run")[1], languages=("sw",)))
+    (tmp_path / "one.tsv").write_text("en\tsw\none\tmoja\n", encoding="utf-8")
+    (tmp_path / "empty.tsv").write_text("en\tsw\none\t\n", encoding="utf-8")
+    for side, text in (("en", "one\ntwo\n"), ("sw", "moja\n")):
+        (tmp_path / f"odd.{side}").write_text(text, encoding="utf-8")
+    for name in ("labse", "laser"):
+        recipe, config = make(name, pairs, tmp_path / "run")
+        write = {"write": ("en",)} if name == "laser" else {}
+        for file, problem in (("one.tsv", "too few to set 10 aside"), ("empty.tsv", "left out: 1 with an empty side"), ("odd", "odd.sw")):
+            with pytest.raises(DataError, match=problem):
+                recipe.run(replace(config, pairs=(tmp_path / file,), **write))
     assert not (tmp_path / "run").exists()

@@ -105,7 +105,7 @@ def test_a_dense_gradient_makes_it_dense(tied_from: int) -> None:
     assert lazily.tables == [None]
     assert not lazy.words.sparse
     assert torch.allclose(lazy.words.weight, dense.words.weight, rtol=0, atol=1e-8)
-    again, anew, *_ = pair(double=True)
+    _, anew, *_ = pair(double=True)
     anew.load_state_dict(lazily.state_dict())
     assert anew.tables == [None]
 

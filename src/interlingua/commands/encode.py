@@ -2,17 +2,16 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from interlingua.data.examples import texts as read_texts
 from interlingua.errors import ConfigError
 from interlingua.files import write_whole
-from interlingua.loading import load
+from interlingua.loading import Model, load
 from interlingua.progress import log
-from interlingua.types import Embeddings
 
 
 def encode(
@@ -23,7 +22,9 @@ def encode(
     output: Annotated[Path, Parameter(alias="-o", allow_leading_hyphen=True)] = Path("-"),
     language: str = "und",
 ) -> None:
-    """Turn texts into vectors.
+    """Turn texts into vectors, in constant memory however many they are.
+
+    A stopped run to X.npy is continued by the same command.
 
     Parameters
     ----------
@@ -39,27 +40,64 @@ def encode(
     """
     if str(output) != "-" and output.suffix not in (".npy", ".parquet"):
         raise ConfigError(f"{output}: the output must end in .npy or .parquet, or be - for JSON lines")
-    texts = read_texts(file)
+    begin = _texts(file)
+    first = next(begin, None)  # a file that cannot be read is found before the model is loaded
     encoder = load(model)
+    texts = iter(()) if first is None else _chain(first, begin)
     if str(output) == "-":
-        for text, row in zip(texts, encoder.encode(texts, language), strict=True):
+        _to_lines(encoder, texts, language)
+    elif output.suffix == ".parquet":
+        log(f"{_to_parquet(encoder, texts, output, language):,} texts, width {encoder.width}: {output}")
+    else:
+        log(f"{_to_npy(encoder, texts, file, output, model, language):,} texts, width {encoder.width}: {output}")
+
+
+def _texts(file: Path) -> Iterator[str]:
+    from interlingua.data.examples import each_text
+
+    return each_text(file)
+
+
+def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from rest
+
+
+def _to_lines(encoder: Model, texts: Iterator[str], language: str) -> None:
+    from interlingua.streaming import encoded
+
+    for some, embeddings in encoded(encoder.encode, texts, language, shard=4096):
+        for text, row in zip(some, embeddings, strict=True):
             sys.stdout.write(json.dumps({"text": text, "embedding": [round(float(value), 7) for value in row]}, ensure_ascii=False) + "\n")
-        return
-    with write_whole(output) as temporary:  # opened first: a folder that cannot be written to is found before the work
-        embeddings = encoder.encode(texts, language)
-        _write(texts, embeddings, output.suffix, temporary)
-    log(f"{len(texts):,} texts, width {embeddings.shape[1]}: {output}")
+        sys.stdout.flush()
 
 
-def _write(texts: list[str], embeddings: Embeddings, suffix: str, file: Path) -> None:
-    import numpy as np
+def _to_npy(encoder: Model, texts: Iterator[str], file: Path, output: Path, model: str, language: str) -> int:
+    from interlingua.loading import fingerprint
+    from interlingua.streaming import to_npy
 
-    if suffix == ".npy":
-        with file.open("wb") as stream:
-            np.save(stream, embeddings)
-        return
+    again = file.is_file()  # a pipe can be read only once
+
+    def settings() -> dict[str, str]:
+        return {"model": fingerprint(model) or model, "language": language}
+
+    def read() -> Iterator[str]:
+        return _texts(file) if again else texts
+
+    return to_npy(encoder.encode, read, output, width=encoder.width, settings=settings, language=language, again=again)
+
+
+def _to_parquet(encoder: Model, texts: Iterator[str], output: Path, language: str) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    column = pa.FixedSizeListArray.from_arrays(pa.array(embeddings.ravel()), embeddings.shape[1])
-    pq.write_table(pa.table({"text": texts, "embedding": column}), file)
+    from interlingua.streaming import encoded
+
+    width, done = encoder.width, 0
+    schema = pa.schema([("text", pa.string()), ("embedding", pa.list_(pa.float32(), width))])
+    with write_whole(output) as temporary, pq.ParquetWriter(temporary, schema) as writer:
+        for some, embeddings in encoded(encoder.encode, texts, language):
+            column = pa.FixedSizeListArray.from_arrays(pa.array(embeddings.ravel()), width)
+            writer.write_table(pa.Table.from_arrays([pa.array(some, pa.string()), column], schema=schema))
+            done += len(some)
+    return done

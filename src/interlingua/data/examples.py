@@ -9,7 +9,7 @@ from types import ModuleType
 
 from interlingua import discovery
 from interlingua.data import sts_benchmark
-from interlingua.data.formats import gettext, moses, tmx, tsv
+from interlingua.data.formats import gettext, moses, tmx, tsv, xliff
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix, read_lines
 from interlingua.languages import UNKNOWN, is_language, same, standard
@@ -66,7 +66,7 @@ def parallel(
     """Pairs of a text in `source_language` and its translation.
 
     A table names its columns source and target (and perhaps source_language, target_language), or by language codes, where every
-    language beside the source gives a pair. `columns` overrules a table's header (PO, TMX and Moses name their columns themselves);
+    language beside the source gives a pair. `columns` overrules a table's header (PO, TMX, XLIFF and Moses name their columns themselves);
     `target_language` is used where the file names none. Rows with an empty side, and those without a text in `source_language`, are
     left out and counted. Raises DataError, with the line, for unclear columns, unknown language codes, and a file without any pair.
     """
@@ -98,7 +98,9 @@ def parallel(
 
 def _names_columns(path: Path) -> bool:
     """Whether the format itself says what its columns are, so that no header needs explaining."""
-    return bare_suffix(path) in (*tmx.SUFFIXES, *gettext.SUFFIXES) or (str(path) != "-" and not path.exists() and bool(moses.sides(path)))
+    return bare_suffix(path) in (*tmx.SUFFIXES, *xliff.SUFFIXES, *gettext.SUFFIXES) or (
+        str(path) != "-" and not path.exists() and bool(moses.sides(path))
+    )
 
 
 @dataclass(frozen=True)
@@ -250,16 +252,20 @@ def _judged_columns(path: Path, row: Row, columns: tuple[str, str, str] | None) 
 
 
 def texts(path: Path) -> list[str]:
+    """All of `each_text`."""
+    return list(each_text(path))
+
+
+def each_text(path: Path) -> Iterator[str]:
     """One text a line of a .txt file, a Moses side (corpus.de), a pipe or standard input ("-"), empty lines kept; else the column `text`.
 
     Raises DataError, with the line, for a table without that column and for a format that is not known.
     """
     path = Path(path)
     if str(path) == "-" or bare_suffix(path) in ("", ".txt") or _is_moses_side(path):
-        return [text for _, text in read_lines(path)]
-    found: list[str] = []
+        yield from (text for _, text in read_lines(path))
+        return
     for row in read_rows(path):
         if "text" not in row.columns:
             raise DataError(f"there is no column 'text'; the columns are {', '.join(row.columns)}", path, row.line)
-        found.append(row.columns["text"])
-    return found
+        yield row.columns["text"]

@@ -1,10 +1,11 @@
-"""Which examples make which batch when they come in groups (languages, data sets): each batch from one group, groups by temperature.
+"""Which examples make which batch when they come in groups (languages, data sets) or serve several tasks.
 
 Artetxe & Schwenk 2019 (LASER) for batches of one language pair; Conneau & Lample 2019 (XLM), section 3.1, for the temperature.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float64, Int
@@ -27,11 +28,11 @@ def whole_numbers(wanted: Float64[np.ndarray, " G"], total: int) -> Int[np.ndarr
 
 @dataclass(frozen=True, kw_only=True)
 class SampledPlan:
-    """Batches of one group each. A pure function of (seed, epoch, step): any step is found without those before it.
+    """Batches of one group each, or mixed. A pure function of (seed, epoch, step): any step is found without those before it.
 
-    An epoch has as many batches as all examples would fill; how many of them are a group's is decided by `alpha`, the same in every epoch.
-    A group's examples are all seen before one is seen again, in a new order every time.
-    Raises ConfigError for no examples, a batch size below 1, and an `alpha` outside 0 to 1.
+    An epoch has as many batches as all examples would fill; how many of them are a group's is decided by `alpha`, or by `weights`, the
+    same in every epoch. A group's examples are all seen before one is seen again, in a new order every time.
+    Raises ConfigError for no examples, a batch size below 1, an `alpha` outside 0 to 1, and weights that do not fit the groups.
     """
 
     groups: Sequence[str]
@@ -41,12 +42,19 @@ class SampledPlan:
     batch_size: int
     seed: int
     alpha: float = 0.7
+    weights: Mapping[str, float] | None = None
+    """How often each group is drawn, instead of what `alpha` says; any scale."""
+    mixed: bool = False
+    """Whether a batch holds examples of all groups, drawn one by one, instead of one group's."""
+    in_turn: bool = False
+    """Groups take turns as evenly as their numbers allow, instead of in a random order."""
     names: list[str] = field(init=False)
     """The groups, in alphabetical order."""
     counts: Int[np.ndarray, " G"] = field(init=False)
-    """Batches of each group in an epoch."""
+    """Batches of each group in an epoch; examples, where batches are mixed."""
     _rows: list[Int[np.ndarray, " _"]] = field(init=False, repr=False)
     _schedules: dict[int, tuple[Int[np.ndarray, " S"], Int[np.ndarray, " S"]]] = field(init=False, repr=False)
+    _orders: dict[tuple[int, int], Int[np.ndarray, " _"]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not len(self.groups) or len(self.groups) != len(self.lengths) or self.batch_size < 1 or not 0 <= self.alpha <= 1:
@@ -55,11 +63,24 @@ class SampledPlan:
         place = {name: number for number, name in enumerate(names)}
         members = np.array([place[name] for name in self.groups])
         rows = [np.flatnonzero(members == number) for number in range(len(names))]
-        wanted = shares(np.array([len(found) for found in rows]), self.alpha) * self.steps_per_epoch
+        draws = self.steps_per_epoch * (self.batch_size if self.mixed else 1)
         object.__setattr__(self, "names", names)
-        object.__setattr__(self, "counts", whole_numbers(wanted, self.steps_per_epoch))
+        object.__setattr__(self, "counts", whole_numbers(self._shares(names, np.array([len(found) for found in rows])) * draws, draws))
         object.__setattr__(self, "_rows", rows)
         object.__setattr__(self, "_schedules", {})
+        object.__setattr__(self, "_orders", {})
+
+    def _shares(self, names: Sequence[str], sizes: Int[np.ndarray, " G"]) -> Float64[np.ndarray, " G"]:
+        if self.weights is None:
+            return shares(sizes, self.alpha)
+        if set(self.weights) != set(names) or min(self.weights.values()) < 0 or not sum(self.weights.values()):
+            raise ConfigError(f"each of {', '.join(names)} needs a weight, none of them negative and not all 0: {dict(self.weights)}")
+        asked = np.array([self.weights[name] for name in names], np.float64)
+        return asked / asked.sum()
+
+    def describe(self) -> str:
+        """How often each group is drawn in fact: "de 60.0%, sw 40.0%"."""
+        return ", ".join(f"{name} {count / self.counts.sum():.1%}" for name, count in zip(self.names, self.counts, strict=True))
 
     @property
     def steps_per_epoch(self) -> int:
@@ -72,12 +93,19 @@ class SampledPlan:
             self._schedules.clear()  # one epoch's schedule is kept, whatever the seek
             self._schedules[epoch] = self._schedule(epoch)
         order, nth = self._schedules[epoch]
-        group = int(order[position])
-        return self._batch(group, epoch * int(self.counts[group]) + int(nth[position]))
+        if not self.mixed:
+            group = int(order[position])
+            return self._batch(group, epoch * int(self.counts[group]) + int(nth[position]))
+        drawn = slice(position * self.batch_size, (position + 1) * self.batch_size)
+        return np.array([self._one(int(g), epoch * int(self.counts[g]) + int(n)) for g, n in zip(order[drawn], nth[drawn], strict=True)])
 
     def _schedule(self, epoch: int) -> tuple[Int[np.ndarray, " S"], Int[np.ndarray, " S"]]:
-        """The group of every step of an epoch, and which of this group's batches of the epoch it is."""
-        order = np.random.default_rng((self.seed, epoch)).permutation(np.repeat(np.arange(len(self.names)), self.counts))
+        """The group of every draw of an epoch, and which of this group's draws of the epoch it is."""
+        groups = np.repeat(np.arange(len(self.names)), self.counts)
+        if self.in_turn:
+            order = groups[np.argsort(np.concatenate([(np.arange(count) + 0.5) / count for count in self.counts]), kind="stable")]
+        else:
+            order = np.random.default_rng((self.seed, epoch)).permutation(groups)
         nth = np.empty_like(order)
         for group in range(len(self.names)):
             nth[order == group] = np.arange(self.counts[group])
@@ -93,3 +121,65 @@ class SampledPlan:
         order = order[np.argsort(self.lengths[order], kind="stable")]
         place = int(random.permutation(batches)[position])
         return order[place * self.batch_size : (place + 1) * self.batch_size]
+
+    def _one(self, group: int, number: int) -> int:
+        """A group's example `number`, counted from the start of training."""
+        turn, place = divmod(number, len(self._rows[group]))
+        if (group, turn) not in self._orders:
+            self._orders.pop((group, turn - 2), None)
+            random = np.random.default_rng((self.seed, group, turn, 2))
+            self._orders[group, turn] = self._rows[group][random.permutation(len(self._rows[group]))]
+        return int(self._orders[group, turn][place])
+
+
+@runtime_checkable
+class Plan(Protocol):
+    """Which examples make the batch of a step."""
+
+    @property
+    def steps_per_epoch(self) -> int: ...
+
+    def at(self, step: int) -> Int[np.ndarray, " _"]: ...
+
+
+TURNS = 100
+"""Steps, for each task, after which the order of the tasks begins anew."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskPlan:
+    """One task a step, in turn: tasks of equal weight strictly cycle, others come as evenly as their weights allow.
+
+    A pure function of the step, given plans that are. Raises ConfigError for no tasks and weights of 0 or less.
+    """
+
+    plans: Mapping[str, Plan]
+    weights: Mapping[str, float]
+    """How often each task comes up; any scale."""
+    _order: list[str] = field(init=False, repr=False)
+    _nth: list[int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.plans or self.weights.keys() != self.plans.keys() or min(self.weights.values()) <= 0:
+            raise ConfigError(f"every task needs examples and a weight above 0: {dict(self.weights)}")
+        scale = sum(self.weights.values())
+        owed, done, order, nth = dict.fromkeys(self.plans, 0.0), dict.fromkeys(self.plans, 0), list[str](), list[int]()
+        for _ in range(TURNS * len(self.plans)):
+            owed = {name: debt + self.weights[name] / scale for name, debt in owed.items()}
+            name = max(owed, key=lambda name: round(owed[name], 9))  # of equals the first
+            owed[name] -= 1
+            order.append(name)
+            nth.append(done[name])
+            done[name] += 1
+        object.__setattr__(self, "_order", order)
+        object.__setattr__(self, "_nth", nth)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return sum(plan.steps_per_epoch for plan in self.plans.values())
+
+    def at(self, step: int) -> tuple[str, Int[np.ndarray, " _"]]:
+        """The task of a step, counted from 0, and its examples."""
+        cycle, position = divmod(step, len(self._order))
+        name = self._order[position]
+        return name, self.plans[name].at(cycle * self._order.count(name) + self._nth[position])

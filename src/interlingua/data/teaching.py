@@ -32,12 +32,12 @@ def teach(texts: Sequence[str], teacher: Encode, cache: Path, language: str = "u
     mark = fingerprint(teacher)
     cache.mkdir(parents=True, exist_ok=True)
     shards: list[Embeddings] = []
-    with track(len(unique), label, "texts") as progress:
+    with track(-(-len(unique) // SHARD), label, "shards") as progress:
         for start in range(0, len(unique), SHARD):
             part = unique[start : start + SHARD]
             name = hashlib.sha256("\0".join([mark, language, *part]).encode("utf-8", "surrogatepass")).hexdigest()[:32]
             shards.append(_shard(cache / f"{name}.npy", part, teacher, language))
-            progress.advance(len(part))
+            progress.advance()
     return np.concatenate(shards)[[position[text] for text in texts]]
 
 

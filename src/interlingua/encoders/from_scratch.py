@@ -7,6 +7,7 @@ from torch import nn
 from interlingua import tokenization
 from interlingua.encoders.bodies import static, transformer
 from interlingua.encoders.encoder import Encoder
+from interlingua.encoders.pooling import Pooling
 
 SIZES: dict[str, static.Config | transformer.Config] = {
     "static": static.Config(width=512),
@@ -23,14 +24,29 @@ def from_scratch(size: str, texts: Sequence[str], vocabulary_size: int, max_toke
     The vocabulary has at most `vocabulary_size` pieces. Weights are drawn from torch's random state.
     """
     config = SIZES[size]
+    if isinstance(config, transformer.Config):
+        return transformer_encoder(config, texts, vocabulary_size, max_tokens, width)
     tokenizer = tokenization.train(texts, vocabulary_size, max_tokens)
-    if isinstance(config, static.Config):
-        body = static.Body(config, tokenizer.vocabulary_size, tokenizer.pad)
-    else:
-        body = transformer.Body(config, tokenizer.vocabulary_size, tokenizer.pad)
-    if width is None:
-        return Encoder(tokenizer=tokenizer, body=body)
-    projection = nn.Linear(config.width, width)
-    nn.init.normal_(projection.weight, std=(config.width * width) ** -0.5)  # vectors start at about unit length, as teachers' are
+    body = static.Body(config, tokenizer.vocabulary_size, tokenizer.pad)
+    return Encoder(tokenizer=tokenizer, body=body, projection=None if width is None else _projection(config.width, width))
+
+
+def transformer_encoder(
+    config: transformer.Config,
+    texts: Sequence[str],
+    vocabulary_size: int,
+    max_tokens: int,
+    width: int | None = None,
+    pooling: Pooling = Pooling.mean,
+) -> Encoder:
+    """A transformer of any size with a vocabulary of `texts`, and a projection to `width` where that is given."""
+    tokenizer = tokenization.train(texts, vocabulary_size, max_tokens)
+    body = transformer.Body(config, tokenizer.vocabulary_size, tokenizer.pad)
+    return Encoder(tokenizer=tokenizer, body=body, pooling=pooling, projection=None if width is None else _projection(config.width, width))
+
+
+def _projection(width: int, out: int) -> nn.Linear:
+    projection = nn.Linear(width, out)
+    nn.init.normal_(projection.weight, std=(width * out) ** -0.5)  # vectors start at about unit length, as teachers' are
     nn.init.zeros_(projection.bias)
-    return Encoder(tokenizer=tokenizer, body=body, projection=projection)
+    return projection

@@ -103,8 +103,11 @@ def _layer(
     layer: Layer, states: Float[Tensor, "P H"], packing: Packing, heads: int, training: bool, bias: Bias | None
 ) -> Float[Tensor, "P H"]:
     weights, rates = layer.query_key_value, layer.dropouts if training else (0.0, 0.0, 0.0)
-    joined = torch.cat([part.weight for part in weights]), torch.cat([part.bias for part in weights])
-    mixed = attention(F.linear(states, *joined), packing, heads, dropout=rates[0], bias=bias)
+    if any(getattr(part, "adapted", False) for part in weights):  # a language pack adds to the output of each
+        parts = torch.cat([part(states) for part in weights], dim=-1)
+    else:
+        parts = F.linear(states, torch.cat([part.weight for part in weights]), torch.cat([part.bias for part in weights]))
+    mixed = attention(parts, packing, heads, dropout=rates[0], bias=bias)
     states = layer.attention_norm(F.dropout(layer.attention_output(mixed), rates[1]) + states)
     hidden = layer.feedforward_out(layer.activation(layer.feedforward_in(states)))
     return layer.feedforward_norm(F.dropout(hidden, rates[2]) + states)

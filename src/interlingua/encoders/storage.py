@@ -9,6 +9,8 @@ import torch
 from torch import nn
 
 from interlingua import discovery
+from interlingua.encoders import packs
+from interlingua.encoders.bodies import modular
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.pooling import Pooling
 from interlingua.errors import InterlinguaError, ModelFormatError
@@ -22,6 +24,9 @@ def save(encoder: Encoder, folder: Path) -> None:
     """Write the encoder beside `folder`, then rename: the folder is the old model or the new one, never half of each."""
     from safetensors.torch import save_file
 
+    if isinstance(encoder.body, modular.Body):
+        packs.save_with(encoder, folder, save)
+        return
     card: dict[str, Any] = {
         "format": FORMAT,
         "kind": encoder.body.kind,
@@ -36,6 +41,8 @@ def save(encoder: Encoder, folder: Path) -> None:
         "prompt": encoder.prompt,
         "labels": encoder.labels,
     }
+    if encoder.languages:
+        card["languages"] = encoder.languages
     with write_whole_folder(folder) as temporary:
         (temporary / "encoder.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         encoder.tokenizer.save(temporary / "tokenizer.json")
@@ -66,12 +73,13 @@ def load(folder: Path) -> Encoder:
             labels=tuple(card.get("labels", ())),
         )
         encoder.trained_pooling = Pooling(card["trained_pooling"]) if card.get("trained_pooling") else None
+        encoder.languages = tuple(card.get("languages", ()))
     except (KeyError, TypeError, ValueError) as error:
         raise ModelFormatError(f"not a description of an encoder ({error})", folder / "encoder.json") from error
     except InterlinguaError as error:
         raise ModelFormatError(str(error), folder) from error
     _fill(encoder, folder / "weights.safetensors")
-    return encoder.eval()
+    return packs.load_with(encoder, folder).eval()
 
 
 def _card(file: Path) -> dict[str, Any]:

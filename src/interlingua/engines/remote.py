@@ -13,6 +13,7 @@ from urllib.parse import urldefrag
 
 import numpy as np
 
+from interlingua.encoding import CHARACTERS
 from interlingua.errors import InterlinguaError, RemoteError
 from interlingua.progress import track
 from interlingua.types import Embeddings
@@ -58,10 +59,10 @@ class Remote:
         """
         unique = list(dict.fromkeys(texts))
         found: dict[str, np.ndarray] = {}
-        with track(len(unique), "encoding", "texts") as progress:
+        with track(sum(map(len, unique)), "encoding", CHARACTERS) as progress:
             for batch in _batches(unique):
                 found.update(zip(batch, self._request(batch), strict=True))
-                progress.advance(len(batch))
+                progress.advance(sum(map(len, batch)))
         return np.stack([found[text] for text in texts]) if texts else np.empty((0, self.width), np.float32)
 
     def describe(self) -> dict[str, Any]:

@@ -49,6 +49,14 @@ def curves(file: Path, title: str, lines: Sequence[Line], across: str, up: str) 
         axes.legend(frameon=False)
 
 
+def lines(file: Path, title: str, drawn: Sequence[Line], across: str, up: str) -> None:
+    """Lines through many points over a plain axis."""
+    with _axes(file, title, across, up) as axes:
+        for line, colour in zip(drawn, _colours(len(drawn)), strict=True):
+            axes.plot(line.x, line.y, color=colour, label=line.name, gid=f"curve {line.name}")
+        axes.legend(frameon=False)
+
+
 def histogram(file: Path, title: str, groups: Mapping[str, Float[np.ndarray, " _"]], across: str) -> None:
     """How often each value occurs in each group, as shares of the group, over common bins."""
     everything = np.concatenate(list(groups.values()))

@@ -5,26 +5,14 @@ from enum import StrEnum
 from typing import TypeVar
 
 import numpy as np
-from jaxtyping import Float, Float32, Int64
+from jaxtyping import Float
 
 from interlingua.errors import DataError, UnknownName
 from interlingua.evaluation.geometry import unit
-from interlingua.mining.margin import Margin, margin_scores
-from interlingua.search.knn import neighbours
+from interlingua.mining.margin import Margin
+from interlingua.mining.selection import Retrieval, best, choose, mean_cosine
+from interlingua.search.knn import neighbours_both_ways
 from interlingua.types import Embeddings, Encode, Pair
-
-
-class Retrieval(StrEnum):
-    """Which pairs of neighbours are kept."""
-
-    forward = "forward"
-    """For each source its best target."""
-    backward = "backward"
-    """For each target its best source."""
-    intersection = "intersection"
-    """The pairs that are both."""
-    max = "max"
-    """The pairs that are either, best first, each text used once."""
 
 
 def mine(
@@ -45,29 +33,15 @@ def mine(
     source, target = _checked(source, "source"), _checked(target, "target")
     if len(source) == 0 or len(target) == 0:
         return []
-    forward_cosines, forward_rows = neighbours(source, target, k)
-    backward_cosines, backward_rows = neighbours(target, source, k)
-    source_mean, target_mean = forward_cosines.mean(axis=1), backward_cosines.mean(axis=1)
-    targets, forward = _best(margin_scores(forward_cosines, source_mean[:, None], target_mean[forward_rows], how), forward_rows)
-    sources, backward = _best(margin_scores(backward_cosines, source_mean[backward_rows], target_mean[:, None], how), backward_rows)
-    every_source, every_target = np.arange(len(source)), np.arange(len(target))
-    match choice:
-        case Retrieval.forward:
-            s, t, scores = every_source, targets, forward
-        case Retrieval.backward:
-            s, t, scores = sources, every_target, backward
-        case Retrieval.intersection:
-            both = sources[targets] == every_source
-            s, t, scores = every_source[both], targets[both], forward[both]
-        case Retrieval.max:
-            s, t, scores = np.r_[every_source, sources], np.r_[targets, every_target], np.r_[forward, backward]
-    kept = np.isfinite(scores) & (np.abs(source).max(axis=1)[s] > 0) & (np.abs(target).max(axis=1)[t] > 0)
-    if threshold is not None:
-        kept &= scores > threshold
-    s, t, scores = s[kept], t[kept], scores[kept]
-    order = np.lexsort((t, s, -scores))
-    found = [Pair(*pair) for pair in zip(s[order].tolist(), t[order].tolist(), scores[order].tolist(), strict=True)]
-    return _each_once(found) if choice is Retrieval.max else found
+    (cosines, targets), (back_cosines, sources) = neighbours_both_ways(source, target, k)
+    means = mean_cosine(cosines), mean_cosine(back_cosines)
+    forward = best(cosines, targets, means[0], means[1], how)
+    backward = best(back_cosines, sources, means[1], means[0], how)
+    empty = np.logical_not(source.any(axis=1)), np.logical_not(target.any(axis=1))
+    forward[1][empty[0] | empty[1][forward[0]]] = -np.inf
+    backward[1][empty[1] | empty[0][backward[0]]] = -np.inf
+    found = choose(forward, backward, choice, threshold)
+    return [Pair(*pair) for pair in zip(found.source.tolist(), found.target.tolist(), found.score.tolist(), strict=True)]
 
 
 def mine_texts(
@@ -97,28 +71,13 @@ def _checked(embeddings: Float[np.ndarray, "N D"], side: str) -> Embeddings:
     embeddings = np.asarray(embeddings, np.float32)
     if embeddings.ndim != 2:
         raise DataError(f"the {side} embeddings have {embeddings.ndim} axes, two are expected: (texts, width)")
-    bad = np.flatnonzero(~np.isfinite(embeddings).all(axis=1))
+    squares = np.vecdot(embeddings, embeddings)
+    bad = np.flatnonzero(~np.isfinite(squares))
     if len(bad):
         raise DataError(f"row {bad[0]} of the {side} embeddings is not finite")
+    if np.all((np.abs(squares - 1) < 1e-6) | (squares == 0)):
+        return embeddings  # no second copy of what may be gigabytes
     return unit(embeddings)
-
-
-def _best(scores: Float32[np.ndarray, "N K"], rows: Int64[np.ndarray, "N K"]) -> tuple[Int64[np.ndarray, " N"], Float32[np.ndarray, " N"]]:
-    """Of each row's candidates the one of the highest score, of equals the lower row number."""
-    highest = scores.max(axis=1, keepdims=True)
-    chosen = np.where(scores == highest, rows, np.iinfo(np.int64).max).min(axis=1)
-    return chosen, highest[:, 0]
-
-
-def _each_once(pairs: list[Pair]) -> list[Pair]:
-    """Best first, each source and each target once."""
-    sources, targets, kept = set[int](), set[int](), list[Pair]()
-    for pair in pairs:
-        if pair.source not in sources and pair.target not in targets:
-            sources.add(pair.source)
-            targets.add(pair.target)
-            kept.append(pair)
-    return kept
 
 
 _Name = TypeVar("_Name", bound=StrEnum)

@@ -49,7 +49,7 @@ class PairClassification(Objective):
 
     def logits(self, encoder: Encoder, batch: Batch) -> Float[Tensor, "B C"]:
         """Unnormalised log probabilities of the classes."""
-        u, v = (encoder(tokens) for tokens in batch.columns)
+        u, v = encoder.each(batch.columns)
         return self.classifier(pair_features(u, v, self.features))
 
     def forward(self, encoder: Encoder, batch: Batch) -> Float[Tensor, ""]:

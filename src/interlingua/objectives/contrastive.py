@@ -47,7 +47,7 @@ def info_nce(
     own = torch.zeros_like(similarity, dtype=torch.bool)
     own[torch.arange(len(own)), first + torch.arange(len(own))] = True
     right = own if positives is None else own | positives
-    logits = (similarity - margin * right) * inverse_temperature
+    logits = (similarity - margin * right.to(similarity.dtype)) * inverse_temperature
     if ignored is not None:
         logits = logits.masked_fill(ignored & ~right, -torch.inf)
     log_shares = logits.log_softmax(dim=1)
@@ -72,6 +72,28 @@ class TrainingHead(nn.Module):
         return torch.tanh(self.dense(vectors))
 
 
+class Tower(nn.Module):
+    """Two layers beside a residual: it starts as near to nothing as makes no difference, and learns how an answer differs from its text."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.inner, self.outer = nn.Linear(width, width), nn.Linear(width, width)
+        nn.init.trunc_normal_(self.outer.weight, std=0.01)
+        nn.init.zeros_(self.outer.bias)
+
+    def forward(self, vectors: Float[Tensor, "B D"]) -> Float[Tensor, "B D"]:
+        """The vectors that are compared."""
+        return vectors + self.outer(torch.tanh(self.inner(vectors)))
+
+
+def candidates(batch_size: int, columns: int, processes: int = 1) -> str:
+    """How many texts each anchor chooses among, in words: the positives and hard negatives of the whole batch, of all processes."""
+    rows = batch_size // processes * processes
+    each = "" if columns == 2 else f" ({rows:,} in-batch positives and {columns - 2} x {rows:,} hard negatives)"
+    shared = "" if processes == 1 else f", gathered from {processes} processes"
+    return f"each anchor sees {rows * (columns - 1):,} candidates{each}{shared}"
+
+
 class Contrastive(Objective):
     """InfoNCE over cosines with in-batch negatives. Columns: anchor, positive, then any number of hard negatives.
 
@@ -79,7 +101,8 @@ class Contrastive(Objective):
     positive find its anchor and takes the mean. `margin` is LaBSE's additive margin. `hard_negative_weight` weighs an anchor's own hard
     negatives among its candidates. `guide_margin` ignores candidates that a teacher finds nearer to the anchor than its positive less
     this margin (Solatorio 2024, GISTEmbed); `batch.teacher` then holds its embeddings, (B, columns, D). `learn_temperature` makes the
-    temperature a parameter, kept above 0.01. `head` stands between embedding and cosine.
+    temperature a parameter, kept above 0.01. `head` stands between embedding and cosine; `tower` behind it, on the answers' side alone
+    (Chidambaram et al. 2019: what answers a text need not lie where the text lies).
     """
 
     def __init__(
@@ -93,11 +116,13 @@ class Contrastive(Objective):
         guide_margin: float | None = None,
         learn_temperature: bool = False,
         head: nn.Module | None = None,
+        tower: nn.Module | None = None,
     ) -> None:
         super().__init__()
         self.symmetric, self.margin, self.duplicates = symmetric, margin, duplicates
         self.hard_negative_weight, self.guide_margin = hard_negative_weight, guide_margin
         self.head = nn.Identity() if head is None else head
+        self.tower = nn.Identity() if tower is None else tower
         self.log_inverse_temperature = nn.Parameter(torch.tensor(-math.log(temperature)), requires_grad=learn_temperature)
 
     @property
@@ -107,7 +132,8 @@ class Contrastive(Objective):
 
     def forward(self, encoder: Encoder, batch: Batch) -> Float[Tensor, ""]:
         """The loss of one batch: of this process's anchors. Raises ValueError where a guide is asked for and the batch has none."""
-        sides = [F.normalize(precise(self.head(encoder(tokens))), dim=-1) for tokens in batch.columns]
+        vectors = [self.head(side) for side in encoder.each(batch.columns)]
+        sides = [F.normalize(precise(side), dim=-1) for side in (vectors[0], *map(self.tower, vectors[1:]))]
         everywhere = [gather(side) for side in sides]
         texts = [keys(tokens) for tokens in batch.columns]
         answers = self._answers(texts, [gather(side) for side in texts])

@@ -57,5 +57,6 @@ class EmbeddingDistillation(Objective):
         """The loss of one batch. Raises ValueError for a batch without targets."""
         if batch.targets is None:
             raise ValueError("distillation needs the teacher's embeddings as targets")
-        losses = [distance(encoder(tokens, normalize=False).to(batch.targets.dtype), batch.targets, self.kind) for tokens in batch.columns]
+        students = encoder.each(batch.columns, normalize=False)
+        losses = [distance(student.to(batch.targets.dtype), batch.targets, self.kind) for student in students]
         return self.scale * sum(losses[1:], losses[0]) / len(losses)

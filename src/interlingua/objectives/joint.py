@@ -75,7 +75,7 @@ class JointRanking(Objective):
         """The loss of one batch. Raises ValueError where there is no negative."""
         if len(batch.columns) < 2:
             raise ValueError("ranking needs a column of positives and at least one of negatives")
-        scores = torch.cat([precise(encoder(tokens)) for tokens in batch.columns], dim=-1)
+        scores = torch.cat([precise(outputs) for outputs in encoder.each(batch.columns)], dim=-1)
         if self.listwise:
             return F.cross_entropy(scores, torch.zeros(len(scores), dtype=torch.long))
         return F.softplus(scores[:, 1:] - scores[:, :1]).mean()

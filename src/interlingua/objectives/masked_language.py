@@ -6,15 +6,21 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from interlingua.encoders.encoder import Encoder
+from interlingua.languages import UNKNOWN
 from interlingua.tensors import Batch, Tokens, precise
 from interlingua.training.objective import Objective
 
 
 def hide(
-    ids: Int[Tensor, "B T"], maskable: Bool[Tensor, "B T"], share: float, mask_id: int, vocabulary_size: int
+    ids: Int[Tensor, "B T"], maskable: Bool[Tensor, "B T"], share: float, mask_id: int, vocabulary_size: int, always: bool = False
 ) -> tuple[Int[Tensor, "B T"], Bool[Tensor, "B T"]]:
-    """The ids with a random `share` of the maskable ones hidden, and where: 80 % become the mask, 10 % any other id, 10 % stay."""
+    """The ids with a random `share` of the maskable ones hidden, and where: 80 % become the mask, 10 % any other id, 10 % stay.
+
+    With `always` all of them become the mask.
+    """
     chosen = maskable & (torch.rand(ids.shape) < share)
+    if always:
+        return torch.where(chosen, mask_id, ids), chosen
     fate = torch.rand(ids.shape)
     anything = torch.randint(vocabulary_size, ids.shape)
     hidden = torch.where(fate < 0.8, mask_id, torch.where(fate < 0.9, anything, ids))
@@ -22,13 +28,18 @@ def hide(
 
 
 class MaskedLanguage(Objective):
-    """Cross-entropy of the hidden tokens of the first column, averaged over them. Output weights are the word embeddings themselves."""
+    """Cross-entropy of the hidden tokens of the first column, averaged over them. Output weights are the word embeddings themselves.
 
-    def __init__(self, encoder: Encoder, share: float = 0.15) -> None:
+    `always` hides them all behind the mask, as LASER3 does; else a fifth stay visible or change, as in BERT. `language` is the one of
+    all texts, where the encoder has a vocabulary for it.
+    """
+
+    def __init__(self, encoder: Encoder, share: float = 0.15, always: bool = False, language: str = UNKNOWN) -> None:
         super().__init__()
-        vocabulary_size, width = encoder.body.word_embeddings.weight.shape
-        self.share, self.mask_id = share, encoder.tokenizer.mask
-        self.register_buffer("special", torch.tensor(sorted(encoder.tokenizer.special)), persistent=False)
+        self.language, tokenizer = language, encoder.tokenizer_of(language)
+        vocabulary_size, width = encoder.words_of(language).weight.shape
+        self.share, self.mask_id, self.always = share, tokenizer.mask, always
+        self.register_buffer("special", torch.tensor(sorted(tokenizer.special)), persistent=False)
         self.transform = nn.Sequential(nn.Linear(encoder.body.width, width), nn.GELU(), nn.LayerNorm(width))
         self.bias = nn.Parameter(torch.zeros(vocabulary_size))
 
@@ -36,7 +47,7 @@ class MaskedLanguage(Objective):
         """The loss of one batch; 0 where chance hid nothing."""
         tokens = batch.columns[0]
         maskable = tokens.mask & ~torch.isin(tokens.ids, self.get_buffer("special"))
-        ids, chosen = hide(tokens.ids, maskable, self.share, self.mask_id, len(self.bias))
+        ids, chosen = hide(tokens.ids, maskable, self.share, self.mask_id, len(self.bias), self.always)
         states = encoder.body(Tokens(ids, tokens.mask, tokens.languages))[chosen]
-        logits = F.linear(self.transform(states), encoder.body.word_embeddings.weight, self.bias)
+        logits = F.linear(self.transform(states), encoder.words_of(self.language).weight, self.bias)
         return F.cross_entropy(precise(logits), tokens.ids[chosen], reduction="sum") / max(1, int(chosen.sum()))

@@ -16,5 +16,5 @@ class CosineRegression(Objective):
         """The loss of one batch. Raises ValueError for a batch without scores."""
         if batch.targets is None:
             raise ValueError("cosine regression needs scores as targets")
-        u, v = (encoder(tokens) for tokens in batch.columns)
+        u, v = encoder.each(batch.columns)
         return F.mse_loss(F.cosine_similarity(precise(u), precise(v), dim=-1).to(batch.targets.dtype), batch.targets)

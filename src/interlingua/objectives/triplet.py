@@ -36,5 +36,5 @@ class Triplet(Objective):
 
     def forward(self, encoder: Encoder, batch: Batch) -> Float[Tensor, ""]:
         """The loss of one batch."""
-        anchor, positive, negative = (precise(encoder(tokens)) for tokens in batch.columns)
+        anchor, positive, negative = (precise(vectors) for vectors in encoder.each(batch.columns))
         return triplet_loss(anchor, positive, negative, self.margin, self.separation)

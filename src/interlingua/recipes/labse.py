@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from interlingua.data.examples import ParallelColumns, parallel
+from interlingua.data.holdout import hold_out
 from interlingua.data.labelled import positives
 from interlingua.encoders.pooling import Pooling
 from interlingua.errors import ConfigError, DataError
 from interlingua.languages import standard
-from interlingua.objectives.contrastive import Contrastive, Duplicates
+from interlingua.objectives.contrastive import Contrastive, Duplicates, candidates
 from interlingua.progress import log
 from interlingua.training.fit import Fit
+from interlingua.training.processes import world
 from interlingua.training.session import Outcome
 from interlingua.training.validation import embed_pairs, translation_accuracy
 from interlingua.types import Example
@@ -79,6 +81,8 @@ def run(config: Config) -> Outcome:
     from interlingua.training.fit import digest, fit
 
     examples = _examples(config)
+    if not config.dev_sts:
+        hold_out(examples, config.dev_texts)  # too few examples are found before anything is written
     torch.manual_seed(config.seed)
     texts = (text for example in examples for text in example.texts)
     encoder = start(
@@ -86,8 +90,8 @@ def run(config: Config) -> Outcome:
     )
     encoder.normalize, encoder.chunk = True, config.chunk
     run_folder.claim(config.output, "labse", config, {"examples": len(examples), "data": digest(examples)}, config.resume)
-    candidates = config.batch_size * (len(examples[0].texts) - 1)
-    log(f"{len(examples):,} examples; each anchor sees {candidates:,} candidates; margin {config.margin:g}, scale {config.scale:g}")
+    seen = candidates(config.batch_size, len(examples[0].texts), world())
+    log(f"{len(examples):,} examples; {seen}; margin {config.margin:g}, scale {config.scale:g}")
     objective = Contrastive(1 / config.scale, symmetric=True, margin=config.margin, duplicates=config.duplicates)
     measure = partial(_translations, encoder) if config.pairs else None
     return fit(config, encoder, objective, examples, folder=config.output, measure=measure)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from interlingua.data.examples import ParallelColumns, parallel
+from interlingua.data.holdout import hold_out
 from interlingua.encoders.pooling import Pooling
 from interlingua.errors import ConfigError, DataError
 from interlingua.languages import standard
@@ -73,6 +74,8 @@ def run(config: Config) -> Outcome:
     from interlingua.training.fit import digest, fit
 
     examples = _examples(config)
+    if not config.dev_sts:
+        hold_out(examples, config.dev_texts)  # too few examples are found before anything is written
     written = tuple(standard(language) for language in config.write)
     torch.manual_seed(config.seed)
     texts = sorted({text for example in examples for text in example.texts})

@@ -16,12 +16,13 @@ from interlingua.data.labelled import positives
 from interlingua.encoders.pooling import Pooling
 from interlingua.errors import ConfigError, DataError
 from interlingua.languages import UNKNOWN
-from interlingua.objectives.contrastive import Contrastive, TrainingHead
+from interlingua.objectives.contrastive import Contrastive, TrainingHead, candidates
 from interlingua.objectives.masked_language import MaskedLanguage
 from interlingua.objectives.weighted_sum import WeightedSum
 from interlingua.training.fit import Fit
 from interlingua.training.loop import Optimization
 from interlingua.training.objective import Objective
+from interlingua.training.processes import world
 from interlingua.training.session import Outcome
 from interlingua.types import Example
 
@@ -86,7 +87,7 @@ def run(config: Config) -> Outcome:
     if config.masked_language:
         parts.append((MaskedLanguage(encoder), config.masked_language))
     run_folder.claim(config.output, "simcse", config, {"examples": len(examples), "data": digest(examples)}, config.resume)
-    log(f"{len(examples):,} examples; each anchor sees {(len(examples[0].texts) - 1) * config.batch_size:,} candidates")
+    log(f"{len(examples):,} examples; {candidates(config.batch_size, len(examples[0].texts), world())}")
     return fit(config, encoder, WeightedSum(parts) if len(parts) > 1 else contrastive, examples, folder=config.output)
 
 

@@ -1,12 +1,21 @@
-"""Exact nearest neighbours by inner product, in bounded memory."""
+"""Exact nearest neighbours by inner product, in bounded memory.
+
+The score of two vectors is their inner product, summed in float64 and rounded to float32: the same whichever is the query, and however
+the work is cut into blocks and threads. docs/decisions/0013-exact-neighbours.md says how it is faster than a float32 product.
+"""
 
 import numpy as np
 from jaxtyping import Float, Float32, Int64
 
 from interlingua.errors import ConfigError
+from interlingua.search import coding
+from interlingua.search.both_ways import Side, search
+from interlingua.search.nearest import Nearest
 
 QUERY_BLOCK = 65_536
 """Queries searched together."""
+BOTH_AT_MOST = 64
+"""More neighbours than this are searched for one way at a time."""
 
 
 def neighbours(
@@ -15,45 +24,63 @@ def neighbours(
     """The `k` keys (M, D) of highest inner product with each query (N, D): scores, highest first, and row numbers.
 
     K is the smaller of `k` and M. Of keys with equal scores the lower row number comes first. Arrays may be memory-mapped.
-    Raises ConfigError where widths differ or `k` is below 1.
+    Fastest where rows are of similar length. Raises ConfigError where widths differ or `k` is below 1, DataError for a row that is
+    not finite.
     """
-    import faiss
+    _check(queries, keys, k)
+    found = Nearest.empty(len(queries), min(k, len(keys)))
+    if found.scores.size == 0:
+        return found.scores, found.rows
+    kept = _without_copies(keys, k)
+    shared = coding.fit(queries, keys)
+    target = _side(shared, keys if kept is None else keys[kept], 1)
+    for start in range(0, len(queries), QUERY_BLOCK):
+        block = slice(start, start + QUERY_BLOCK)
+        search(shared, _side(shared, queries[block], 0), target, Nearest(found.scores[block], found.rows[block]), None)
+    return found.scores, found.rows if kept is None else kept[found.rows]
 
+
+def neighbours_both_ways(
+    source: Float[np.ndarray, "N D"], target: Float[np.ndarray, "M _"], k: int
+) -> tuple[tuple[Float32[np.ndarray, "N K"], Int64[np.ndarray, "N K"]], tuple[Float32[np.ndarray, "M L"], Int64[np.ndarray, "M L"]]]:
+    """`neighbours(source, target, k)` and `neighbours(target, source, k)`, from one product. Raises what `neighbours` raises."""
+    _check(source, target, k)
+    alike = any(_without_copies(rows, k) is not None for rows in (source, target))
+    if k > BOTH_AT_MOST or alike or len(source) == 0 or len(target) == 0:
+        return neighbours(source, target, k), neighbours(target, source, k)
+    forward, backward = Nearest.empty(len(source), min(k, len(target))), Nearest.empty(len(target), min(k, len(source)))
+    shared = coding.fit(source, target)
+    search(shared, _side(shared, source, 0), _side(shared, target, 1), forward, backward)
+    return (forward.scores, forward.rows), (backward.scores, backward.rows)
+
+
+def _check(queries: Float[np.ndarray, "N D"], keys: Float[np.ndarray, "M _"], k: int) -> None:
     if queries.shape[1] != keys.shape[1]:
         raise ConfigError(f"embeddings of width {queries.shape[1]} cannot be compared with embeddings of width {keys.shape[1]}")
     if k < 1:
         raise ConfigError(f"k must be at least 1, not {k}")
-    k = min(k, len(keys))
-    scores = np.empty((len(queries), k), np.float32)
-    rows = np.empty((len(queries), k), np.int64)
-    if k == 0:
-        return scores, rows
-    found = min(k + 1, len(keys))  # one more, to see whether the last place is tied
-    keys = np.ascontiguousarray(keys, np.float32)
-    for start in range(0, len(queries), QUERY_BLOCK):
-        block = np.ascontiguousarray(queries[start : start + QUERY_BLOCK], np.float32)
-        s, r = faiss.knn(block, keys, found, metric=faiss.METRIC_INNER_PRODUCT)
-        s, r = _lower_rows_first(block, keys, s, r.astype(np.int64), k)
-        scores[start : start + len(block)], rows[start : start + len(block)] = s, r
-    return scores, rows
 
 
-def _lower_rows_first(
-    queries: Float32[np.ndarray, "N D"],
-    keys: Float32[np.ndarray, "M D"],
-    scores: Float32[np.ndarray, "N F"],
-    rows: Int64[np.ndarray, "N F"],
-    k: int,
-) -> tuple[Float32[np.ndarray, "N K"], Int64[np.ndarray, "N K"]]:
-    """Order ties by row number; where a tie crosses the last place, look at every key of that score."""
-    order = np.lexsort((rows, -scores), axis=1)
-    scores, rows = np.take_along_axis(scores, order, 1), np.take_along_axis(rows, order, 1)
-    if scores.shape[1] > k:
-        for row in np.flatnonzero(scores[:, k - 1] == scores[:, k]):
-            every = keys @ queries[row]
-            lowest = scores[row, k - 1]
-            tied = np.flatnonzero(np.isclose(every, lowest, rtol=1e-6, atol=1e-7))
-            above = rows[row][scores[row] > lowest]
-            chosen = np.setdiff1d(tied, above)[: k - len(above)]
-            rows[row, len(above) : k] = chosen
-    return scores[:, :k], rows[:, :k]
+def _side(shared: coding.Coding, rows: Float[np.ndarray, "N D"], side: int) -> Side:
+    vectors = np.ascontiguousarray(rows, np.float32)
+    return Side(vectors, coding.code(shared, vectors, side))
+
+
+def _without_copies(keys: Float[np.ndarray, "M D"], k: int) -> Int64[np.ndarray, " _"] | None:
+    """The rows that can be among anyone's k nearest: of equal vectors the first k. None where these are all.
+
+    Without this, thousands of equal vectors would all be computed exactly for every query that is near them.
+    """
+    if len(keys) <= k:
+        return None
+    mark = np.random.default_rng(0).standard_normal(keys.shape[1])
+    blocks = (np.asarray(keys[start : start + 4096], np.float64) for start in range(0, len(keys), 4096))
+    marks = np.concatenate([np.vecdot(block, mark) for block in blocks])
+    order = np.argsort(marks, kind="stable")
+    suspects = np.flatnonzero(marks[order[:-k]] == marks[order[k:]]) + k
+    surplus = [
+        place for place in suspects if all(np.array_equal(keys[order[place]], keys[order[place - back]]) for back in range(1, k + 1))
+    ]
+    if not surplus:
+        return None
+    return np.setdiff1d(np.arange(len(keys)), order[surplus])

@@ -103,12 +103,13 @@ def fit(
     measure: Callable[[Sequence[Example]], dict[str, Any]] | None = None,
     groups: Callable[[Example], str] | None = None,
     alpha: float = 1.0,
+    in_turn: bool = False,
 ) -> Outcome:
     """Train `encoder` on `examples` and leave the best in `folder`/model; what the best one scored stands in the outcome.
 
     `columns` makes the batches' columns, each text on its own by default. `score` says how alike the encoder finds the two texts of
     each example, the cosine by default. `measure` adds to what each validation finds on the held-out examples.
-    With `groups` every batch holds examples of one group, and groups are drawn by their share to the power `alpha`.
+    With `groups` every batch holds examples of one group, and groups are drawn by their share to the power `alpha`, or take turns.
     Raises DataError where the examples are too few to hold some out.
     """
     columns = columns or separately(encoder)
@@ -120,14 +121,13 @@ def fit(
         plan = BatchPlan(lengths=lengths, batch_size=config.batch_size, seed=config.seed)
     else:
         names = [groups(example) for example in train]
-        plan = SampledPlan(groups=names, lengths=lengths, batch_size=config.batch_size, seed=config.seed, alpha=alpha)
-        frequencies = ", ".join(f"{name} {count / plan.steps_per_epoch:.1%}" for name, count in zip(plan.names, plan.counts, strict=True))
-        log(f"batches are drawn from {frequencies}")
+        plan = SampledPlan(groups=names, lengths=lengths, batch_size=config.batch_size, seed=config.seed, alpha=alpha, in_turn=in_turn)
+        log(f"batches are drawn from {plan.describe()}")
     total = min(max(1, round(config.epochs * plan.steps_per_epoch)), config.max_steps or 10**12)
     precision = loop.resolve(config.optimization.precision)
 
     def batch_of(some: Sequence[Example]) -> Batch:
-        return Batch(columns(some), _stack([e.target for e in some]), _stack([e.teacher for e in some]))
+        return Batch(columns(some), stack([e.target for e in some]), stack([e.teacher for e in some]))
 
     def evaluate() -> dict[str, Any]:
         with loop.arithmetic(precision):
@@ -163,7 +163,7 @@ def fit(
     )
 
 
-def _stack(values: Sequence[Any]) -> Tensor | None:
+def stack(values: Sequence[Any]) -> Tensor | None:
     """Classes as integers, scores and embeddings as float32; None where there are none."""
     if values[0] is None:
         return None

@@ -25,7 +25,7 @@ class Table:
 
     def __init__(self, embedding: nn.Embedding, group: dict[str, Any]) -> None:
         self.embedding, self.group, self.as_is = embedding, group, False
-        self.weight: nn.Parameter = embedding.weight
+        self.weight: Tensor = embedding.weight
         rows, width = self.weight.shape
         self.slots = torch.full((rows,), -1)
         """Where a row's moments stand; -1 for a row that never had a gradient."""

@@ -2,15 +2,16 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import torch
 from cyclopts import Parameter
 from torch import nn
 
-from interlingua.encoders.encoder import Encoder
+from interlingua.encoders.encoder import Encoder, Work
 from interlingua.errors import ConfigError
 from interlingua.tensors import Batch
 from interlingua.training.lazy_adamw import LazyAdamW
@@ -95,9 +96,10 @@ class Step:
     loss: float
     learning_rate: float
     gradient_norm: float
+    texts: int
     real_tokens: int
-    computed_tokens: int
-    """Real tokens and padding."""
+    work: Work
+    """What the encoder computed for it."""
 
 
 class NonFiniteLoss(ConfigError):
@@ -167,27 +169,39 @@ def clip(parameters: Sequence[nn.Parameter], limit: float) -> float:
 def steps(state: State, batch_at: Callable[[int], Batch], total: int, optimization: Optimization) -> Iterator[Step]:
     """Train from `state.step` to `total`, one step a turn; between turns the state is whole and may be saved or evaluated.
 
-    `batch_at(step)` gives the batch of a step, counted from 0. Raises NonFiniteLoss before such a loss touches the weights.
+    `batch_at(step)` gives the batch of a step, counted from 0; it is called in a thread of its own, one step ahead.
+    Raises NonFiniteLoss before such a loss touches the weights.
     """
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="batches") as ahead:  # the next batch is made while this one is learned from
+        coming = ahead.submit(batch_at, state.step) if state.step < total else None
+        while coming is not None:
+            batch = coming.result()
+            coming = ahead.submit(batch_at, state.step + 1) if state.step + 1 < total else None
+            yield _step(state, batch, total, optimization)
+
+
+def _step(state: State, batch: Batch, total: int, optimization: Optimization) -> Step:
     precision = resolve(optimization.precision)
     parameters: list[nn.Parameter] = [p for group in state.optimizer.param_groups for p in group["params"]]
-    while state.step < total:
-        state.encoder.train(optimization.dropout)
-        state.objective.train()
-        now = state.learning_rate * rate(optimization, state.step, total)
-        for group in state.optimizer.param_groups:
-            group["lr"] = now
-        batch = batch_at(state.step)
-        with arithmetic(precision):
-            loss = state.objective(state.encoder, batch)
-        value = loss.item()
-        if not math.isfinite(value):
-            raise NonFiniteLoss(f"the loss is {value} at step {state.step + 1}; lower the learning rate or look at the data of this step")
-        state.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        limit = optimization.gradient_clip or math.inf
-        norm = clip(parameters, limit)
-        state.optimizer.step()
-        state.step += 1
-        real = sum(int(tokens.mask.sum()) for tokens in batch.columns)
-        yield Step(state.step, value, now, norm, real, sum(tokens.mask.numel() for tokens in batch.columns))
+    state.encoder.train(optimization.dropout)
+    state.objective.train()
+    now = state.learning_rate * rate(optimization, state.step, total)
+    for group in state.optimizer.param_groups:
+        group["lr"] = now
+    before = replace(state.encoder.work)
+    with arithmetic(precision):
+        loss = state.objective(state.encoder, batch)
+    value = loss.item()
+    if not math.isfinite(value):
+        raise NonFiniteLoss(f"the loss is {value} at step {state.step + 1}; lower the learning rate or look at the data of this step")
+    state.optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    limit = optimization.gradient_clip or math.inf
+    norm = clip(parameters, limit)
+    state.optimizer.step()
+    state.step += 1
+    return Step(
+        state.step, value, now, norm,
+        sum(len(tokens.ids) for tokens in batch.columns), sum(int(tokens.mask.sum()) for tokens in batch.columns),
+        state.encoder.work.since(before),
+    )  # fmt: skip

@@ -57,7 +57,7 @@ def share(batch: Batch) -> Batch:
     mine = slice(rank() * each, (rank() + 1) * each)
 
     targets, teacher = (None if part is None else part[mine] for part in (batch.targets, batch.teacher))
-    return Batch(tuple(tokens.rows(mine) for tokens in batch.columns), targets, teacher)
+    return Batch(tuple(tokens.rows(mine) for tokens in batch.columns), targets, teacher, batch.task)
 
 
 def average_gradients(parameters: Iterable[nn.Parameter]) -> None:

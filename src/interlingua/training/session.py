@@ -18,7 +18,8 @@ from interlingua.files import write_whole
 from interlingua.progress import log, track
 from interlingua.tensors import Batch
 from interlingua.training import checkpoint
-from interlingua.training.loop import Optimization, Schedule, State, Step, steps
+from interlingua.training.loop import Optimization, Schedule, State, Step, resolve, steps
+from interlingua.training.throughput import measured, operations_per_token, peak
 
 Metrics = Mapping[str, Any]
 SMALLEST_RATE = 1e-5
@@ -77,6 +78,7 @@ def train(
         log(f"continuing after step {state.step:,} of {total:,}")
     _forget_after(metrics, state.step)
     before, began = progress.seconds, time.monotonic()
+    operations, highest = operations_per_token(state.encoder), peak(resolve(optimization.precision))
     window: list[Step] = []
     window_began = saved = began
 
@@ -111,7 +113,7 @@ def train(
             bar.advance(1, f"loss {step.loss:.3f}, {note}")
             done = step.number == total
             if step.number % supervision.log_every == 0 or done:
-                _append(metrics, _summary(window, time.monotonic() - window_began))
+                _append(metrics, _summary(window) | measured(window, time.monotonic() - window_began, operations, highest))
                 window.clear()
                 window_began = time.monotonic()
             if step.number % supervision.evaluate_every == 0 or done:
@@ -133,16 +135,13 @@ def _outcome(state: State, progress: checkpoint.Progress, total: int) -> Outcome
     return Outcome(state.step, progress.best_step, progress.best_loss, progress.best, progress.seconds, stopped_early=state.step < total)
 
 
-def _summary(window: list[Step], seconds: float) -> dict[str, float | str]:
-    real, computed = sum(s.real_tokens for s in window), sum(s.computed_tokens for s in window)
+def _summary(window: list[Step]) -> dict[str, float | str]:
     return {
         "kind": "train",
         "step": window[-1].number,
         "loss": sum(s.loss for s in window) / len(window),
         "learning_rate": window[-1].learning_rate,
         "gradient_norm": sum(s.gradient_norm for s in window) / len(window),
-        "tokens_per_second": round(real / max(seconds, 1e-9), 1),
-        "padding": round(1 - real / computed, 4),
     }
 
 

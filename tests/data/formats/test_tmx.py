@@ -6,7 +6,8 @@ import pytest
 
 from interlingua.data.examples import parallel
 from interlingua.data.formats import tmx
-from interlingua.errors import DataError
+from interlingua.data.units import value_of
+from interlingua.errors import ConfigError, DataError
 
 BOMB = '<!DOCTYPE tmx [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;">]>'
 
@@ -113,3 +114,36 @@ def test_memory_stays_constant(tmp_path, join):
         assert tracemalloc.get_traced_memory()[1] < 1_500_000
     finally:
         tracemalloc.stop()
+
+
+def test_mined_pairs_are_written_and_read_back(tmp_path, capsys):
+    path = tmp_path / "mined.tmx.gz"
+    pairs = [(1.23456, 'a & b < "c"', "ä\r\n\tb "), (1.1, "d", "e\x0bf")]
+    assert tmx.write(path, iter(pairs), "en", "de", properties={"model": "m & m"}) == 2
+    found = tmx.memory(path)
+    assert found.about.attributes["srclang"] == "en"
+    assert [(remark.name, remark.text) for remark in found.about.remarks] == [("model", "m & m")]
+    assert [value_of(unit.remarks, "score") for unit in found] == ["1.2346", "1.1000"]
+    assert [[(v.language, v.text) for v in unit.variants] for unit in found] == [
+        [("en", 'a & b < "c"'), ("de", "ä\r\n\tb ")], [("en", "d"), ("de", "e\ufffdf")],
+    ]  # fmt: skip
+    assert "1 units had control characters" in capsys.readouterr().err
+    before = path.read_bytes()
+    tmx.write(path, pairs, "en", "de", properties={"model": "m & m"})
+    assert path.read_bytes() == before
+
+
+def test_writing_stops_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "mined.tmx"
+    path.write_text("earlier")
+
+    def pairs():
+        yield 1.0, "a", "b"
+        raise DataError("the pairs end here")
+
+    with pytest.raises(DataError, match="end here"):
+        tmx.write(path, pairs(), "en", "de")
+    with pytest.raises(ConfigError, match="two different"):
+        tmx.write(path, pairs(), "und", "de")
+    assert [file.name for file in tmp_path.iterdir()] == ["mined.tmx"]
+    assert path.read_text() == "earlier"

@@ -3,14 +3,18 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
+from interlingua.data.tables import header_of, memory_of, texts_of
+from interlingua.data.units import Holds, Memory
 from interlingua.errors import DataError
-from interlingua.files import bare_suffix, read_lines, write_whole
+from interlingua.files import bare_suffix, create_text, read_lines
 from interlingua.types import Row
 
 SUFFIXES = (".tsv", ".csv")
+HOLDS = Holds(languages=True)
 
 
 def read(path: Path) -> Iterator[Row]:
@@ -45,7 +49,24 @@ def _fields(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write a TSV whole or not at all; tabs and line ends inside a field become spaces."""
-    with write_whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
+    """Write a table whole or not at all; "-" prints it, .gz and .zst are compressed.
+
+    TSV has no quoting: tabs and line ends inside a field become spaces. CSV keeps them.
+    """
+    with create_text(path) as stream:
+        if bare_suffix(path) == ".csv":
+            csv.writer(stream, lineterminator="\n").writerows(chain([header], rows))
+            return
         for fields in chain([header], rows):
             stream.write("\t".join(re.sub(r"[\t\r\n]+", " ", field) for field in fields) + "\n")
+
+
+def memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
+    """The rows as units. Raises DataError, with the line, for columns that are not clear."""
+    return memory_of(partial(read, path), path, source_language, target_language)
+
+
+def write_memory(path: Path, found: Memory) -> None:
+    """Write the texts of a memory, one column a language, whole or not at all."""
+    header = header_of(found)
+    write(path, header, (texts_of(unit, header) for unit in found))

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from jaxtyping import Float
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from interlingua.tensors import Tokens
 
@@ -24,7 +25,7 @@ class Config:
 
 
 class Body(nn.Module):
-    """States of both directions side by side. Padding is never read, so a text's states do not depend on its batch mates."""
+    """States of both directions side by side; a text's states do not depend on its batch mates."""
 
     kind: ClassVar[str] = "bilstm"
 
@@ -47,8 +48,29 @@ class Body(nn.Module):
         return self.words
 
     def forward(self, tokens: Tokens) -> Float[Tensor, "B T H"]:
-        """The states of every token; zeros on padding."""
-        lengths = tokens.mask.sum(1).clamp(min=1)  # a text without tokens is read as one piece of padding, which pooling leaves out
-        packed = pack_padded_sequence(self.words(tokens.ids), lengths, batch_first=True, enforce_sorted=False)
-        states, _ = pad_packed_sequence(self.lstm(packed)[0], batch_first=True, total_length=tokens.ids.shape[1])
+        """The states of every token; those of padding mean nothing, and no real token's state depends on them.
+
+        Each direction of a layer runs by itself over a whole rectangle, the backward one over every text turned round, so padding always
+        comes last: on CPUs that is up to twice as fast as packed sequences.
+        """
+        states = self.words(tokens.ids)
+        places, lengths = torch.arange(tokens.ids.shape[1]), tokens.mask.sum(1, keepdim=True)
+        turned = torch.where(places < lengths, lengths - 1 - places, places)
+        for layer in range(self.config.layers):
+            forward, backward = (self._run(layer, suffix, side) for suffix, side in (("", states), ("_reverse", _taken(states, turned))))
+            states = torch.cat([forward, _taken(backward, turned)], dim=-1)
+            if layer + 1 < self.config.layers:
+                states = F.dropout(states, self.config.dropout, self.training)
         return states
+
+    def _run(self, layer: int, suffix: str, inputs: Float[Tensor, "B T I"]) -> Float[Tensor, "B T S"]:
+        """One direction of one layer."""
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        weights = [getattr(self.lstm, f"{name}_l{layer}{suffix}") for name in names]
+        zeros = inputs.new_zeros(1, len(inputs), self.config.hidden)
+        return torch.lstm(inputs, (zeros, zeros), weights, True, 1, 0.0, self.training, False, True)[0]
+
+
+def _taken(states: Float[Tensor, "B T S"], places: Int[Tensor, "B T"]) -> Float[Tensor, "B T S"]:
+    """The states at other places of the same text."""
+    return states.gather(1, places.unsqueeze(-1).expand_as(states))

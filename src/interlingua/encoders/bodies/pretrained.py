@@ -39,6 +39,8 @@ class Body(nn.Module):
     """The states of a transformers model: of its last layer, or the mean of several."""
 
     kind: ClassVar[str] = "pretrained"
+    computed: int = 0
+    """Tokens of the latest call, padding included."""
 
     def __init__(self, config: Config, vocabulary_size: int = 0, pad: int = 0, model: nn.Module | None = None) -> None:
         super().__init__()
@@ -64,11 +66,13 @@ class Body(nn.Module):
 
     def _packed(self, tokens: Tokens) -> tuple[Float[Tensor, "B T H"], Float[Tensor, "B H"] | None]:
         packing = pack(tokens.mask)
+        self.computed = len(packing.source)
         of_layers = post_norm.hidden_states(self.model, tokens, packing)
         first = self.model.pooler(packing.unpack(of_layers[-1])) if self.config.pooler else None
         return packing.unpack(self._mean(of_layers)), first
 
     def _padded(self, tokens: Tokens) -> tuple[Float[Tensor, "B T H"], Float[Tensor, "B H"] | None]:
+        self.computed = 0 if torch.compiler.is_compiling() else tokens.mask.numel()
         inputs = {"input_ids": tokens.ids, "attention_mask": tokens.mask.long()}
         if tokens.types is not None and getattr(self.model.config, "type_vocab_size", 0) > 1:
             inputs["token_type_ids"] = tokens.types

@@ -12,6 +12,8 @@ from interlingua.encoders.packing import Packing, as_is, attention, pack
 from interlingua.errors import ConfigError
 from interlingua.tensors import Tokens
 
+ACTIVATIONS = {"gelu": F.gelu, "relu": F.relu}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
@@ -26,8 +28,14 @@ class Config:
     dropout: float = 0.1
     max_positions: int = 512
     """Longest text in tokens."""
+    activation: str = "gelu"
+    """What bends a layer's feed-forward part: gelu or relu."""
+    norm_first: bool = True
+    """Whether norms stand before attention and feed-forward, with one more behind the last layer; otherwise behind each (Vaswani)."""
 
     def __post_init__(self) -> None:
+        if self.activation not in ACTIVATIONS:
+            raise ConfigError(f"there is no activation {self.activation!r}; choose {' or '.join(ACTIVATIONS)}")
         if self.width % self.heads:
             raise ConfigError(f"a width of {self.width} cannot be shared by {self.heads} heads; choose a multiple")
 
@@ -37,7 +45,8 @@ class Layer(nn.Module):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.heads, self.dropout = config.heads, config.dropout
+        self.heads, self.dropout, self.norm_first = config.heads, config.dropout, config.norm_first
+        self.activation = ACTIVATIONS[config.activation]
         self.attention_norm = nn.LayerNorm(config.width)
         self.query_key_value = nn.Linear(config.width, 3 * config.width)
         self.attention_output = nn.Linear(config.width, config.width)
@@ -47,17 +56,29 @@ class Layer(nn.Module):
 
     def forward(self, states: Float[Tensor, "P H"], packing: Packing) -> Float[Tensor, "P H"]:
         """One layer's new states; a token attends to its own text."""
-        parts = self.query_key_value(self.attention_norm(states))
-        mixed = attention(parts, packing, self.heads, dropout=self.dropout if self.training else 0.0)
-        states = states + F.dropout(self.attention_output(mixed), self.dropout, self.training)
-        hidden = F.gelu(self.feedforward_in(self.feedforward_norm(states)))
-        return states + F.dropout(self.feedforward_out(hidden), self.dropout, self.training)
+        if self.norm_first:
+            states = states + self._drop(self._attend(self.attention_norm(states), packing))
+            return states + self._drop(self._bend(self.feedforward_norm(states)))
+        states = self.attention_norm(states + self._drop(self._attend(states, packing)))
+        return self.feedforward_norm(states + self._drop(self._bend(states)))
+
+    def _attend(self, states: Float[Tensor, "P H"], packing: Packing) -> Float[Tensor, "P H"]:
+        dropout = self.dropout if self.training else 0.0
+        return self.attention_output(attention(self.query_key_value(states), packing, self.heads, dropout=dropout))
+
+    def _drop(self, states: Float[Tensor, "P H"]) -> Float[Tensor, "P H"]:
+        return F.dropout(states, self.dropout, self.training)
+
+    def _bend(self, states: Float[Tensor, "P H"]) -> Float[Tensor, "P H"]:
+        return self.feedforward_out(self.activation(self.feedforward_in(states)))
 
 
 class Body(nn.Module):
     """Embeddings, layers, a last norm."""
 
     kind: ClassVar[str] = "transformer"
+    computed: int = 0
+    """Tokens of the latest call, padding included."""
 
     def __init__(self, config: Config, vocabulary_size: int, pad: int) -> None:
         super().__init__()
@@ -65,7 +86,7 @@ class Body(nn.Module):
         self.words = nn.Embedding(vocabulary_size, config.width, padding_idx=pad)
         self.positions = nn.Embedding(config.max_positions, config.width)
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
-        self.norm = nn.LayerNorm(config.width)
+        self.norm = nn.LayerNorm(config.width) if config.norm_first else nn.Identity()
         for module in self.modules():
             if isinstance(module, nn.Linear | nn.Embedding):
                 nn.init.trunc_normal_(module.weight, std=0.02)
@@ -78,7 +99,9 @@ class Body(nn.Module):
 
     def forward(self, tokens: Tokens) -> Float[Tensor, "B T H"]:
         """The states of every token; those of padding mean nothing."""
-        packing = as_is(tokens.mask) if torch.compiler.is_compiling() else pack(tokens.mask)  # a graph must not depend on lengths
+        exporting = torch.compiler.is_compiling()  # a graph must not depend on lengths
+        packing = as_is(tokens.mask) if exporting else pack(tokens.mask)
+        self.computed = 0 if exporting else len(packing.source)
         words = self.words(packing.pack(tokens.ids)) + self.positions(packing.columns)
         states = F.dropout(words, self.config.dropout, self.training)
         for layer in self.layers:

@@ -1,0 +1,110 @@
+"""Examine training data: roles of columns, duplicates, contamination, languages, false negatives, labels and scores."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from cyclopts import Parameter
+
+from interlingua import printing
+from interlingua.data.doctor import Finding, Severity, examine, texts_of_tests
+from interlingua.data.examples import ParallelColumns
+from interlingua.data.roles import Found, Kind, find
+from interlingua.errors import ConfigError
+from interlingua.loading import load
+from interlingua.mining.clean import Thresholds
+from interlingua.mining.scoring import score_pairs
+from interlingua.types import Encode
+
+
+def doctor(
+    files: tuple[Path, ...],
+    /,
+    *,
+    model: Annotated[str | None, Parameter(alias="-m")] = None,
+    test_sets: tuple[Path, ...] = (),
+    columns: ParallelColumns | None = None,
+    strict: Annotated[bool, Parameter(negative=())] = False,
+    json: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Examine training data: what is wrong with it, most severe first.
+
+    Reads parallel data, triplets, labelled and scored pairs, labelled and plain texts, told apart by the names of their columns.
+    Findings end with exit code 0; with --strict, errors end with exit code 1. A file that cannot be read is exit code 2.
+
+    Parameters
+    ----------
+    files
+        Tables, TMX, XLIFF, PO, Moses prefixes, or .txt of one text a line.
+    model
+        Also find pairs that are misaligned, and hard negatives nearer to their anchor than its positive.
+    test_sets
+        Folders or files whose texts must not be in the training data; every readable file in a folder is one test set.
+    columns
+        Which columns of a table hold parallel text, where their names do not say it.
+    strict
+        Exit code 1 where there is an error among the findings.
+    json
+        Print the findings as JSON, with the first 100 lines of each.
+
+    """
+    if not files:
+        raise ConfigError("name at least one file to examine")
+    tests = texts_of_tests(test_sets)
+    encode = None if model is None else load(model).encode
+    reports: list[dict[str, Any]] = []
+    texts: list[str] = []
+    worst = Severity.note
+    for file in files:
+        found = find(file, columns)
+        findings = examine(found, tests)
+        if encode is not None:
+            findings = sorted([*findings, *by_model(found, encode)], key=lambda finding: -finding.severity)
+        worst = max([worst, *(finding.severity for finding in findings)])
+        reports.append(_report(found, findings))
+        texts.append(_text(found, findings))
+    printing.show({"files": reports, "worst": worst.name, "test_sets": len(tests)}, "\n\n".join(texts), json)
+    if strict and worst is Severity.error:
+        raise SystemExit(1)
+
+
+def by_model(found: Found, encode: Encode) -> list[Finding]:
+    """What only vectors show."""
+    pairs = [(record.texts[0], record.texts[1]) for record in found.records] if len(found.records[0].texts) > 1 else []
+    lines: list[int] = []
+    check, said = "misaligned", "rows are pairs that other texts of the file fit as well"
+    if found.kind is Kind.parallel:
+        chance = score_pairs(pairs, encode).chance
+        lines = [found.records[row].line for row in np.flatnonzero(chance > Thresholds().misaligned)]
+    elif found.kind is Kind.triplets and len(found.records[0].texts) > 2:
+        check, said = "hard negatives", "rows have a negative that is nearer to the anchor than the positive: perhaps a false one"
+        cosines = [
+            score_pairs([(r.texts[0], r.texts[place]) for r in found.records], encode).cosine for place in range(1, len(found.roles))
+        ]
+        lines = [found.records[row].line for row in np.flatnonzero(np.max(cosines[1:], axis=0) > cosines[0])]
+    if not lines:
+        return []
+    share = len(lines) / len(found.records)
+    return [Finding(Severity.warning if share >= 0.01 else Severity.note, check, f"{len(lines):,} ({share:.2%}) {said}", tuple(lines))]
+
+
+def _report(found: Found, findings: list[Finding]) -> dict[str, Any]:
+    about = {
+        "file": str(found.path),
+        "kind": found.kind.value,
+        "rows": len(found.records),
+        "columns": found.roles,
+        "ignored": found.ignored,
+    }
+    return about | {"findings": [finding.as_json() for finding in findings]}
+
+
+def _text(found: Found, findings: list[Finding]) -> str:
+    roles = ", ".join(role if role == column else f"{role}: {column}" for role, column in found.roles.items())
+    lines = [f"{found.path}: {len(found.records):,} rows of {found.kind.value} ({roles})"]
+    if found.ignored:
+        lines.append(f"  columns without a role: {', '.join(found.ignored)}")
+    for finding in findings:
+        where = f" [line {', '.join(map(str, finding.lines[:5]))}{', ...' if len(finding.lines) > 5 else ''}]" if finding.lines else ""
+        lines.append(f"  {finding.severity.name:<8} {finding.check}: {finding.text}{where}")
+    return "\n".join(lines if findings else [*lines, "  nothing found"])

@@ -1,0 +1,89 @@
+"""Teach a model a language: checks of the text, vocabulary, adaptation, alignment, and a report."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from interlingua import printing
+from interlingua.errors import ConfigError, MissingDependency
+from interlingua.files import write_whole
+from interlingua.languages import same, standard
+from interlingua.progress import log
+
+
+def new_language(
+    *,
+    language: str,
+    text: tuple[Path, ...],
+    pairs: tuple[Path, ...],
+    base: str,
+    output: Annotated[Path, Parameter(alias="-o")],
+    paraphrases: tuple[Path, ...] = (),
+    test: tuple[Path, ...] = (),
+    pivot: str = "en",
+    held_out: int = 500,
+    curve: tuple[float, ...] = (0.25, 0.5),
+    vocabulary_size: int | None = None,
+    max_steps: int | None = None,
+    any_script: Annotated[bool, Parameter(negative=())] = False,
+    seed: int = 0,
+    json: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Teach a model a language: checks of the text, vocabulary, adaptation, alignment, and a report.
+
+    Leaves run/model/ (the model with the language), run/pack/ (the language alone), report.html and report.json in the output folder.
+    After Ctrl-C the same command continues.
+
+    Parameters
+    ----------
+    language
+        The language to teach, as BCP-47 or ISO 639 code.
+    text
+        Plain text in it, a sentence a line.
+    pairs
+        Parallel text of the pivot language and the language.
+    base
+        The model to teach: any with a transformer body. Its other languages stay as they are, bit by bit.
+    output
+        Folder of the run and the report.
+    paraphrases
+        Pairs of sentences in the language that say the same, if there are any.
+    test
+        Further parallel text to measure on (files, or folders such as Tatoeba's), never learned from.
+    pivot
+        The language whose vectors the new one is aligned with.
+    held_out
+        How many pivot texts to set aside, with their translations, to measure on; at most a fifth of the pairs.
+    curve
+        Shares of the pairs from which the alignment is learned again, for the learning curve and its forecast; 0 for none.
+    vocabulary_size
+        Pieces of the language's own vocabulary; chosen by the amount of text if not given, 0 keeps the base's.
+    max_steps
+        Most steps of a stage, for a first try.
+    any_script
+        Go on although most of the text is in another script than the language is usually written in.
+    seed
+        Of initial weights and batches.
+    json
+        Print the report as JSON instead of text.
+
+    """
+    if held_out < 10 or not all(0 <= share < 1 for share in curve):
+        raise ConfigError("--held-out must be at least 10, and shares of --curve from 0 to below 1")
+    if same(language, pivot):
+        raise ConfigError(f"{language} is the pivot itself; --language names another")
+    try:
+        from interlingua.new_language import job, report
+    except ImportError as error:
+        raise MissingDependency("teaching a language", "train") from error
+    order = job.Order(
+        language=standard(language), text=text, pairs=pairs, base=base, output=output, pivot=standard(pivot), paraphrases=paraphrases,
+        test=test, held_out=held_out, curve=curve, vocabulary_size=vocabulary_size, max_steps=max_steps, any_script=any_script, seed=seed,
+    )  # fmt: skip
+    result = job.run(order)
+    with write_whole(output / "report.json") as temporary:
+        temporary.write_text(printing.dumps(result), encoding="utf-8")
+    report.write(result, output / "report.html")
+    printing.show(result, report.text(result), json)
+    log(f"\nleft in {output}: run/model/, run/pack/, report.html, report.json")

@@ -1,0 +1,97 @@
+"""Add, list and remove the language packs of a model."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from interlingua import printing
+from interlingua.errors import ConfigError
+from interlingua.languages import name
+from interlingua.loading import locate
+from interlingua.progress import log
+
+packs = App(name="packs", help="Add, list and remove the language packs of a model.", help_format="plaintext")
+
+
+@packs.command
+def add(model: str, pack: Path, /, *, output: Annotated[Path | None, Parameter(alias="-o")] = None) -> None:
+    """Add a language pack to a model; the vectors of every other language stay the same bits.
+
+    Parameters
+    ----------
+    model
+        A model's folder of this package, to which the pack is added; or, with --output, any model that can be trained.
+    pack
+        A pack's folder: pack/ of a run of modular-encoders, or packs/LANGUAGE of another copy of the model.
+    output
+        Leave the model as it is and write one with the pack here.
+
+    """
+    from interlingua.encoders import packs as folders
+    from interlingua.encoders import storage
+    from interlingua.encoders.start import trainable
+
+    encoder = trainable(model)
+    if output is None:
+        folder = installed_in(model)
+        place = folders.install(folder, pack, encoder)
+    else:
+        whole = folders.modular_from(encoder)
+        folders.add(whole, folders.load(pack, whole, folders.fingerprint(folders.shared(whole))))
+        storage.save(whole, output)
+        place = output / folders.FOLDER / folders.read_card(pack)["language"]
+    found = folders.summary(place)
+    log(f"{name(found.language)} ({found.language}), {found.megabytes:g} MB: {place}")
+
+
+@packs.command(name="list")
+def list_(model: str, /, *, json: Annotated[bool, Parameter(negative=())] = False) -> None:
+    """List the packs of a model with their sizes.
+
+    Parameters
+    ----------
+    model
+        A model's folder.
+    json
+        Print JSON.
+
+    """
+    from interlingua.encoders import packs as folders
+
+    found = [folders.summary(folder) for folder in folders.installed(locate(model)).values()]
+    lines = [f"{'language':<28}{'MB':>8}{'pieces':>9}  parts"]
+    for one in found:
+        pieces = f"{one.vocabulary:,}" if one.vocabulary else "shared"
+        lines.append(
+            f"{name(one.language) + ' (' + one.language + ')':<28}{one.megabytes:>8.1f}{pieces:>9}  {', '.join(one.adapters) or 'none'}"
+        )
+    text = "\n".join(lines) if found else f"{model} has no packs: every text takes the shared body"
+    printing.show({"model": model, "packs": [asdict(one) for one in found]}, text, json)
+
+
+@packs.command
+def remove(model: str, language: str, /) -> None:
+    """Remove the pack of a language; its texts then take the shared body.
+
+    Parameters
+    ----------
+    model
+        A model's folder.
+    language
+        The language of the pack.
+
+    """
+    from interlingua.encoders import packs as folders
+
+    folders.remove(installed_in(model), language)
+    log(f"removed the pack for {language} from {model}")
+
+
+def installed_in(model: str) -> Path:
+    """The folder of a model in this package's format. Raises ConfigError for another tool's folder, which is never changed."""
+    folder = locate(model)
+    if not (folder / "encoder.json").exists():
+        raise ConfigError(f"{model} is another tool's folder, which is never changed. Remedy: packs add --output NEW-FOLDER")
+    return folder

@@ -1,0 +1,141 @@
+"""Pairs of any file of translations, each with the record it stands in, so that what is kept is written back with all it had."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from interlingua.data.conversion import TABLES, format_of, open_memory
+from interlingua.data.examples import ParallelColumns, read_rows
+from interlingua.data.tables import LANGUAGES, SIDES, unit_of
+from interlingua.data.units import Memory, Unit, Variant, is_unfinished, sides
+from interlingua.errors import ConfigError, DataError
+from interlingua.languages import UNKNOWN, is_language, standard
+from interlingua.types import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A pair of texts, their languages ("und" where the file names none), and where they stand."""
+
+    texts: tuple[str, str]
+    languages: tuple[str, str]
+    record: int
+    """Which record of the file."""
+    variants: tuple[int, ...] = ()
+    """Places of the two texts among the variants of a unit."""
+    unfinished: bool = False
+    """Marked as not to be used: fuzzy, obsolete."""
+
+
+@dataclass(frozen=True)
+class Bitext:
+    """A file: its entries, and the records behind them (rows of a table, or units)."""
+
+    path: Path
+    entries: list[Entry]
+    rows: list[Row]
+    """Of a table; empty for other formats."""
+    units: list[Unit]
+    memory: Memory | None
+
+    def line(self, entry: Entry) -> int:
+        """The line of an entry's record."""
+        return self.rows[entry.record].line if self.rows else self.units[entry.record].line
+
+    def write(self, path: Path, kept: Sequence[bool]) -> None:
+        """Write what the kept entries stand in: a table to a table with all its columns, else units with the texts of kept entries.
+
+        Raises ConfigError for units that are to be written to a format that needs languages the file does not name.
+        """
+        writer = format_of(path)
+        chosen = [entry for entry, keep in zip(self.entries, kept, strict=True) if keep]
+        if self.rows and writer in TABLES:
+            header = list(dict.fromkeys(name for row in self.rows for name in row.columns))
+            writer.write(path, header, ([self.rows[e.record].columns.get(name, "") for name in header] for e in chosen))
+            return
+        if self.memory is None or not chosen:
+            raise ConfigError(f"{path}: nothing is left to write" if self.memory else f"{path}: this output needs a file, not a pipe")
+        if any(UNKNOWN in entry.languages for entry in chosen):
+            raise ConfigError(f"{self.path} does not name the languages of its texts: give --source-language and --target-language")
+        units = list(self._units(chosen))
+        writer.write_memory(path, replace(self.memory, stream=lambda: iter(units)))
+
+    def _units(self, chosen: list[Entry]) -> Iterator[Unit]:
+        places: dict[int, set[int]] = {}
+        for entry in chosen:
+            places.setdefault(entry.record, set()).update(entry.variants)
+        for record, kept in places.items():
+            unit = self.units[record]
+            yield replace(unit, variants=tuple(variant for place, variant in enumerate(unit.variants) if place in kept))
+
+
+def by_languages(entries: Sequence[Entry]) -> dict[tuple[str, str], list[int]]:
+    """The places of entries by their two languages."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for place, entry in enumerate(entries):
+        found.setdefault(entry.languages, []).append(place)
+    return found
+
+
+def read(path: Path, source_language: str = UNKNOWN, target_language: str = UNKNOWN, columns: ParallelColumns | None = None) -> Bitext:
+    """The pairs of a file in any readable format; a unit of several languages or variants is several pairs.
+
+    Texts may be empty. The two languages are those of texts for which the file names none. Raises DataError, with the line, for what
+    cannot be read, for columns without a clear role (`columns` names them) and for a file without pairs.
+    """
+    given = [("" if language == UNKNOWN else standard(language)) for language in (source_language, target_language)]
+    entries: list[Entry] = []
+    rows: list[Row] = []
+    units: list[Unit] = []
+    memory: Memory | None = None
+    if str(path) == "-" or format_of(path) in TABLES:
+        rows = list(read_rows(path))
+        units = [_unit(row, path, given, columns) for row in rows]
+        memory = Memory(open_memory(path, *given).about, lambda: iter(units)) if str(path) != "-" else None
+    else:
+        memory = open_memory(path, *given)
+        units = list(memory)
+    first = given[0] or (memory.about.attributes.get("srclang", "") if memory else "")
+    for record, unit in enumerate(units):
+        found = list(_entries(unit, record, first))
+        # a record with one text only is an entry as well: whoever reads decides what becomes of it
+        entries += found or [Entry(("".join(variant.text for variant in unit.variants), ""), (UNKNOWN, UNKNOWN), record)]
+    if not entries:
+        raise DataError("no pairs in this file", path)
+    return Bitext(path, entries, rows, units, memory)
+
+
+def _unit(row: Row, path: Path, given: list[str], columns: ParallelColumns | None) -> Unit:
+    named = row.columns
+    if columns is not None and (columns.source or columns.target):
+        chosen = (columns.source, columns.target, columns.source_language, columns.target_language)
+        absent = [name for name in chosen if name is not None and name not in named]
+        if absent or not (columns.source and columns.target):
+            problem = f"there is no column {absent[0]!r}" if absent else "--columns.source and --columns.target go together"
+            raise DataError(f"{problem}; the columns are {', '.join(named)}", path, row.line)
+        named = {ours: named[name] for ours, name in zip((*SIDES, *LANGUAGES), chosen, strict=True) if name is not None}
+    for wrong in [named[name] for name in LANGUAGES if named.get(name) and not is_language(named[name])]:
+        raise DataError(f"{wrong!r} is not a language code; use BCP-47 or ISO 639, such as de, deu or pt-BR", path, row.line)
+    unit = unit_of(Row(named, row.line), path, *given)
+    if set(SIDES) <= set(named):  # an empty side is a defect to report, not a missing one
+        languages = [named.get(name) or given[side] or UNKNOWN for side, name in enumerate(LANGUAGES)]
+        return replace(unit, variants=tuple(Variant(language, named[side]) for side, language in zip(SIDES, languages, strict=True)))
+    return unit
+
+
+def _entries(unit: Unit, record: int, first: str) -> Iterator[Entry]:
+    if len(unit.variants) == 2:
+        source, target = [unit.variants[0]], [unit.variants[1]]
+        if first and sides(unit, first)[0] == target:
+            source, target = target, source
+    else:
+        source, target = sides(unit, first)
+    place = {id(variant): number for number, variant in enumerate(unit.variants)}
+    for one in source[:1]:
+        for other in target:
+            languages = (_code(one.language), _code(other.language))
+            yield Entry((one.text, other.text), languages, record, (place[id(one)], place[id(other)]), is_unfinished(unit))
+
+
+def _code(language: str) -> str:
+    return standard(language) if is_language(language) else UNKNOWN

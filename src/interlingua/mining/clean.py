@@ -1,0 +1,163 @@
+"""What is wrong with the pairs of a bitext: each has its measures, and the reasons that follow from them by thresholds.
+
+The length measure is Gale & Church's (1993): the difference of lengths over what is usual for texts so long, in standard deviations.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import exp
+
+import numpy as np
+from jaxtyping import Float32
+
+from interlingua.data.identify import strangeness, usual_language
+from interlingua.languages import UNKNOWN
+from interlingua.mining.filters import numbers, plain, usual_ratio
+from interlingua.mining.scoring import Scores
+
+ENDS = ".!?。！？।॥؟۔…។።։;:)]}\"'»”」』｡"
+GRAM = 4
+"""Characters of the pieces by which texts are compared."""
+
+
+class Reason(StrEnum):
+    """Why a pair is rejected, in the order in which reasons are written."""
+
+    empty = "empty"
+    """A side without a letter or digit."""
+    duplicated = "duplicated"
+    """The same pair stands earlier, case and punctuation aside."""
+    unfinished = "unfinished"
+    """The file itself marks the translation as not to be used: fuzzy, obsolete."""
+    untranslated = "untranslated"
+    """The target is the source, or nearly."""
+    language = "language"
+    """A side is in another language than it should be."""
+    number = "number"
+    """The sides hold different numbers in digits."""
+    truncated = "truncated"
+    """One side stops early: much shorter than usual, and without the end mark that the other has."""
+    length = "length"
+    """The lengths do not go together."""
+    misaligned = "misaligned"
+    """Other texts of the corpus fit as well as this one (needs a model)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thresholds:
+    """Above which measure a pair is rejected; docs/cleaning.md shows what the defaults find and what they cost."""
+
+    untranslated: float = 0.8
+    """Share of pieces of four characters in common."""
+    language: float = 0.7
+    """Lead in probability of the other language."""
+    number: float = 0.0
+    """Share of the numbers of both sides that have no partner."""
+    length: float = 6.0
+    """Standard deviations."""
+    truncated: float = 5.0
+    """Standard deviations, 2 of them for an end mark that is missing."""
+    misaligned: float = 0.02
+    """Share of other texts that fit better: this share of wrong pairs passes."""
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Of N pairs; each grows with the defect it is named for."""
+
+    empty: Float32[np.ndarray, " N"]
+    duplicated: Float32[np.ndarray, " N"]
+    unfinished: Float32[np.ndarray, " N"]
+    untranslated: Float32[np.ndarray, " N"]
+    language: Float32[np.ndarray, " N"]
+    number: Float32[np.ndarray, " N"]
+    truncated: Float32[np.ndarray, " N"]
+    length: Float32[np.ndarray, " N"]
+    misaligned: Float32[np.ndarray, " N"] | None
+    """None without a model."""
+
+    def of(self, reason: Reason) -> Float32[np.ndarray, " N"] | None:
+        """The measure behind a reason."""
+        return getattr(self, reason.value)
+
+
+def measure(
+    pairs: Sequence[tuple[str, str]], languages: tuple[str, str], scores: Scores | None = None, unfinished: Sequence[bool] | None = None
+) -> Measures:
+    """The measures of pairs between two languages; a language that is "und" is the one most texts of its side are in."""
+    known = [usual_language([pair[side] for pair in pairs]) if languages[side] == UNKNOWN and pairs else languages[side] for side in (0, 1)]
+    strange = [strangeness([pair[side] for pair in pairs], known[side]) for side in (0, 1)]
+    folded = [(plain(source), plain(target)) for source, target in pairs]
+    deviation = deviations(pairs)
+    return Measures(
+        empty=_floats([not any(c.isalnum() for c in source) or not any(c.isalnum() for c in target) for source, target in pairs]),
+        duplicated=_floats(_seen_before(folded)),
+        unfinished=_floats(unfinished or [False] * len(pairs)),
+        untranslated=_floats([overlap(source, target) for source, target in folded]),
+        language=np.maximum(strange[0], strange[1]),
+        number=_floats([number_mismatch(source, target) for source, target in pairs]),
+        truncated=_floats([_cut(pair, by) for pair, by in zip(pairs, deviation.tolist(), strict=True)]),
+        length=np.abs(deviation),
+        misaligned=None if scores is None else scores.chance,
+    )
+
+
+def reasons(measures: Measures, thresholds: Thresholds) -> list[list[Reason]]:
+    """Why each pair is rejected; [] where it is not."""
+    limits = {reason: getattr(thresholds, reason, 0.0) for reason in Reason}
+    found: list[list[Reason]] = [[] for _ in measures.length]
+    for reason in Reason:
+        values = measures.of(reason)
+        if values is not None:
+            for row in np.flatnonzero(values > limits[reason]).tolist():
+                found[row].append(reason)
+    return found
+
+
+def deviations(pairs: Sequence[tuple[str, str]]) -> Float32[np.ndarray, " N"]:
+    """By how many standard deviations a target is longer (negative: shorter) than is usual in this corpus.
+
+    The variance of lengths is taken as proportional to length, as Gale & Church found it, and estimated by the median.
+    """
+    if not pairs:
+        return np.zeros(0, np.float32)
+    lengths = np.array([[len(source), len(target)] for source, target in pairs], np.float64)
+    usual = exp(usual_ratio(pairs))
+    expected = lengths[:, 0] * usual
+    spread = np.sqrt((expected + lengths[:, 1]) / 2 + 1)
+    apart = (lengths[:, 1] - expected) / spread
+    scale = 1.4826 * float(np.median(np.abs(apart)))  # the median of |x| of a normal distribution
+    return (apart / max(scale, 0.5)).astype(np.float32)
+
+
+def overlap(source: str, target: str) -> float:
+    """Dice's coefficient of the pieces of GRAM characters of two texts; texts shorter than that are equal or not."""
+    if min(len(source), len(target)) < GRAM:
+        return float(source == target and any(character.isalpha() for character in source))
+    one, other = (Counter(text[i : i + GRAM] for i in range(len(text) - GRAM + 1)) for text in (source, target))
+    return 2 * (one & other).total() / (one.total() + other.total()) if any(c.isalpha() for c in source) else 0.0
+
+
+def number_mismatch(source: str, target: str) -> float:
+    """The share of the numbers in two texts that the other does not have; 0 where neither has any."""
+    one, other = Counter(numbers(source)), Counter(numbers(target))
+    either = (one | other).total()
+    return 1 - (one & other).total() / either if either else 0.0
+
+
+def _cut(pair: tuple[str, str], deviation: float) -> float:
+    """How many standard deviations short the shorter side is, and 2 more where it alone lacks an end mark."""
+    shorter, longer = (pair[1], pair[0]) if deviation < 0 else pair
+    missing = longer.rstrip()[-1:] in ENDS and shorter.rstrip()[-1:] not in ENDS if longer.strip() and shorter.strip() else False
+    return abs(deviation) + 2 * missing
+
+
+def _seen_before(folded: Sequence[tuple[str, str]]) -> list[bool]:
+    seen = set[tuple[str, str]]()
+    return [pair in seen or bool(seen.add(pair)) for pair in folded]
+
+
+def _floats(values: Sequence[float]) -> Float32[np.ndarray, " N"]:
+    return np.array(values, np.float32)

@@ -1,0 +1,109 @@
+"""Documents as sentences, paragraphs and embedded spans: what alignment looks at."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from interlingua.data.examples import texts as read_texts
+from interlingua.errors import ConfigError, DataError
+from interlingua.languages import UNKNOWN, script
+from interlingua.mining.align import Link, Spans, align, spans
+from interlingua.types import Encode
+
+LONGEST = 20_000
+"""Characters of a sentence; a longer line is a document that was not split."""
+WITHOUT_SPACES = ("Hani", "Hans", "Hant", "Jpan", "Thai", "Khmr", "Laoo", "Mymr", "Tibt")
+"""Scripts that put no space between sentences."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """The sentences of a text, and where its paragraphs end."""
+
+    sentences: tuple[str, ...]
+    ends: tuple[int, ...]
+    """How many sentences there are up to the end of each paragraph."""
+    language: str = UNKNOWN
+
+    def joined(self, start: int, stop: int) -> str:
+        """Sentences as one text, in the manner of the language."""
+        between = "" if script(self.language) in WITHOUT_SPACES else " "
+        return between.join(self.sentences[start:stop])
+
+    def paragraphs(self) -> list[tuple[int, int]]:
+        """Ranges of sentences."""
+        return list(zip((0, *self.ends[:-1]), self.ends, strict=True))
+
+
+def document(path: Path, language: str = UNKNOWN, split: Callable[[str, str], list[str]] | None = None) -> Document:
+    """Read a text file: one sentence a line, blank lines between paragraphs; with `split`, a line is a piece of text to split.
+
+    Raises DataError, with the line, for a sentence too long to be one, and for a file without any.
+    """
+    sentences, ends = list[str](), list[int]()
+    for number, line in enumerate(read_texts(path), 1):
+        found = split(line, language) if split is not None and line.strip() else [line]
+        found = [sentence.strip() for sentence in found if sentence.strip()]
+        if any(len(sentence) > LONGEST for sentence in found):
+            longest = max(map(len, found))
+            raise DataError(f"a sentence of {longest:,} characters; put one sentence on a line, or use --split", path, number)
+        sentences += found
+        if sentences and (split is not None or not found) and (not ends or ends[-1] < len(sentences)):
+            ends.append(len(sentences))
+    if not sentences:
+        raise DataError("no sentences in this file", path)
+    if not ends or ends[-1] < len(sentences):
+        ends.append(len(sentences))
+    return Document(tuple(sentences), tuple(ends), language)
+
+
+def embedded(text: Document, encode: Encode, max_size: int) -> Spans:
+    """The spans of up to `max_size` - 1 sentences, embedded as the texts they are."""
+    singles = encode(text.sentences, text.language)
+    n = len(text.sentences)
+    longer = [encode([text.joined(k, k + size) for k in range(n - size + 1)], text.language) for size in range(2, max_size) if size <= n]
+    empty = [np.zeros((0, singles.shape[1]), np.float32)] * (max_size - 2 - len(longer))
+    return spans(singles, [*longer, *empty])
+
+
+def align_documents(source: Document, target: Document, encode: Encode, max_size: int = 4, paragraphs: bool = False) -> list[Link]:
+    """Align the sentences of two documents; with `paragraphs`, first their paragraphs, and no link leaves its group of paragraphs.
+
+    Raises ConfigError for paragraphs where a document has only one, and as `align` does.
+    """
+    if paragraphs and min(len(source.ends), len(target.ends)) < 2:
+        raise ConfigError(
+            "a document has a single paragraph; anchors need blank lines between paragraphs in both (or leave out --paragraphs)"
+        )
+    sides = embedded(source, encode, max_size), embedded(target, encode, max_size)
+    if not paragraphs:
+        return align(*sides, max_size)
+    return align(*sides, max_size, _groups((source.paragraphs(), target.paragraphs()), sides, max_size))
+
+
+def _groups(
+    paragraphs: tuple[list[tuple[int, int]], list[tuple[int, int]]], sides: tuple[Spans, Spans], max_size: int
+) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Paragraphs that correspond: aligned like sentences, a span of them embedded as the mean of its sentences."""
+    means = [_means(some, side, max_size) for some, side in zip(paragraphs, sides, strict=True)]
+    links = align(means[0], means[1], max_size)
+    return [(_range(paragraphs[0], link.source), _range(paragraphs[1], link.target)) for link in links]
+
+
+def _means(paragraphs: list[tuple[int, int]], side: Spans, max_size: int) -> Spans:
+    sums = np.concatenate([np.zeros((1, side.vectors.shape[2])), np.cumsum(side.vectors[0], axis=0, dtype=np.float64)])
+    starts, stops = (np.array(ends) for ends in zip(*paragraphs, strict=True))
+    n = len(paragraphs)
+    by_size = [(sums[stops[size - 1 :]] - sums[starts[: max(0, n - size + 1)]]).astype(np.float32) for size in range(1, max_size)]
+    return spans(by_size[0], by_size[1:])
+
+
+def _range(paragraphs: Sequence[tuple[int, int]], chosen: tuple[int, int]) -> tuple[int, int]:
+    """The sentences of some paragraphs; of none, where the next would begin."""
+    start, stop = chosen
+    if start == stop:
+        place = paragraphs[start][0] if start < len(paragraphs) else paragraphs[-1][1]
+        return place, place
+    return paragraphs[start][0], paragraphs[stop - 1][1]

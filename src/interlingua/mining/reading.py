@@ -1,0 +1,47 @@
+"""The texts of one side, one at a time: lines or rows as they are, or documents split into sentences; of one language if asked."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from interlingua.data.examples import each_text
+from interlingua.errors import ConfigError
+from interlingua.languages import UNKNOWN, standard
+from interlingua.progress import log
+
+BLOCK = 1024
+"""Texts whose language is identified together."""
+
+
+def texts(path: Path, language: str, split: bool, identify: bool) -> Iterator[str]:
+    """Texts of a file, split into sentences where `split`, those of another language than `language` left out where `identify`.
+
+    Raises DataError, with the line, where the file cannot be read, ConfigError where a language is needed and none is given.
+    """
+    if identify and language == UNKNOWN:
+        raise ConfigError("--identify keeps texts of a language: give --source-language and --target-language")
+    found: Iterator[str] = each_text(path)
+    if split:
+        found = _sentences(found, language)
+    return _of_language(found, path, language) if identify else found
+
+
+def _sentences(found: Iterator[str], language: str) -> Iterator[str]:
+    from interlingua.data.sentences import split
+
+    for text in found:
+        yield from split(text, language)
+
+
+def _of_language(found: Iterator[str], path: Path, language: str) -> Iterator[str]:
+    from interlingua.data.identify import are_kin, identify
+
+    language, other = standard(language), 0
+    while block := list(islice(found, BLOCK)):
+        for text, code in zip(block, identify(block), strict=True):
+            if code == UNKNOWN or are_kin(code, language):
+                yield text
+            else:
+                other += 1
+    if other:
+        log(f"{path}: left out {other:,} texts that are not in {language}")

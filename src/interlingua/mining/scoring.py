@@ -1,0 +1,81 @@
+"""Scores of pairs that are given: cosine, margin against the corpus itself (1811.01136, section 3), and how easily chance does as well."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float32, Int64
+
+from interlingua.errors import DataError
+from interlingua.evaluation.geometry import unit
+from interlingua.mining.margin import Margin, margin_scores
+from interlingua.mining.selection import mean_cosine
+from interlingua.search.knn import neighbours_both_ways
+from interlingua.types import Embeddings, Encode
+
+SAMPLE = 1000
+"""Texts of the other side that a pair is held against."""
+BLOCK = 8192
+
+
+class Scores(NamedTuple):
+    """Of N pairs."""
+
+    cosine: Float32[np.ndarray, " N"]
+    margin: Float32[np.ndarray, " N"]
+    chance: Float32[np.ndarray, " N"]
+    """Share of other texts that fit better than the pair's own, mean of both ways: near 0 for a translation, uniform for a random pair."""
+
+
+def score_pairs(
+    pairs: Sequence[tuple[str, str]],
+    encode: Encode,
+    languages: tuple[str, str] = ("und", "und"),
+    margin: Margin = Margin.ratio,
+    k: int = 4,
+) -> Scores:
+    """Scores of pairs of texts. Each different text is encoded once and is one neighbour, however often it occurs."""
+    sides: list[tuple[Embeddings, Int64[np.ndarray, " N"]]] = []
+    for side, language in enumerate(languages):
+        places: dict[str, int] = {}
+        rows = np.array([places.setdefault(pair[side], len(places)) for pair in pairs], np.int64)
+        sides.append((unit(np.asarray(encode(list(places), language), np.float32)), rows))
+    return score_rows(*sides[0], *sides[1], margin, k)
+
+
+def score_rows(
+    source: Embeddings, sources: Int64[np.ndarray, " N"], target: Embeddings, targets: Int64[np.ndarray, " N"], margin: Margin, k: int
+) -> Scores:
+    """Scores of the pairs (source[sources[i]], target[targets[i]]) of unit rows. Raises DataError for a row that is not finite."""
+    if len(sources) == 0:
+        empty = np.zeros(0, np.float32)
+        return Scores(empty, empty, empty)
+    if not (np.isfinite(source).all() and np.isfinite(target).all()):
+        raise DataError("the model gave a vector that is not finite")
+    cosine = np.concatenate(
+        [
+            np.einsum("nd,nd->n", source[sources[start : start + BLOCK]], target[targets[start : start + BLOCK]])
+            for start in range(0, len(sources), BLOCK)
+        ]
+    ).astype(np.float32)
+    (forward, _), (backward, _) = neighbours_both_ways(source, target, k)
+    scores = margin_scores(cosine, mean_cosine(forward)[sources], mean_cosine(backward)[targets], margin)
+    chance = (_better(source, sources, target, targets, cosine) + _better(target, targets, source, sources, cosine)) / 2
+    return Scores(cosine, scores, chance.astype(np.float32))
+
+
+def _better(
+    ours: Embeddings,
+    rows: Int64[np.ndarray, " N"],
+    others: Embeddings,
+    partners: Int64[np.ndarray, " N"],
+    cosine: Float32[np.ndarray, " N"],
+) -> Float32[np.ndarray, " N"]:
+    """The share of SAMPLE other texts, spread evenly, that are nearer to a text than its partner is."""
+    chosen = np.unique(np.linspace(0, len(others) - 1, min(SAMPLE, len(others))).astype(np.int64))
+    found = np.zeros(len(rows), np.float32)
+    for start in range(0, len(rows), BLOCK):
+        block = slice(start, start + BLOCK)
+        nearer = (ours[rows[block]] @ others[chosen].T > cosine[block, None] + 1e-6) & (partners[block, None] != chosen)
+        found[block] = nearer.mean(axis=1)
+    return found

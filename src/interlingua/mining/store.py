@@ -1,0 +1,158 @@
+"""Texts and vectors on disk, read a block at a time: what mining keeps between its stages, and after a kill.
+
+A folder of texts holds `texts.bin` (UTF-8, one after the other) and `places.npy` (where each begins and ends); a folder of vectors holds
+shards `00000.npy`, `00001.npy`, ... of SHARD rows each. Both appear whole or not at all: what exists is finished.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Bool, Int64
+
+from interlingua.errors import DataError, InterlinguaError
+from interlingua.evaluation.geometry import unit
+from interlingua.files import write_whole, write_whole_folder
+from interlingua.progress import track
+from interlingua.types import Embeddings, Encode
+
+SHARD = 16_384
+"""Texts encoded and written together; never a matter of memory, so that vectors do not depend on it."""
+LONGEST = 100_000
+"""Characters; what is longer is no sentence."""
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Different texts in the order of their first occurrence."""
+
+    folder: Path
+    places: Int64[np.ndarray, "N 2"]
+    read: int
+    """How many there were, repeated and empty ones included."""
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def at(self, rows: Sequence[int] | range | Int64[np.ndarray, " P"]) -> list[str]:
+        """The texts of these rows."""
+        with (self.folder / "texts.bin").open("rb") as stream:
+            found: list[str] = []
+            for start, stop in self.places[np.asarray(rows, np.int64)].tolist():
+                stream.seek(start)
+                found.append(stream.read(stop - start).decode())
+        return found
+
+
+def texts(folder: Path, found: Iterator[str], path: Path) -> Texts:
+    """Open the texts in `folder`; where there are none yet, write them there from `found`, which comes from `path`.
+
+    Empty texts and all but the first of equal ones are left out. Raises DataError for a text that is too long to be one, and where the
+    folder cannot be written.
+    """
+    if not folder.exists():
+        with write_whole_folder(folder) as temporary:
+            places, read = _write_texts(temporary / "texts.bin", found, path)
+            np.save(temporary / "places.npy", places)
+            (temporary / "texts.json").write_text(json.dumps({"read": read}), encoding="utf-8")
+    try:
+        read = json.loads((folder / "texts.json").read_text(encoding="utf-8"))["read"]
+        return Texts(folder, np.load(folder / "places.npy"), read)
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError("these are no texts of a mining job; remove the folder, it is made again", folder) from error
+
+
+def _write_texts(file: Path, found: Iterator[str], path: Path) -> tuple[Int64[np.ndarray, "N 2"], int]:
+    marks, lengths = bytearray(), list[np.ndarray]()
+    block: list[int] = []
+    with file.open("wb") as stream:
+        for number, text in enumerate(found, 1):
+            if len(text) > LONGEST:
+                problem = f"a text of {len(text):,} characters is no sentence (at most {LONGEST:,}); split documents with --split"
+                raise DataError(problem, path, number)
+            content = text.encode()
+            stream.write(content)
+            block.append(len(content))
+            marks += hashlib.blake2b(content, digest_size=16).digest()
+            if len(block) == SHARD:
+                lengths.append(np.array(block, np.int64))
+                block = []
+    every = np.concatenate([*lengths, np.array(block, np.int64)])
+    ends = np.cumsum(every)
+    kept = _first(np.frombuffer(bytes(marks), np.dtype([("high", "<u8"), ("low", "<u8")])))
+    kept = kept[every[kept] > 0]
+    return np.stack([ends[kept] - every[kept], ends[kept]], axis=1), len(every)
+
+
+def _first(marks: np.ndarray) -> Int64[np.ndarray, " _"]:
+    """Rows of the first occurrence of each mark, in ascending order."""
+    order = np.lexsort((marks["low"], marks["high"]))  # stable: of equal ones the first comes first
+    ordered = marks[order]
+    new = np.ones(len(order), bool)
+    new[1:] = ordered[1:] != ordered[:-1]
+    return np.sort(order[new])
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """Unit rows of float32 in shards."""
+
+    folder: Path
+    count: int
+    width: int
+
+    def rows(self, start: int, stop: int) -> Embeddings:
+        """Rows `start` to `stop`, in memory."""
+        found = np.empty((min(stop, self.count) - start, self.width), np.float32)
+        at = start
+        while at < start + len(found):
+            shard, first = divmod(at, SHARD)
+            part = np.load(self.folder / f"{shard:05d}.npy", mmap_mode="r")[first : first + start + len(found) - at]
+            found[at - start : at - start + len(part)] = part
+            at += len(part)
+        return found
+
+    def at(self, rows: Int64[np.ndarray, " P"]) -> Embeddings:
+        """Any rows, in memory."""
+        found = np.empty((len(rows), self.width), np.float32)
+        for shard in np.unique(rows // SHARD):
+            places = np.flatnonzero(rows // SHARD == shard)
+            found[places] = np.load(self.folder / f"{shard:05d}.npy", mmap_mode="r")[rows[places] % SHARD]
+        return found
+
+    def empty(self) -> Bool[np.ndarray, " N"]:
+        """Which rows are all zeros."""
+        parts = [~np.load(file, mmap_mode="r").any(axis=1) for file in sorted(self.folder.glob("*.npy"))]
+        return np.concatenate(parts) if parts else np.empty(0, bool)
+
+    def sample(self, count: int) -> Embeddings:
+        """About `count` rows, evenly spread."""
+        step = max(1, self.count // max(1, count))
+        parts = [np.load(file, mmap_mode="r")[::step].copy() for file in sorted(self.folder.glob("*.npy"))]
+        return np.concatenate(parts) if parts else np.empty((0, self.width), np.float32)
+
+
+def encode_texts(folder: Path, found: Texts, encode: Encode, language: str, label: str) -> Vectors:
+    """The vectors of `found`, of which there is at least one, made shard by shard where they are not there yet.
+
+    Raises InterlinguaError where one is not finite.
+    """
+    with track(len(found), label, "texts") as progress:
+        for shard, start in enumerate(range(0, len(found), SHARD)):
+            rows = range(start, min(start + SHARD, len(found)))
+            file = folder / f"{shard:05d}.npy"
+            if not file.exists():
+                write_shard(file, encode(found.at(rows), language))
+            progress.advance(len(rows))
+    return Vectors(folder, len(found), np.load(folder / "00000.npy", mmap_mode="r").shape[1])
+
+
+def write_shard(file: Path, vectors: Embeddings) -> None:
+    """Write rows, made unit rows, whole or not at all. Raises InterlinguaError for a row that is not finite."""
+    if not np.isfinite(vectors).all():
+        raise InterlinguaError("the model gives embeddings that are not finite (nan or infinity); it is damaged")
+    with write_whole(file) as temporary, temporary.open("wb") as stream:
+        np.save(stream, unit(vectors))

@@ -1,0 +1,157 @@
+"""mUSE: one transformer from scratch learns translations, what follows a sentence, what answers it, and inference, in turn.
+
+Paper: Chidambaram et al. 2019, Learning Cross-Lingual Sentence Representations via a Multi-task Dual-Encoder Model, arXiv:1810.12836
+Command: interlingua train muse --pairs pairs.tsv --nli nli.tsv --documents text.txt --responses qa.tsv --output DIR
+Measured: not yet measured
+
+Departures from the paper: a SentencePiece vocabulary as in the released model (1907.04307), not words and character n-grams; cosines
+times a scale where the paper has dot products; AdamW, not SGD; the encoder's head in a task is its response tower alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from interlingua.data.examples import ParallelColumns, parallel, texts
+from interlingua.data.labelled import class_names, labelled_pairs, positives
+from interlingua.encoders.pooling import Pooling
+from interlingua.errors import ConfigError, DataError
+from interlingua.languages import UNKNOWN
+from interlingua.progress import log
+from interlingua.training.fit import Fit
+from interlingua.training.session import Outcome
+from interlingua.training.validation import embed_pairs, translation_accuracy
+from interlingua.types import Example
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(Fit):
+    """The multilingual universal sentence encoder. Each kind of data is a task; at least one is needed."""
+
+    pairs: tuple[Path, ...] = ()
+    """Translation ranking: parallel text."""
+    nli: tuple[Path, ...] = ()
+    """Classification: labelled pairs (premise, hypothesis, label)."""
+    documents: tuple[Path, ...] = ()
+    """Next-sentence ranking: running text, a sentence a line; an empty line ends a document."""
+    responses: tuple[Path, ...] = ()
+    """Response ranking: questions or posts and their answers (anchor, positive)."""
+    weights: tuple[float, ...] = ()
+    """How often the tasks come up, in the order above; by default they strictly cycle."""
+    source_language: str = "en"
+    """The language on the source side of the parallel text."""
+    target_language: str | None = None
+    """The other language, for files that do not name it."""
+    columns: ParallelColumns = field(default_factory=ParallelColumns)
+    """Which columns hold what, for tables whose headers do not say."""
+    alpha: float = 0.7
+    """How often a language is drawn for translation ranking: its share of the pairs to this power."""
+    layers: int = 3
+    """Layers of the transformer."""
+    width: int = 512
+    """Width of its states and of embeddings."""
+    heads: int = 8
+    """Attention heads."""
+    feedforward: int = 2048
+    """Width inside a layer."""
+    scale: float = 20.0
+    """Multiplies the cosines of the ranking tasks: the inverse of the temperature."""
+    classifier: int = 512
+    """Width of the classifier's hidden layers."""
+    vocabulary_size: int = 32_000
+    """Pieces in the vocabulary, which all languages share."""
+    learning_rate: float = 1e-3
+    batch_size: int = 100
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        given = sum(map(bool, (self.pairs, self.nli, self.documents, self.responses)))
+        if not given:
+            raise ConfigError("give something to learn from: --pairs, --nli, --documents or --responses")
+        if self.weights and (len(self.weights) != given or min(self.weights) <= 0):
+            raise ConfigError(f"--weights needs {given} numbers above 0, one for each kind of data")
+        if self.scale <= 0 or self.layers < 1 or self.classifier < 1:
+            raise ConfigError("the scale must be more than 0, layers and the classifier at least 1")
+
+
+def run(config: Config) -> Outcome:
+    """Train the encoder and leave the best one in `config.output`/model; the towers serve training alone.
+
+    Raises DataError, ConfigError or ModelFormatError before anything is written where input or options are unusable.
+    """
+    import torch
+
+    from interlingua.encoders.bodies import transformer
+    from interlingua.encoders.from_scratch import transformer_encoder
+    from interlingua.objectives.classification import Feature, PairClassification
+    from interlingua.objectives.contrastive import Contrastive, Tower, candidates
+    from interlingua.training import run_folder
+    from interlingua.training.fit import digest
+    from interlingua.training.objective import Objective
+    from interlingua.training.processes import world
+    from interlingua.training.tasks import Task, fit_tasks, split
+
+    classes = class_names(config.nli) if config.nli else ()
+    data = _examples(config, classes)
+    split(data, config.dev_texts)  # too few examples are found before anything is written
+    torch.manual_seed(config.seed)
+    vocabulary = sorted({text for some in data.values() for example in some for text in example.texts})
+    size = transformer.Config(
+        layers=config.layers, width=config.width, heads=config.heads, feedforward=config.feedforward, max_positions=config.max_tokens
+    )
+    encoder = transformer_encoder(size, vocabulary, config.vocabulary_size, config.max_tokens, pooling=Pooling.mean)
+
+    def objective(name: str) -> Objective:
+        if name == "inference":
+            return PairClassification(config.width, len(classes), tuple(Feature), config.classifier)
+        tower = None if name == "translation" else Tower(config.width)  # a translation lies where its source lies; an answer does not
+        return Contrastive(1 / config.scale, symmetric=name == "translation", tower=tower)
+
+    weights = config.weights or (1.0,) * len(data)
+    tasks = [
+        Task(name=name, objective=objective(name), examples=some, weight=weight, groups=_language if name == "translation" else None,
+             alpha=config.alpha)
+        for (name, some), weight in zip(data.items(), weights, strict=True)
+    ]  # fmt: skip
+    facts = {name: {"examples": len(some), "data": digest(some)} for name, some in data.items()}
+    run_folder.claim(config.output, "muse", config, {**facts, "vocabulary_size": encoder.tokenizer.vocabulary_size}, config.resume)
+    if data.keys() - {"inference"}:
+        log(f"in the ranking tasks {candidates(config.batch_size, 2, world())}")
+    measure = partial(_translations, encoder) if config.pairs else None
+    return fit_tasks(config, encoder, tasks, folder=config.output, measure=measure)
+
+
+def _examples(config: Config, classes: Sequence[str]) -> dict[str, list[Example]]:
+    """By task, in the order of the options."""
+    found = {
+        "translation": [e for path in config.pairs for e in parallel(path, config.source_language, config.columns, config.target_language)],
+        "inference": [example for path in config.nli for example in labelled_pairs(path, classes)],
+        "next_sentence": [example for path in config.documents for example in _neighbours(path)],
+        "response": [Example(e.texts[:2], e.languages[:2]) for path in config.responses for e in positives(path)],
+    }
+    if config.nli and len(classes) < 2:
+        raise DataError(f"all pairs are labelled {classes[0]!r}: there is nothing to tell apart", config.nli[0])
+    return {name: some for name, some in found.items() if some}
+
+
+def _neighbours(path: Path) -> list[Example]:
+    """Every sentence with the one behind it in the same document (Logeswaran & Lee 2018, quick thoughts)."""
+    lines = [text.strip() for text in texts(path)]
+    found = [Example((a, b), (UNKNOWN,) * 2) for a, b in pairwise(lines) if a and b and a != b]
+    if not found:
+        raise DataError("no two sentences follow each other in this file", path)
+    return found
+
+
+def _language(example: Example) -> str:
+    return example.languages[1]
+
+
+def _translations(encoder: Any, dev: Mapping[str, Sequence[Example]]) -> dict[str, Any]:
+    """How many held-out translations are found at the first try, per language."""
+    some = dev["translation"]
+    accuracy = translation_accuracy(*embed_pairs(encoder.encode, some), some)
+    return {"translation_accuracy": round(sum(accuracy.values()) / len(accuracy), 2), "accuracy": accuracy}

@@ -1,0 +1,75 @@
+"""Approximate nearest neighbours by FAISS, for more vectors than can all be compared; what it finds is scored exactly."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from math import log2, sqrt
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int64
+
+from interlingua.errors import ConfigError
+from interlingua.search.integer_product import threads
+from interlingua.types import Embeddings
+
+TRAINING = 64
+"""Vectors a cell is fitted to."""
+PROBED = 8
+"""One in so many cells is looked into."""
+LOOKED_AT = 4
+"""Times k: candidates that are scored exactly."""
+FEWEST = 10_000
+"""Vectors below which there is nothing to gain, nor enough to fit an index to."""
+CODE = 64
+"""Bytes of a product-quantised vector at most."""
+
+
+class Index(StrEnum):
+    """How neighbours are searched."""
+
+    exact = "exact"
+    """Every vector is compared with every other."""
+    ivf = "ivf"
+    """Vectors in cells, one byte a coordinate."""
+    pq = "pq"
+    """Vectors in cells, product-quantised to at most 64 bytes."""
+    hnsw = "hnsw"
+    """A graph of near vectors, one byte a coordinate."""
+
+
+def build(kind: Index, count: int, width: int, sample: Embeddings, blocks: Iterator[Embeddings], memory: int) -> Any:
+    """An index of `count` vectors, which come in `blocks`. `memory` is in bytes. Raises ConfigError where it does not suffice."""
+    import faiss
+
+    cells = int(max(1, min(2 ** round(log2(4 * sqrt(count))), len(sample) // 39)))
+    code = max(size for size in range(1, CODE + 1) if width % size == 0)
+    recipe, each = {
+        Index.ivf: (f"IVF{cells},SQ8", width + 16),
+        Index.pq: (f"IVF{cells},PQ{code}", code + 16),
+        Index.hnsw: ("HNSW32,SQ8", width + 320),
+    }[kind]
+    needed = count * each + sample.nbytes * 2
+    if needed > memory:
+        raise ConfigError(f"--index {kind} of {count:,} vectors needs {needed / 2**20:.0f} MB, --memory leaves {memory / 2**20:.0f} MB")
+    faiss.omp_set_num_threads(threads())
+    index: Any = faiss.index_factory(width, recipe, faiss.METRIC_INNER_PRODUCT)
+    index.train(sample)
+    for block in blocks:
+        index.add(block)
+    if kind is Index.hnsw:
+        index.hnsw.efSearch = 128
+    else:
+        faiss.extract_index_ivf(index).nprobe = max(1, cells // PROBED)
+    return index
+
+
+def sample_size(count: int) -> int:
+    """How many vectors an index of `count` is fitted to."""
+    return int(TRAINING * 2 ** round(log2(4 * sqrt(max(1, count)))))
+
+
+def candidates(index: Any, queries: Embeddings, k: int) -> tuple[Int64[np.ndarray, " P"], Int64[np.ndarray, " P"]]:
+    """Places of queries and rows of the vectors that may be their neighbours."""
+    _, rows = index.search(queries, LOOKED_AT * k)
+    places, columns = np.nonzero(rows >= 0)
+    return places, rows[places, columns]

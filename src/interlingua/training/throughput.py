@@ -1,0 +1,51 @@
+"""How much of the machine a run uses: floating-point operations of its layers against the fastest matrix product measured here."""
+
+import time
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from interlingua.encoders.encoder import Encoder
+from interlingua.training.loop import Precision, Step
+
+SIZE = 768
+REPEATS = 5
+
+
+def operations_per_token(encoder: Encoder) -> int:
+    """Of forward and backward pass through every linear layer of the body: 6 a weight (Kaplan et al. 2020, section 2.1). Attention's own
+    products, a few per cent for sentences, are not counted.
+    """
+    assert isinstance(encoder.body, nn.Module)
+    layers = [module for module in encoder.body.modules() if isinstance(module, nn.Linear)]
+    return 6 * sum(layer.weight.numel() for layer in layers)
+
+
+def peak(precision: Precision) -> float:
+    """Operations a second of a square matrix product in `precision`: the best of a few, with the threads torch uses now."""
+    kind = torch.bfloat16 if precision == Precision.bf16 else torch.float32
+    one = torch.ones(SIZE, SIZE, dtype=kind)
+    best = float("inf")
+    for _ in range(REPEATS):
+        began = time.perf_counter()
+        _ = one @ one
+        best = min(best, time.perf_counter() - began)
+    return 2 * SIZE**3 / best
+
+
+def measured(window: Sequence[Step], seconds: float, operations: int, highest: float) -> dict[str, float]:
+    """What a line of the log says of speed: tokens and texts of the batches a second, the share of computed tokens that were padding, the
+    share of tokens not computed because their text was in the batch already, and the share of the machine's peak. A body without linear
+    layers has no share.
+    """
+    seconds = max(seconds, 1e-9)
+    computed = sum(step.work.computed for step in window)
+    real = sum(step.real_tokens for step in window)
+    found = {
+        "tokens_per_second": round(real / seconds, 1),
+        "texts_per_second": round(sum(step.texts for step in window) / seconds, 1),
+        "padding": round(1 - sum(step.work.read for step in window) / max(1, computed), 4),
+        "repeated": round(sum(step.work.spared for step in window) / max(1, real), 4),
+    }
+    return found | ({"share_of_peak": round(computed * operations / seconds / highest, 4)} if operations else {})

@@ -1,0 +1,134 @@
+"""XLIFF 1.2 and 2.x: segments with their states, codes and notes; nothing in a file is lost when it is written again."""
+
+import pytest
+
+from interlingua.data.formats import xliff
+from interlingua.data.units import Memory, value_of
+from interlingua.errors import ConfigError, DataError
+
+ONE = """<?xml version="1.0" encoding="UTF-8"?>
+<xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2" xmlns:vendor="urn:vendor">
+<file original="help.html" source-language="en-US" target-language="de" datatype="html"><header><note>all</note></header>
+<body>
+<group resname="menu"><trans-unit id="a1" approved="yes" resname="open" vendor:rank="3">
+<source>Click <g id="1">here</g> &amp; now<x id="2"/>.</source>
+<target state="translated">Klicken Sie <g id="1">hier</g> &amp; jetzt<x id="2"/>.</target>
+<note from="dev" priority="2">A button</note>
+<alt-trans match-quality="80%"><source>Click</source><target xml:lang="de">Klick</target></alt-trans>
+<vendor:meta kind="x">more</vendor:meta>
+</trans-unit></group>
+<trans-unit id="a2"><source xml:space="preserve">  two
+ lines </source></trans-unit>
+</body></file>
+</xliff>
+"""
+TWO = """<?xml version="1.0" encoding="UTF-8"?>
+<xliff version="2.0" xmlns="urn:oasis:names:tc:xliff:document:2.0" srcLang="en" trgLang="fr">
+<file id="f1" original="x.txt"><unit id="u1" name="n">
+<notes><note category="hint">Be short</note></notes>
+<originalData><data id="d1">&lt;br/&gt;</data></originalData>
+<segment id="s1" state="final"><source>One<ph id="1" dataRef="d1"/>.</source><target>Un<ph id="1" dataRef="d1"/>.</target></segment>
+<ignorable><source> </source></ignorable>
+<segment id="s2"><source>Two <pc id="3">bold</pc> bell<cp hex="0007"/></source><target>Deux <pc id="3">gras</pc></target></segment>
+</unit></file></xliff>
+"""
+
+
+@pytest.fixture
+def one(tmp_path):
+    path = tmp_path / "one.xlf"
+    path.write_text(ONE)
+    return path
+
+
+@pytest.fixture
+def two(tmp_path):
+    path = tmp_path / "two.xlf"
+    path.write_text(TWO)
+    return path
+
+
+def test_rows(one, two):
+    assert [(row.columns["source"], row.columns["target"], row.line) for row in xliff.read(one)] == [
+        ("Click here & now.", "Klicken Sie hier & jetzt.", 11), ("two lines", "", 13),
+    ]  # fmt: skip
+    assert [(row.columns["source"], row.columns["target"]) for row in xliff.read(two)] == [
+        ("One.", "Un."),
+        ("Two bold bell\a", "Deux gras"),
+    ]
+    assert {row.columns["source_language"] + row.columns["target_language"] for row in xliff.read(two)} == {"enfr"}
+
+
+def test_all_a_unit_holds(one):
+    first, second = xliff.memory(one)
+    assert first.attributes == {"tuid": "a1"}
+    named = ("x-xliff-original", "x-xliff-group", "x-xliff1-approved", "x-xliff1-vendor:rank")
+    assert [value_of(first.remarks, name) for name in named] == ["help.html", "menu", "yes", "3"]
+    assert [remark.attributes for remark in first.remarks if remark.kind == "note"] == [{"from": "dev", "priority": "2"}]
+    assert value_of(first.variants[1].remarks, "x-xliff1-state") == "translated"
+    assert first.variants[0].markup == 'Click <g id="1">here</g> &amp; now<x id="2"/>.'
+    assert [remark.text[:10] for remark in first.remarks if remark.name == "x-xliff1-xml"] == ["<alt-trans", "<vendor:me"]
+    assert second.variants[0].text == "  two\n lines "
+
+
+@pytest.mark.parametrize(("name", "version"), [("one", "1.2"), ("two", "2.1")])
+def test_segments_come_back(name, version, request, tmp_path):
+    """All but the skeleton around them: groups and files become one file."""
+    known = xliff.memory(request.getfixturevalue(name))
+    xliff.write_memory(tmp_path / "again.xlf.gz", known, version)
+
+    def parts(memory: Memory):
+        gone = ("x-xliff-original", "x-xliff-group")
+        units = [(unit, [remark for remark in unit.remarks if remark.name not in gone]) for unit in memory]
+        return [
+            (
+                sorted((r.kind, r.text, sorted(r.attributes.items())) for r in remarks),
+                [(v.language, v.text, v.markup) for v in unit.variants],
+            )
+            for unit, remarks in units
+        ]
+
+    found, expected = parts(xliff.memory(tmp_path / "again.xlf.gz")), parts(known)
+    if version == "2.1":  # a segment becomes a unit; its own id is that of the unit
+        expected = [([remark for remark in remarks if remark[2] != [("type", "x-xliff-segment")]], texts) for remarks, texts in expected]
+    assert [texts for _, texts in found] == [texts for _, texts in expected]
+    assert [remarks for remarks, _ in found] == [remarks for remarks, _ in expected]
+
+
+def test_other_versions_keep_what_they_do_not_know(one, tmp_path):
+    xliff.write_memory(tmp_path / "as2.xlf", xliff.memory(one), "2.1")
+    first = next(iter(xliff.memory(tmp_path / "as2.xlf")))
+    assert value_of(first.remarks, "x-xliff1-approved") == "yes"
+    assert first.variants[0].text == "Click here & now."
+    assert first.variants[0].markup == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "problem", "line"),
+    [
+        (ONE.replace("?>\n", '?>\n<!DOCTYPE xliff [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>\n', 1).replace("two", "&b;"), "refused", 2),
+        (ONE.replace("?>\n", '?>\n<!DOCTYPE xliff [<!ENTITY a SYSTEM "file:///etc/passwd">]>\n', 1), "refused", 2),
+        (ONE.replace("</group>", ""), "not well-formed", None),
+        (ONE.replace("Click", "Cl\0ck"), "not well-formed", 6),
+        ("<tmx/>", "root element is 'tmx', not 'xliff'", 1),
+        (ONE.replace("Click", "<g>" * 200 + "</g>" * 200), "nested more than 100 deep", 6),
+    ],
+)
+def test_bad_files(tmp_path, content, problem, line):
+    path = tmp_path / "bad.xlf"
+    path.write_text(content)
+    with pytest.raises(DataError, match=problem) as caught:
+        list(xliff.read(path))
+    assert line is None or caught.value.line == line
+
+
+def test_three_languages_are_too_many(tmp_path, one):
+    known = xliff.memory(one)
+    with pytest.raises(ConfigError, match="one source and one target language, found en-US, de, it"):
+        xliff.write_memory(tmp_path / "x.xlf", Memory(known.about, lambda: iter([*known, *xliff.units(_italian(tmp_path))])))
+
+
+def _italian(folder):
+    path = folder / "it.xlf"
+    path.write_text(ONE.replace('target-language="de"', 'target-language="it"'))
+    return path

@@ -1,0 +1,219 @@
+"""From any format to any other: nothing is lost in silence, and whatever goes wrong leaves earlier results alone."""
+
+import gzip
+import json
+import resource
+from xml.etree.ElementTree import canonicalize
+
+import polib
+import pytest
+
+from interlingua import cli
+from interlingua.data.conversion import convert, open_memory
+from interlingua.data.markup import parts, serialise
+from interlingua.errors import ConfigError, DataError
+
+TMX = """<?xml version="1.0" encoding="UTF-8"?>
+<!-- exported -->
+<tmx version="1.4">
+<header creationtool="T" creationtoolversion="1" segtype="phrase" o-tmf="T" adminlang="en" srclang="en-US" datatype="html">
+<note>about</note><prop type="client">A &amp; B</prop></header>
+<body>
+<tu tuid="1" creationdate="20200101T000000Z"><prop type="x-domain">law</prop><note>careful</note>
+<tuv xml:lang="en-US" creationid="ann"><seg>A <bpt i="1">&lt;b></bpt>bold<ept i="1">&lt;/b></ept> word</seg></tuv>
+<tuv xml:lang="de"><seg>Ein Wort</seg></tuv><tuv xml:lang="fr"><seg>Un mot</seg></tuv></tu>
+<?keep this?>
+<tu tuid="2"><tuv xml:lang="en-US"><seg>two&#13;
+lines</seg></tuv><tuv xml:lang="de"><seg>zwei</seg></tuv><tuv xml:lang="de"><seg>beide</seg></tuv></tu>
+</body>
+</tmx>
+"""
+PO = r'''# Header note
+msgid ""
+msgstr ""
+"Project-Id-Version: x 1\n"
+"Language: de\n"
+"Content-Type: text/plain; charset=UTF-8\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+"X-Own: yes\n"
+
+# translator's word
+#. extracted
+#: a.c:10 b.c
+#, c-format
+msgctxt "menu"
+msgid "Open %s\n"
+msgstr "%s öffnen\n"
+
+#, fuzzy
+#| msgid "Close it"
+msgid "Close"
+msgstr "Beenden?"
+
+msgid "Untranslated"
+msgstr ""
+
+msgid "%d file"
+msgid_plural "%d files"
+msgstr[0] "%d Datei"
+msgstr[1] "%d Dateien"
+
+#~ msgid "Obsolete"
+#~ msgstr "Veraltet"
+'''  # fmt: skip
+
+
+@pytest.fixture
+def memory(tmp_path):
+    path = tmp_path / "memory.tmx"
+    path.write_text(TMX, "utf-8")
+    return path
+
+
+def units(path, *languages):
+    return [(unit.variants, unit.attributes, sorted(map(str, unit.remarks))) for unit in open_memory(path, *languages)]
+
+
+def test_parts_are_the_document(memory):
+    joined = "".join(part.xml or serialise(part.element) for part in parts(memory, "tmx", frozenset({"tu"})))
+    assert canonicalize(joined, with_comments=True) == canonicalize(TMX, with_comments=True)
+
+
+def test_a_format_to_itself_is_the_same_bytes(memory, tmp_path):
+    convert(memory, tmp_path / "packed.tmx.gz")
+    assert gzip.decompress((tmp_path / "packed.tmx.gz").read_bytes()) == memory.read_bytes()
+
+
+@pytest.mark.parametrize("by_way_of", ["a.jsonl", "a.jsonl.zst", "a.parquet"])
+def test_formats_that_lose_nothing(memory, tmp_path, by_way_of):
+    assert convert(memory, tmp_path / by_way_of) == (2, {})
+    assert convert(tmp_path / by_way_of, tmp_path / "back.tmx") == (2, {})
+    assert units(tmp_path / "back.tmx") == units(memory)
+    assert open_memory(tmp_path / "back.tmx").about == open_memory(memory).about
+
+
+@pytest.mark.parametrize(
+    ("output", "lost"),
+    [
+        ("a.tsv", {"attributes": 2, "notes": 1, "properties": 1, "inline codes": 1, "further variants of a language": 1, "header": 1}),
+        ("a.csv", {"attributes": 2, "notes": 1, "properties": 1, "inline codes": 1, "further variants of a language": 1, "header": 1}),
+        ("moses", {"attributes": 2, "notes": 1, "properties": 1, "inline codes": 1, "further variants of a language": 1, "header": 1, "other languages": 1}),
+        ("a.xlf", {"inline codes": 1, "further variants of a language": 1, "header": 1, "other languages": 1}),
+        ("a.po", {"attributes": 2, "properties": 1, "inline codes": 1, "header": 1, "other languages": 1}),
+    ],
+)  # fmt: skip
+def test_what_is_lost_is_counted(memory, tmp_path, output, lost):
+    asked = () if output in ("a.tsv", "a.csv") else ("en", "de")
+    assert convert(memory, tmp_path / output, *asked) == (2, lost)
+
+
+def test_catalogues_through_a_memory(tmp_path):
+    """PO to TMX to PO: contexts, plurals, flags, comments, previous texts and obsolete entries."""
+    (tmp_path / "a.po").write_text(PO, "utf-8")
+    assert convert(tmp_path / "a.po", tmp_path / "a.tmx") == (5, {})
+    assert convert(tmp_path / "a.tmx", tmp_path / "b.po") == (5, {"header": 1})
+    one, two = polib.pofile(str(tmp_path / "a.po")), polib.pofile(str(tmp_path / "b.po"))
+    assert [vars(entry) | {"linenum": 0} for entry in two] == [vars(entry) | {"linenum": 0} for entry in one]
+    assert (two.metadata, two.header) == (one.metadata, one.header)
+
+
+def test_unfinished_translations_stay_out_of_what_cannot_mark_them(tmp_path):
+    (tmp_path / "a.po").write_text(PO, "utf-8")
+    assert convert(tmp_path / "a.po", tmp_path / "a.tsv")[1]["fuzzy or obsolete"] == 2
+    assert "Beenden" not in (tmp_path / "a.tsv").read_text("utf-8")
+    convert(tmp_path / "a.po", tmp_path / "a.mo")
+    assert [entry.msgid for entry in polib.mofile(str(tmp_path / "a.mo"))] == ["%d file", "Open %s\n"]
+
+
+def test_languages_are_chosen_and_named(memory, tmp_path):
+    convert(memory, tmp_path / "a.tsv", "en", "fr")
+    assert (tmp_path / "a.tsv").read_text() == "en\tfr\nA bold word\tUn mot\n"
+    (tmp_path / "pairs.tsv").write_text("score\tsource\ttarget\n0.9\ta\tb\n")
+    with pytest.raises(ConfigError, match="give --source-language and --target-language"):
+        convert(tmp_path / "pairs.tsv", tmp_path / "b.tmx")
+    convert(tmp_path / "pairs.tsv", tmp_path / "b.tmx", "en", "de")
+    assert [(v.language, v.text) for v in next(iter(open_memory(tmp_path / "b.tmx"))).variants] == [("en", "a"), ("de", "b")]
+
+
+def test_tables_keep_their_columns(tmp_path):
+    (tmp_path / "a.tsv").write_text("score\ten\tde\n1\ta, b\tc\n2\td\te\n")
+    for output in ("a.csv", "a.jsonl", "a.parquet"):
+        convert(tmp_path / "a.tsv", tmp_path / output)
+        convert(tmp_path / output, tmp_path / "back.tsv")
+        assert (tmp_path / "back.tsv").read_text() == (tmp_path / "a.tsv").read_text()
+
+
+def test_codes_are_stripped_on_request(memory, tmp_path):
+    convert(memory, tmp_path / "a.tmx", inline=False)
+    assert "<seg>A bold word</seg>" in (tmp_path / "a.tmx").read_text("utf-8")
+
+
+BOMB = TMX.replace("<tmx", '<!DOCTYPE tmx [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>\n<tmx', 1).replace("Ein Wort", "&b;")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("bad.tmx", BOMB.encode(), "bad.tmx:3: refused: the file declares entities"),
+        ("bad.tmx", TMX.replace("Ein Wort", "\0").encode(), "bad.tmx:9: not well-formed"),
+        ("bad.tmx", TMX.encode().replace(b"Ein Wort", b"\xff"), "bad.tmx:9: not well-formed"),
+        ("bad.tmx", TMX[:-9].encode(), "not well-formed"),
+        ("bad.tmx.gz", gzip.compress(TMX.encode())[:-12], "damaged or cut short"),
+        ("bad.tmx.gz", gzip.compress(TMX.replace("Un mot", " " * 40_000_000).encode()), "a decompression bomb"),
+        ("bad.tsv", b"en\tde\na\tb\nc\xff\td\n", "bad.tsv:3: byte 2 of this line is not UTF-8"),
+        ("bad.tsv", b"en\tde\na\tb\nc\0\td\n", "bad.tsv:3: a NUL character"),
+        ("bad.tsv", b"en\tde\n" + b"x" * 10_000_000 + b"\n", "bad.tsv:2: 1 fields, the header names 2"),
+        ("bad.po", PO.replace('msgid "Close"', 'msgid "Close').encode(), "bad.po:20: not a readable catalogue"),
+        ("bad.jsonl", b'{"en": "a", "de": "b"}\n{"en"\n', "bad.jsonl:2: not JSON"),
+        ("bad.jsonl", b'{"en": "a", "unit": {"variants": [1]}}\n', "bad.jsonl:1: the column `unit`"),
+        ("bad.doc", b"", "the suffix '.doc' is no known format"),
+    ],
+)
+def test_bad_input_is_one_line_and_changes_nothing(tmp_path, monkeypatch, capsys, name, content, problem):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(content)
+    (tmp_path / "out.tmx").write_text("earlier")
+    assert cli.run(["tm", "convert", name, "out.tmx", "--source-language", "en", "--target-language", "de"]) == 2
+    said = capsys.readouterr().err
+    assert problem in said
+    assert said.count("\n") == 1
+    assert (tmp_path / "out.tmx").read_text() == "earlier"
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted([name, "out.tmx"])
+
+
+def test_a_full_disk(tmp_path, capsys):
+    """Simulated by a limit on the size of files."""
+    (tmp_path / "a.tsv").write_text("en\tde\n" + "a text\tein Text\n" * 20_000)
+    (tmp_path / "out.tmx").write_text("earlier")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, before[1]))
+    try:
+        code = cli.run(["tm", "convert", str(tmp_path / "a.tsv"), str(tmp_path / "out.tmx")])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert code == 2
+    assert "out.tmx: cannot be written (File too large); nothing was changed" in capsys.readouterr().err
+    assert (tmp_path / "out.tmx").read_text() == "earlier"
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_an_unwritable_output(memory, tmp_path, capsys):
+    (tmp_path / "file").write_text("no folder")
+    assert cli.run(["tm", "convert", str(memory), str(tmp_path / "file" / "out.jsonl")]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_marks_and_line_ends_of_other_systems(tmp_path):
+    (tmp_path / "a.tsv").write_bytes("\ufeffen\tde\r\na\tb\r\n".encode())
+    convert(tmp_path / "a.tsv", tmp_path / "a.tmx")
+    (tmp_path / "b.tmx").write_bytes(b"\xef\xbb\xbf" + (tmp_path / "a.tmx").read_bytes().replace(b"\n", b"\r\n"))
+    assert [[v.text for v in unit.variants] for unit in open_memory(tmp_path / "b.tmx")] == [["a", "b"]]
+
+
+def test_the_outcome_as_json(memory, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.run(["tm", "convert", "memory.tmx", "a.xlf", "--source-language", "en", "--target-language", "de", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["units"], said["not_kept"]["inline codes"]) == (2, 1)
+    with pytest.raises(DataError, match="no such file"):
+        convert(tmp_path / "absent.tmx", tmp_path / "b.tsv")

@@ -1,0 +1,54 @@
+"""Proposals in the files of CAT tools: added, and nothing else touched."""
+
+import re
+from xml.etree.ElementTree import canonicalize
+
+from interlingua.data.formats import tmx, xliff
+from interlingua.data.proposals import Proposal, add_to_xliff, new_tmx, new_xliff
+from interlingua.data.units import value_of
+
+ONE = """<?xml version="1.0" encoding="UTF-8"?>
+<x:xliff version="1.2" xmlns:x="urn:oasis:names:tc:xliff:document:1.2" xmlns:v="urn:v"><!-- kept -->
+<x:file original="a" source-language="en" target-language="de" datatype="plaintext"><x:body><x:group id="g">
+<x:trans-unit id="1"><x:source>A <x:g id="1">b</x:g></x:source><x:note>n</x:note><v:meta/></x:trans-unit>
+<x:trans-unit id="2"><x:source>c</x:source><x:target>d</x:target></x:trans-unit></x:group></x:body></x:file></x:xliff>
+"""
+TWO = """<xliff version="2.0" xmlns="urn:oasis:names:tc:xliff:document:2.0" srcLang="en" trgLang="de"><file id="f"><unit id="s1">
+<notes><note>n</note></notes><segment><source>a</source></segment><segment id="z"><source>b</source></segment></unit></file></xliff>
+"""
+SOME = [Proposal(0.876, "a <1>", "A & 1", "tm.tmx", {"tuid": "7"}), Proposal(0.5, "e", "f", "tm.tmx", {})]
+
+
+def test_alternatives_in_xliff_1(tmp_path):
+    path, output = tmp_path / "a.xlf", tmp_path / "b.xlf"
+    path.write_text(ONE)
+    add_to_xliff(path, output, [SOME, []], ("en", "de"))
+    written = output.read_text()
+    first = next(xliff.units(output))
+    added = [remark.text for remark in first.remarks if "alt-trans" in remark.text]
+    assert [re.findall('match-quality="([^"]*)"', xml) for xml in added] == [["88%"], ["50%"]]
+    assert '<x:target xml:lang="de">A &amp; 1</x:target><x:prop-group><x:prop prop-type="tuid">7</x:prop></x:prop-group>' in added[0]
+    assert written.index("<x:note>") < written.index("<x:alt-trans") < written.index("<v:meta")
+    rest = re.sub(r"<x:alt-trans.*?</x:alt-trans>\n", "", written, flags=re.DOTALL)
+    assert canonicalize(rest, with_comments=True) == canonicalize(ONE, with_comments=True)
+
+
+def test_matches_in_xliff_2(tmp_path):
+    path, output = tmp_path / "a.xlf", tmp_path / "b.xlf"
+    path.write_text(TWO)
+    add_to_xliff(path, output, [SOME[1:], SOME[:1]], ("en", "de"))
+    written = output.read_text()
+    assert re.findall('ref="([^"]*)" matchQuality="([^"]*)"', written) == [("#s2", "50.00"), ("#z", "87.60")]
+    rest = re.sub(r"<mtc:matches.*?</mtc:matches>", "", written, flags=re.DOTALL).replace(' id="s2"', "")
+    assert canonicalize(rest) == canonicalize(TWO)
+    assert written.index("mtc:matches") < written.index("<notes>")
+
+
+def test_new_files(tmp_path):
+    new_xliff(tmp_path / "a.xlf", ["x < y", "z"], [SOME, []], ("en", "de"))
+    assert [[variant.text for variant in unit.variants] for unit in xliff.memory(tmp_path / "a.xlf")] == [["x < y", ""], ["z", ""]]
+    assert (tmp_path / "a.xlf").read_text().count("<alt-trans") == 2
+    new_tmx(tmp_path / "a.tmx", ["x < y", "z"], [SOME, []], ("en", "de"))
+    found = list(tmx.memory(tmp_path / "a.tmx"))
+    assert [[variant.text for variant in unit.variants] for unit in found] == [["x < y", "A & 1"], ["x < y", "f"]]
+    assert [value_of(found[0].remarks, name) for name in ("score", "x-match-source", "x-match-tuid")] == ["0.8760", "a <1>", "7"]
