@@ -4,8 +4,8 @@
 
 DATA is a folder with train/nli_en, train/mono, eval/stsb_multi, eval/sick, eval/sts12-16, eval/cls_en, eval/mrpc; MINILM is the folder of
 all-MiniLM-L6-v2; WORK keeps the models, and vectors.txt there holds word vectors (GloVe 6B, 50 wide, here). No masked-language model is at
-hand, so one of 3 layers is pretrained first, on the monolingual text: the start of all that is trained. Everything is so small that one
-thread does it in about half an hour of its own time. What is in OUT already is not done again.
+hand, so one of 3 layers is pretrained first, on the monolingual text: the start of all that is trained. Everything is small
+enough for one thread. What is in OUT already is not done again.
 """
 
 import argparse
