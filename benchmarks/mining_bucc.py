@@ -5,7 +5,7 @@
 DATA holds eval/tatoeba/LANGUAGE-eng.tsv (the hidden pairs) and train/parallel/en-LANGUAGE.tsv.zst (the distractors: English sides of
 some rows, other sides of others; of the latter those are left out that any chain of known translations joins to an English text that is
 there, for the sources translate many sentences more than once). The first half of each language is for
-tuning the threshold, the second is measured. Writes benchmarks/results/mining_bucc.json. FILE (SQLite) keeps the embeddings between runs.
+tuning the threshold, the second is measured. Adds its languages to benchmarks/results/mining_bucc.json. FILE (SQLite) keeps the embeddings between runs.
 """
 
 import argparse
@@ -134,7 +134,7 @@ def measure(encode: Any, data: Path, language: str) -> dict[str, Any]:
         "texts": [len(source), len(target)], "gold": len(gold),
         "tuned on the other half": judged(pairs, gold, threshold),
         "estimated translations": round(estimate.right),
-        "calibration error, mean |estimated - true precision| (points), where the estimate is above 50 %": round(100 * float(np.abs(estimate.precision - actual)[relevant].mean()), 2),
+        "calibration error (points)": round(100 * float(np.abs(estimate.precision - actual)[relevant].mean()), 2),
     }  # fmt: skip
     for asked in (0.8, 0.9, 0.95):
         try:
@@ -152,11 +152,13 @@ def main() -> None:
     parser.add_argument("--languages", nargs="+", default=list(LANGUAGES))
     arguments = parser.parse_args()
     encode = remembering(interlingua.load(arguments.model).encode, arguments.work)
-    found = {language: measure(encode, arguments.data, language) for language in arguments.languages}
+    found = json.loads(RESULTS.read_text(encoding="utf-8"))["languages"] if RESULTS.exists() else {}
+    found |= {language: measure(encode, arguments.data, language) for language in arguments.languages}
     result = {
         "command": f"python benchmarks/mining_bucc.py DATA --model {Path(arguments.model).name} --work FILE --languages {' '.join(found)}",
         "versions": printing.versions(), "machine": platform.platform(), "model": Path(arguments.model).name,
         "definition": "ratio margin, k = 4, max retrieval; test half: 500 hidden pairs among distractors that are no known translations",
+        "calibration error": "mean |estimated - true precision| over the scores where the estimate is above 50 %, the first 50 aside",
         "languages": found,
     }  # fmt: skip
     RESULTS.parent.mkdir(exist_ok=True)

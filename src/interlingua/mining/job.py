@@ -90,7 +90,7 @@ def run(settings: Settings, work: Path) -> Found:
     if settings.precision is not None and not 0 < settings.precision < 1:
         raise ConfigError(f"--precision {settings.precision:g} is a share between 0 and 1, such as 0.9")
     if settings.k < 1:
-        raise ConfigError(f"--k {settings.k} must be at least 1")
+        raise ConfigError(f"k must be at least 1, not {settings.k}")
     seconds: dict[str, float] = {}
     with _alone(work):
         with _timed(seconds, "texts"):

@@ -128,8 +128,10 @@ def code(coding: Coding, rows: Float[np.ndarray, "N D"], side: int) -> Coded:
         missing[here] *= coding.unit * SAFE
         longest = max(longest, float(np.linalg.norm(whole if side == 0 else centred, axis=1).max()) * SAFE)
         norm = max(norm, float(np.sqrt(squares.max())))
-    unsigned = integers.view(np.uint8) ^ np.uint8(ZERO) if side == 0 else integers
-    return Coded(unsigned, rests, missing, longest, (norm + float(np.linalg.norm(mean))) * SAFE)
+    if side == 0:
+        integers = integers.view(np.uint8)
+        integers ^= np.uint8(ZERO)
+    return Coded(integers, rests, missing, longest, (norm + float(np.linalg.norm(mean))) * SAFE)
 
 
 def _digits(
