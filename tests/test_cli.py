@@ -126,13 +126,13 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         ("encode", "FILE"),
         ("encode en.txt", "--model"),
         ("encode bad.txt --model M --output x.npy", "bad.txt:2: byte 1 of this line is not UTF-8"),
-        ("encode bad.txt --model nowhere", "bad.txt:2"),
+        ("encode bad.txt --model M", "bad.txt:2"),
         ("encode en.txt --model M --depth 3", "--depth"),
         ("encode en.txt --model nowhere", "nowhere: there is no such folder"),
         ("encode missing.txt --model M", "missing.txt: there is no such file"),
         ("encode en.txt --model M --output vectors.csv", "must end in .npy or .parquet"),
         ("mine en.txt same.txt --model M --margin none", "--margin"),
-        ("mine en.txt same.txt --model M --k 0", "k must be at least 1"),
+        ("mine en.txt same.txt --model M --k 0", "--k 0 must be at least 1"),
         ("mine en.txt same.txt --model M --k many", "--k"),
         ("evaluate tatoba a.tsv --model M", 'Did you mean "tatoeba"?'),
         ("evaluate sts --model M", "which files?"),
@@ -160,8 +160,12 @@ def test_a_folder_that_cannot_be_written_to_is_found_before_the_work(
     model: str, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(Encoder, "encode", lambda *_, **__: pytest.fail("encoded for nothing"))
-    for command in (["encode", "en.txt"], ["mine", "en.txt", "same.txt"], ["evaluate", "tatoeba", "a.tsv"]):
-        fails(capsys, *command, "--model", model, "--output", "en.txt/vectors.npy", problem="cannot be written")
+    for *command, output in (
+        ["encode", "en.txt", "x.npy"],
+        ["mine", "en.txt", "same.txt", "x.tsv"],
+        ["evaluate", "tatoeba", "a.tsv", "x.json"],
+    ):
+        fails(capsys, *command, "--model", model, "--output", f"en.txt/{output}", problem="cannot be written")
 
 
 def test_ctrl_c_is_exit_code_130(model: str, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """With dropout on, chunks and processes give the gradient of twenty plain lines: Contrastive against a reference that shares no code."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from interlingua import tokenization
 from interlingua.encoders.bodies import transformer
 from interlingua.encoders.encoder import Encoder
 from interlingua.objectives.contrastive import Contrastive, Duplicates, Tower
-from interlingua.tensors import Batch, Tokens
+from interlingua.tensors import Batch, Tokens, join
 from interlingua.training.processes import average_gradients, share
 
 TOKENIZER = tokenization.train(TEXTS * 3, 600, max_tokens=32)
@@ -52,6 +53,14 @@ def reference(sides: list[Tensor], tower: Any, scale: Tensor, margin: float, sym
     return loss
 
 
+def piecewise(encoder: Encoder, columns: Sequence[Tokens], chunk: int) -> list[Tensor]:
+    """The embeddings of the texts of all columns side by side, `chunk` texts at a time: how the encoder draws its dropout."""
+    joined = join(columns)
+    total = len(joined.ids)
+    parts = [encoder(joined.rows(slice(start, start + (chunk or total)))) for start in range(0, total, chunk or total)]
+    return list(torch.cat(parts).split([len(tokens.ids) for tokens in columns]))
+
+
 def gradients(loss: Tensor, encoder: Encoder, tower: Any) -> list[Tensor]:
     parameters = [*encoder.parameters(), *([] if tower is None else tower.parameters())]
     return [
@@ -77,8 +86,7 @@ def test_chunks(rows: int, chunk: int, hard: int, margin: float, symmetric: bool
     batch = Batch(columns(encoder, rows, hard))
     objective = Contrastive(TEMPERATURE, symmetric=symmetric, margin=margin, duplicates=Duplicates.negatives, tower=side).double()
     torch.manual_seed(1)
-    cuts = [slice(start, start + chunk) for start in range(0, rows, chunk)]
-    vectors = [torch.cat([encoder(column.rows(cut)) for cut in cuts]) for column in batch.columns]
+    vectors = piecewise(encoder, batch.columns, chunk)
     expected = reference(vectors, side, objective.inverse_temperature.detach(), margin, symmetric)
     wanted = gradients(expected, encoder, side)
     encoder.chunk = chunk
@@ -124,14 +132,14 @@ def test_processes(count: int) -> None:
     for case, shared in zip(CASES, found, strict=True):
         encoder, side = build(case["tower"])
         each = case["rows"] // count
-        # The reference draws each process's dropout with that process's seed, column by column and chunk by chunk.
+        # The reference draws each process's dropout with that process's seed, chunk by chunk.
         parts: list[list[Tensor]] = [[] for _ in range(2 + case["hard"])]
         for number in range(count):
             torch.manual_seed(number)
-            for column, tokens in enumerate(columns(encoder, case["rows"], case["hard"])):
-                mine = tokens.rows(slice(number * each, (number + 1) * each))
-                step = case["chunk"] or each
-                parts[column] += [encoder(mine.rows(slice(start, start + step))) for start in range(0, each, step)]
+            share_of_it = slice(number * each, (number + 1) * each)
+            mine = [tokens.rows(share_of_it) for tokens in columns(encoder, case["rows"], case["hard"])]
+            for column, vectors in enumerate(piecewise(encoder, mine, case["chunk"])):
+                parts[column].append(vectors)
         scale = Contrastive(TEMPERATURE).double().inverse_temperature.detach()
         expected = reference([torch.cat(part) for part in parts], side, scale, case["margin"], case["symmetric"])
         assert close(gradients(expected, encoder, side), shared)

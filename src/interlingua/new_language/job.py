@@ -175,7 +175,7 @@ def _stage(folder: Path, stage: Stage) -> dict[str, Any]:
     dev = [[record["step"], round(record["dev_loss"], 4)] for record in records if record["kind"] == "dev"]
     return {
         "name": str(stage),
-        "seconds": 0.0 if outcome is None else round(outcome.seconds, 1),
+        "seconds": 0.0 if outcome is None else round(outcome.seconds, 3),
         "steps": 0 if outcome is None else outcome.steps,
         "dev": dev,
     }
