@@ -4,7 +4,7 @@
 
 PARALLEL holds en-LANGUAGE.tsv.zst files (columns src_lang, src, tgt_lang, tgt, source). Of each language 300 pairs of natural sentences
 stay as they are, and of other pairs 60 get each defect: the target of another pair (swap), its first half (truncation), the source
-(untranslated), the translation into another language (wrong language), a changed number (in pairs whose numbers agree). A defect's AUC is
+(untranslated), a sentence of another language (wrong language), a changed number (in pairs whose numbers agree). A defect's AUC is
 that of the measure named for it against the untouched pairs; recall is the share rejected for any reason at the default thresholds.
 """
 
@@ -56,7 +56,7 @@ def natural(folder: Path, language: str) -> Pairs:
 
 
 def other_number(text: str, dice: random.Random) -> str:
-    places = [match for match in re.finditer(r"[0-9]+", text)]
+    places = list(re.finditer(r"[0-9]+", text))
     place = dice.choice(places)
     number = str(int(place[0]) + dice.randint(1, 9))
     return text[: place.start()] + number + text[place.end() :]

@@ -107,6 +107,9 @@ def read(path: Path, source_language: str = UNKNOWN, target_language: str = UNKN
 
 def _unit(row: Row, path: Path, given: list[str], columns: ParallelColumns | None) -> Unit:
     named = row.columns
+    if columns is None and {"src", "tgt"} <= set(named):  # which are the codes of languages as well, and never meant so
+        more = (name if name in named else None for name in ("src_lang", "tgt_lang"))
+        columns = ParallelColumns(source="src", target="tgt", **dict(zip(LANGUAGES, more, strict=True)))
     if columns is not None and (columns.source or columns.target):
         chosen = (columns.source, columns.target, columns.source_language, columns.target_language)
         absent = [name for name in chosen if name is not None and name not in named]

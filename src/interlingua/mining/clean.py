@@ -159,5 +159,5 @@ def _seen_before(folded: Sequence[tuple[str, str]]) -> list[bool]:
     return [pair in seen or bool(seen.add(pair)) for pair in folded]
 
 
-def _floats(values: Sequence[float]) -> Float32[np.ndarray, " N"]:
+def _floats(values: Sequence[float] | Sequence[bool]) -> Float32[np.ndarray, " N"]:
     return np.array(values, np.float32)

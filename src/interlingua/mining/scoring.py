@@ -19,11 +19,11 @@ BLOCK = 8192
 
 
 class Scores(NamedTuple):
-    """Of N pairs."""
+    """Of P pairs."""
 
-    cosine: Float32[np.ndarray, " N"]
-    margin: Float32[np.ndarray, " N"]
-    chance: Float32[np.ndarray, " N"]
+    cosine: Float32[np.ndarray, " P"]
+    margin: Float32[np.ndarray, " P"]
+    chance: Float32[np.ndarray, " P"]
     """Share of other texts that fit better than the pair's own, mean of both ways: near 0 for a translation, uniform for a random pair."""
 
 
@@ -34,24 +34,32 @@ def score_pairs(
     margin: Margin = Margin.ratio,
     k: int = 4,
 ) -> Scores:
-    """Scores of pairs of texts. Each different text is encoded once and is one neighbour, however often it occurs."""
-    sides: list[tuple[Embeddings, Int64[np.ndarray, " N"]]] = []
+    """Scores of pairs of texts. Each different text is encoded once and is one neighbour, however often it occurs.
+
+    Raises DataError for a vector that is not finite.
+    """
+    if not pairs:
+        return Scores(*np.zeros((3, 0), np.float32))
+    sides: list[tuple[Embeddings, Int64[np.ndarray, " P"]]] = []
     for side, language in enumerate(languages):
         places: dict[str, int] = {}
         rows = np.array([places.setdefault(pair[side], len(places)) for pair in pairs], np.int64)
-        sides.append((unit(np.asarray(encode(list(places), language), np.float32)), rows))
+        vectors = np.asarray(encode(list(places), language), np.float32)
+        if not np.isfinite(vectors).all():
+            raise DataError("the model gave a vector that is not finite")
+        sides.append((unit(vectors), rows))
     return score_rows(*sides[0], *sides[1], margin, k)
 
 
 def score_rows(
-    source: Embeddings, sources: Int64[np.ndarray, " N"], target: Embeddings, targets: Int64[np.ndarray, " N"], margin: Margin, k: int
+    source: Float32[np.ndarray, "N D"],
+    sources: Int64[np.ndarray, " P"],
+    target: Float32[np.ndarray, "M D"],
+    targets: Int64[np.ndarray, " P"],
+    margin: Margin,
+    k: int,
 ) -> Scores:
-    """Scores of the pairs (source[sources[i]], target[targets[i]]) of unit rows. Raises DataError for a row that is not finite."""
-    if len(sources) == 0:
-        empty = np.zeros(0, np.float32)
-        return Scores(empty, empty, empty)
-    if not (np.isfinite(source).all() and np.isfinite(target).all()):
-        raise DataError("the model gave a vector that is not finite")
+    """Scores of the pairs (source[sources[i]], target[targets[i]]), whose rows are of unit length."""
     cosine = np.concatenate(
         [
             np.einsum("nd,nd->n", source[sources[start : start + BLOCK]], target[targets[start : start + BLOCK]])
@@ -65,12 +73,12 @@ def score_rows(
 
 
 def _better(
-    ours: Embeddings,
-    rows: Int64[np.ndarray, " N"],
-    others: Embeddings,
-    partners: Int64[np.ndarray, " N"],
-    cosine: Float32[np.ndarray, " N"],
-) -> Float32[np.ndarray, " N"]:
+    ours: Float32[np.ndarray, "N D"],
+    rows: Int64[np.ndarray, " P"],
+    others: Float32[np.ndarray, "M D"],
+    partners: Int64[np.ndarray, " P"],
+    cosine: Float32[np.ndarray, " P"],
+) -> Float32[np.ndarray, " P"]:
     """The share of SAMPLE other texts, spread evenly, that are nearer to a text than its partner is."""
     chosen = np.unique(np.linspace(0, len(others) - 1, min(SAMPLE, len(others))).astype(np.int64))
     found = np.zeros(len(rows), np.float32)
