@@ -277,7 +277,7 @@ def main() -> None:
     parser.add_argument("--windows", type=int, default=6)
     parser.add_argument("--learn", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/training-speed.json"))
-    parser.add_argument("--peers", nargs="+", choices=PEERS, default=PEERS)
+    parser.add_argument("--peers", nargs="*", default=PEERS)
     parser.add_argument("--no-steps", action="store_true")
     parser.add_argument("--worker", default="")
     config = parser.parse_args()
@@ -302,7 +302,15 @@ def main() -> None:
         known = json.loads(config.out.read_text(encoding="utf-8")) if config.out.exists() else {}
         names = ("torch", "transformers", "sentence-transformers", "numpy")
         known["versions"] = {"python": platform.python_version()} | {name: version(name) for name in names}
-        kind = "learning" if config.learn else "speed" if tuple(config.peers) == PEERS else f"speed against {', '.join(config.peers)}"
+        kind = (
+            "learning"
+            if config.learn
+            else "speed"
+            if tuple(config.peers) == PEERS
+            else "speed against " + ", ".join(config.peers)
+            if config.peers
+            else "steps"
+        )
         known.setdefault(config.task, {})[kind] = about | result
         config.out.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 

@@ -110,6 +110,20 @@ def test_a_dense_gradient_makes_it_dense(tied_from: int) -> None:
     assert anew.tables == [None]
 
 
+def test_a_dense_run_is_continued_densely() -> None:
+    *_, dense, densely = pair(double=True)
+    for step in range(10):
+        advance(dense, densely, step)
+    other, otherwise, *_ = pair(double=True)
+    other.load_state_dict(dense.state_dict())
+    otherwise.load_state_dict(copy.deepcopy(densely.state_dict()))
+    for step in range(10, 20):
+        advance(dense, densely, step)
+        advance(other, otherwise, step)
+    assert not other.words.sparse
+    assert torch.allclose(other.words.weight, dense.words.weight, rtol=0, atol=1e-12)
+
+
 def test_only_rows_in_use_have_moments() -> None:
     lazy, lazily, *_ = pair(double=False)
     for step in range(5):

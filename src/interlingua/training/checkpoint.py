@@ -60,7 +60,7 @@ def restore(state: State, file: Path) -> Progress:
     """Put the saved run into `state`. Raises ModelFormatError if the file is damaged or belongs to another model."""
     try:
         content: dict[str, Any] = torch.load(file, weights_only=True)
-        if content["format"] != FORMAT:
+        if content["format"] not in (2, FORMAT):  # 2 had dense moments throughout
             raise ModelFormatError(f"checkpoint format {content['format']}, this version reads {FORMAT}", file)
         for name, module in (("encoder", state.encoder), ("objective", state.objective)):
             missing, unexpected = module.load_state_dict(content[name], strict=False)

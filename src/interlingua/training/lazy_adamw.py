@@ -221,7 +221,7 @@ class LazyAdamW(torch.optim.AdamW):
         return {**super().state_dict(), "tables": [None if table is None else table.state() for table in self.tables]}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        tables = state_dict["tables"]
+        tables = state_dict.get("tables", [None] * len(self.tables))  # torch's own AdamW has none: the run goes on densely
         super().load_state_dict({name: value for name, value in state_dict.items() if name != "tables"})
         for number, (table, state) in enumerate(zip(self.tables, tables, strict=True)):
             if table is not None and state is None:
