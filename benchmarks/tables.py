@@ -51,17 +51,18 @@ def engines() -> str:
         found = read(file.name)
         work = found["bulk"]
         lines += [
-            f"**{found['model']}**, {found['machine']['threads']} threads: speed relative to sentence-transformers in fp32, by the clock "
-            "(by processor seconds)",
+            f"**{found['model']}**, threads: {found['machine']['threads']}. Speed relative to sentence-transformers in fp32, by the clock "
+            "(by processor seconds).",
             "",
-            f"| system | {' | '.join(f'{name}, {len_(each)} tokens' for name, each in work.items())} | one text, p50 / p95 ms | MB | "
+            *([found["caution"], ""] if "caution" in found else []),
+            f"| system | {' | '.join(f'{name}, {len_(each)} tokens' for name, each in work.items())} | one text, p50 / p95 processor ms | MB | "
             "STS-B | Tatoeba, 10 languages |",
             "|---|" + "---|" * (len(work) + 4),
         ]
         for system in next(iter(work.values()))["systems"]:
             speeds = [f"{each['systems'][system]['ratio_wall']:.1f} ({each['systems'][system]['ratio_cpu']:.1f})" for each in work.values()]
             late = found.get("one_at_a_time", {}).get(system)
-            latency = f"{late['p50_ms']:.0f} / {late['p95_ms']:.0f}" if late else ""
+            latency = f"{late['p50_cpu_ms']:.0f} / {late['p95_cpu_ms']:.0f}" if late else ""
             scores = found.get("quality", {}).get(system, {})
             lines.append(
                 f"| {system} | {' | '.join(speeds)} | {latency} "
