@@ -55,8 +55,8 @@ def engines() -> str:
             "(by processor seconds).",
             "",
             *([found["caution"], ""] if "caution" in found else []),
-            f"| system | {' | '.join(f'{name}, {len_(each)} tokens' for name, each in work.items())} | one text, p50 / p95 processor ms | MB | "
-            "STS-B | Tatoeba, 10 languages |",
+            f"| system | {' | '.join(f'{name}, {len_(each)} tokens' for name, each in work.items())} | "
+            "one text, p50 / p95 processor ms | MB | STS-B | Tatoeba, 10 languages |",
             "|---|" + "---|" * (len(work) + 4),
         ]
         for system in next(iter(work.values()))["systems"]:
