@@ -15,7 +15,7 @@ BF16 = {"avx512_bf16", "amx_bf16", "bf16"}
 def start(folder: Path, card: dict[str, Any]) -> Embed:
     """What computes the embeddings of a batch: one stream a thread. Raises ConfigError on a processor without bf16."""
     require(card["precision"])
-    import openvino
+    import openvino  # pyright: ignore[reportMissingImports]
 
     from interlingua.encoding import threads
 
@@ -46,7 +46,7 @@ def require(precision: str) -> None:
 
 def convert(folder: Path) -> None:
     """Turn the ONNX graph of `folder` into OpenVINO's own files, which load faster."""
-    import openvino
+    import openvino  # pyright: ignore[reportMissingImports]
 
     model = openvino.convert_model(folder / "model.onnx")
     openvino.save_model(model, folder / "model.xml", compress_to_fp16=False)
