@@ -5,8 +5,8 @@
 DATA holds eval/tatoeba/LANGUAGE-eng.tsv (the hidden pairs) and train/parallel/en-LANGUAGE.tsv.zst (the distractors: English sides of
 some rows, other sides of others; of the latter those are left out that any chain of known translations joins to an English text that is
 there, for the sources translate many sentences more than once). The first half of each language is for
-tuning the threshold, the second is measured. Adds its languages to benchmarks/results/mining_bucc.json. FILE (SQLite) keeps the
-embeddings between runs.
+tuning the threshold, the second is measured. Adds its languages to benchmarks/results/mining_bucc.json. FILE
+(SQLite) keeps the embeddings between runs.
 """
 
 import argparse

@@ -192,7 +192,7 @@ def test_too_little_to_calibrate_or_to_search_in(folder: Path) -> None:
         mined(folder, folder / "pairs.tsv", precision=0.5)
 
 
-@pytest.mark.parametrize("index", [Index.ivf, Index.hnsw, Index.pq])
+@pytest.mark.parametrize("index", [Index.ivf, Index.hnsw])
 def test_approximate_neighbours_are_scored_exactly_and_their_recall_is_told(tmp_path: Path, index, monkeypatch) -> None:
     monkeypatch.setattr(neighbourhood.approximate, "FEWEST", 100)
     random_ = np.random.default_rng(0)

@@ -81,7 +81,7 @@ def mine(
     leave_out
         Pairs to leave out: copy (both sides alike), length, number (other digits), address (other web or e-mail addresses).
     index
-        exact, or approximate for very large piles: ivf, pq (least memory) or hnsw; their recall is estimated and told.
+        exact, or approximate for very large piles: ivf or hnsw; their recall is estimated and told.
     memory
         The most memory to use, such as 800M or 4G.
     work

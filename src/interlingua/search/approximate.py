@@ -20,8 +20,6 @@ LOOKED_AT = 4
 """Times k: candidates that are scored exactly."""
 FEWEST = 10_000
 """Vectors below which there is nothing to gain, nor enough to fit an index to."""
-CODE = 64
-"""Bytes of a product-quantised vector at most."""
 
 
 class Index(StrEnum):
@@ -31,8 +29,6 @@ class Index(StrEnum):
     """Every vector is compared with every other."""
     ivf = "ivf"
     """Vectors in cells, one byte a coordinate."""
-    pq = "pq"
-    """Vectors in cells, product-quantised to at most 64 bytes."""
     hnsw = "hnsw"
     """A graph of near vectors, one byte a coordinate."""
 
@@ -42,10 +38,8 @@ def build(kind: Index, count: int, width: int, sample: Embeddings, blocks: Itera
     import faiss
 
     cells = int(max(1, min(2 ** round(log2(4 * sqrt(count))), len(sample) // 39)))
-    code = max(size for size in range(1, CODE + 1) if width % size == 0)
     recipe, each = {
         Index.ivf: (f"IVF{cells},SQ8", width + 16),
-        Index.pq: (f"IVF{cells},PQ{code}", code + 16),
         Index.hnsw: ("HNSW32,SQ8", width + 320),
     }[kind]
     needed = count * each + sample.nbytes * 2
