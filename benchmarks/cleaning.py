@@ -106,11 +106,13 @@ def cleaning(language: str, pairs: Pairs, others: Pairs, encode) -> dict:
         }
         if defect in ("swap", "wrong language"):
             by_defect[defect]["auc_of_margin"] = round(float(roc_auc_score(~clean[chosen], -scores.margin[chosen])), 4)
+    alone = reasons(measure(pairs[:CLEAN], ("en", language)), Thresholds())  # where nothing is planted, lengths spread less
     flagged = Counter(reason.value for row in range(CLEAN) for reason in why[row])
     return {
         "clean_pairs": CLEAN, "planted_of_each": PLANTED, "defects": by_defect,
         "false_alarms": round(sum(bool(why[row]) for row in range(CLEAN)) / CLEAN, 4),
         "false_alarms_without_model": round(sum(bool(rules[row]) for row in range(CLEAN)) / CLEAN, 4),
+        "false_alarms_without_model_nothing_planted": round(sum(map(bool, alone)) / CLEAN, 4),
         "false_alarms_by_reason": {reason.value: round(flagged[reason.value] / CLEAN, 4) for reason in Reason if flagged[reason.value]},
         "encoding_s": round(encoded, 1), "pairs_per_cpu_s_of_measures": round(len(everything) / took),
     }  # fmt: skip
@@ -180,6 +182,7 @@ if __name__ == "__main__":
         "clean": {
             "defects": {d: {m: over(cleaned, "defects", d, m) for m in cleaned["de"]["defects"][d]} for d in MEASURE},
             "false_alarms": over(cleaned, "false_alarms"), "false_alarms_without_model": over(cleaned, "false_alarms_without_model"),
+            "false_alarms_without_model_nothing_planted": over(cleaned, "false_alarms_without_model_nothing_planted"),
             "by_language": cleaned,
         },
         "doctor": {

@@ -44,7 +44,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def rows(path: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(path.open(encoding="utf-8"), delimiter="\t", quoting=csv.QUOTE_NONE))
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
 def test_every_pair_is_kept_or_rejected_with_its_reasons(bitext: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -73,7 +73,8 @@ def test_overlap_is_symmetric_and_whole_for_a_copy(one: str, other: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("source", "target", "share"), [("1,000 men", "1.000 Mann", 0), ("2 of 3", "3", 0.5), ("3", "٣", 0), ("one", "eins", 0), ("4", "5", 1)]
+    ("source", "target", "share"),
+    [("1,000 men", "1.000 Mann", 0), ("2 of 3", "3", 0.5), ("3", "٣", 0), ("one", "eins", 0), ("4", "5", 1), ("4", "four", 0.3)],
 )
 def test_numbers_are_compared_by_their_digits(source: str, target: str, share: float) -> None:
     assert number_mismatch(source, target) == pytest.approx(share)

@@ -17,10 +17,10 @@ from interlingua.files import bare_suffix
 from interlingua.languages import UNKNOWN
 from interlingua.mining.filters import plain
 
-STRANGE = 0.7
+STRANGE = 0.6
 """Lead in probability from which a text counts as in another language."""
 LONG_ENOUGH = 15
-"""Letters and digits of a text below which it is in two sets by chance."""
+"""Letters and digits (a Chinese, Japanese or Korean one counts as three) below which a text is in two sets by chance."""
 MANY = 0.01
 """Share of rows from which a finding is a warning rather than a note."""
 BATCH = 64
@@ -180,7 +180,8 @@ def languages(found: Found) -> Iterator[Finding]:
         wrong = (leads > STRANGE).any(axis=0)
         if found.kind is Kind.parallel and declared[0] != declared[1]:
             crossed = np.array([strangeness(columns[0], declared[1]), strangeness(columns[1], declared[0])])
-            turned = (leads > crossed + STRANGE).all(axis=0)
+            apart = leads - crossed
+            turned = (apart.min(axis=0) > 0) & (apart.mean(axis=0) > STRANGE)
             swapped += [records[row].line for row in np.flatnonzero(turned)]
             wrong &= ~turned
         strange += [records[row].line for row in np.flatnonzero(wrong)]
@@ -195,7 +196,7 @@ def languages(found: Found) -> Iterator[Finding]:
 def contamination(found: Found, tests: dict[str, set[str]]) -> Iterator[Finding]:
     """Texts that are in a test set, case and punctuation aside; short ones, which are in both by chance, left out."""
     for name, texts in tests.items():
-        lines = [r.line for r in found.records if any(len(key := plain(text)) >= LONG_ENOUGH and key in texts for text in r.texts)]
+        lines = [r.line for r in found.records if any(is_long(key := plain(text)) and key in texts for text in r.texts)]
         yield from _rows("contamination", f"rows have a text of the test set {name}", lines, found, Severity.error)
 
 
@@ -208,7 +209,7 @@ def texts_of_tests(folders: Iterable[Path]) -> dict[str, set[str]]:
         if not files:
             raise DataError("no readable file in this folder", folder)
         for file in files:
-            found[str(file)] = {key for text in texts_of(file) if len(key := plain(text)) >= LONG_ENOUGH}
+            found[str(file)] = {key for text in texts_of(file) if is_long(key := plain(text))}
     return found
 
 
@@ -223,9 +224,14 @@ def _rows(
 
 
 def _loose(text: str) -> Any:
-    words = ("".join(c for c in word if c.isalpha()) for word in text.casefold().split())
-    letters = tuple(sorted(word for word in words if word))
-    return letters if len(letters) > 2 else plain(text)  # of two words, order and digits are much of what they say
+    """What a text is without digits and the order of its words; a short one is what it is."""
+    letters = sorted("".join(c for c in plain(word) if not c.isdigit()) for word in text.split())
+    return tuple(word for word in letters if word) if is_long("".join(letters)) else plain(text)
+
+
+def is_long(folded: str) -> bool:
+    """Whether a text says enough to be the same elsewhere only by copying."""
+    return sum(3 if character >= "\u2e80" else 1 for character in folded) >= LONG_ENOUGH
 
 
 def _lettered(text: str) -> bool:

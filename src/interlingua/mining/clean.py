@@ -22,6 +22,10 @@ GRAM = 4
 """Characters of the pieces by which texts are compared."""
 
 
+ONE_SIDED = 0.3
+"""The measure of numbers that only one side has in digits."""
+
+
 class Reason(StrEnum):
     """Why a pair is rejected, in the order in which reasons are written."""
 
@@ -51,13 +55,13 @@ class Thresholds:
 
     untranslated: float = 0.8
     """Share of pieces of four characters in common."""
-    language: float = 0.7
+    language: float = 0.6
     """Lead in probability of the other language."""
-    number: float = 0.0
-    """Share of the numbers of both sides that have no partner."""
+    number: float = ONE_SIDED
+    """Share of the numbers of both sides that have no partner; 0 also rejects numbers that one side has in words."""
     length: float = 6.0
     """Standard deviations."""
-    truncated: float = 5.0
+    truncated: float = 3.5
     """Standard deviations, 2 of them for an end mark that is missing."""
     misaligned: float = 0.02
     """Share of other texts that fit better: this share of wrong pairs passes."""
@@ -141,10 +145,14 @@ def overlap(source: str, target: str) -> float:
 
 
 def number_mismatch(source: str, target: str) -> float:
-    """The share of the numbers in two texts that the other does not have; 0 where neither has any."""
+    """The share of the numbers in two texts that the other does not have; 0 where neither has any.
+
+    ONE_SIDED where only one has any: the other may have them in words.
+    """
     one, other = Counter(numbers(source)), Counter(numbers(target))
-    either = (one | other).total()
-    return 1 - (one & other).total() / either if either else 0.0
+    if not one or not other:
+        return ONE_SIDED if one or other else 0.0
+    return 1 - (one & other).total() / (one | other).total()
 
 
 def _cut(pair: tuple[str, str], deviation: float) -> float:

@@ -63,5 +63,6 @@ def numbers(text: str) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """The letters and digits of a text, case folded: what is left when punctuation and space do not count."""
-    return "".join(character for character in text.casefold() if character.isalnum()) or text
+    """The letters (with their vowel signs and accents) and digits of a text, case folded, Turkish i as i: what punctuation leaves."""
+    folded = text.casefold().replace("ı", "i").replace("i\u0307", "i")
+    return "".join(c for c in folded if c.isalnum() or unicodedata.category(c)[0] == "M") or text
