@@ -161,7 +161,7 @@ def _sentiment(args: argparse.Namespace, encode: Callable[..., Any], language: s
     folder = args.work / f"sentiment-{language}"
     folder.mkdir(exist_ok=True)
     for file in (args.data / "eval/xlmt_sentiment").glob(f"{SENTIMENT[language]}.*"):
-        shutil.copyfile(file, folder / file.name)
+        shutil.copyfile(file, folder / file.name.removeprefix(f"{SENTIMENT[language]}."))
 
     def in_language(texts: Sequence[str], _language: str = "und") -> Any:
         return encode(texts, language)
