@@ -132,7 +132,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         ("encode missing.txt --model M", "missing.txt: there is no such file"),
         ("encode en.txt --model M --output vectors.csv", "must end in .npy or .parquet"),
         ("mine en.txt same.txt --model M --margin none", "--margin"),
-        ("mine en.txt same.txt --model M --k 0", "--k 0 must be at least 1"),
+        ("mine en.txt same.txt --model M --k 0", "k must be at least 1"),
         ("mine en.txt same.txt --model M --k many", "--k"),
         ("evaluate tatoba a.tsv --model M", 'Did you mean "tatoeba"?'),
         ("evaluate sts --model M", "which files?"),
