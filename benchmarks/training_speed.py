@@ -89,6 +89,8 @@ def peer(task: str, data: Path, models: Path, bf16: bool, total: int) -> None:
     examples = rows(task, data)
     dev, used = examples[:DEV], examples[DEV : DEV + BATCH * total]
     model = SentenceTransformer(str(models / ("me5-small" if task == "distillation" else "all-minilm-l6-v2")), device="cpu")
+    if task == "distillation":  # both learn the vectors as they are before any normalisation
+        model = SentenceTransformer(modules=[module for module in model if type(module).__name__ != "Normalize"], device="cpu")
     model.max_seq_length = MOST
     columns: dict[str, Any] = {str(n): [row[n] for row in used] for n in range(len(used[0]))}
     dev_error = lambda: 0.0  # noqa: E731
@@ -167,7 +169,7 @@ def ours(task: str, data: Path, models: Path, total: int, end: int) -> None:
         nonlocal chosen
         chosen = name if name in OURS else DEFAULT
 
-    clock = Clock(lambda: error(lambda texts: states["lazy"].encoder.encode(texts), dev, wanted), switch)
+    clock = Clock(lambda: error(lambda texts: states["lazy"].encoder.encode(texts, normalize=False), dev, wanted), switch)
 
     def each(self: Encoder, columns: Any, normalize: bool | None = None) -> Any:
         return tuple(self._forward(tokens, normalize) for tokens in columns)
@@ -254,7 +256,7 @@ def ratios(found: dict[str, Any]) -> dict[str, Any]:
     return {"against": against, "steps": {later: ratio(later, earlier) for earlier, later in pairs}}
 
 
-def learn(workers: dict[str, Worker], steps: int, keep: Callable[[dict[str, Any]], None], every: int = 10) -> None:
+def learn(workers: dict[str, Worker], steps: int, keep: Callable[[dict[str, Any]], None], every: int = 5) -> None:
     """Dev error after every few steps and the seconds it took to get there."""
     found: dict[str, Any] = {}
     for name, worker in workers.items():
