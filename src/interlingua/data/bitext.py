@@ -86,8 +86,9 @@ def read(
 ) -> Bitext:
     """The pairs of a file in any readable format; a unit of several languages or variants is several pairs.
 
-    Texts may be empty. `rows` are those of a table, where they were read already. The two languages are those of texts for which the file names none. Raises DataError, with the line, for what
-    cannot be read, for columns without a clear role (`columns` names them) and for a file without pairs.
+    Texts may be empty. The two languages are those of texts for which the file names none. `rows` are those of a table that was read
+    already. Raises DataError, with the line, for what cannot be read, for columns without a clear role (`columns` names them) and for a
+    file without pairs.
     """
     given = [("" if language == UNKNOWN else standard(language)) for language in (source_language, target_language)]
     entries: list[Entry] = []
