@@ -1,6 +1,7 @@
 """score, clean and doctor as their user meets them."""
 
 import csv
+import io
 import json
 from pathlib import Path
 
@@ -125,6 +126,13 @@ def test_options_that_cannot_work(
     monkeypatch.chdir(bitext.parent)
     assert run(["clean", str(bitext), "-o", "clean.tsv", *more]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_the_doctor_reads_a_pipe(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    text = io.TextIOWrapper(io.BytesIO(b"src_lang\tsrc\ttgt_lang\ttgt\nen\tOne house.\tde\tEin Haus.\n"))
+    monkeypatch.setattr("sys.stdin", text)
+    assert run(["doctor", "-"]) == 0
+    assert "-: 1 rows of parallel (source: src, target: tgt)\n  nothing found" in capsys.readouterr().out
 
 
 def test_a_truncated_gzip_is_an_error(bitext: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

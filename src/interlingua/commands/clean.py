@@ -24,7 +24,7 @@ MEASURED = [reason for reason in Reason if reason not in (Reason.empty, Reason.d
 
 
 def clean(
-    bitext: Path,
+    bitext: Annotated[Path, Parameter(allow_leading_hyphen=True)],
     /,
     *,
     output: Annotated[Path, Parameter(alias="-o")],
@@ -82,8 +82,8 @@ def clean(
     if format_of(output) not in TABLES and any(UNKNOWN in entry.languages and all(entry.texts) for entry in pairs.entries):
         raise ConfigError(f"{bitext} does not name the languages of its texts: give --source-language and --target-language")
     why, table = judge(pairs, None if model is None else load(model).encode, thresholds or Thresholds(), leave)
-    pairs.write(output, [not reason for reason in why])
     suffixes()[bare_suffix(rejected)].write(rejected, *table)
+    pairs.write(output, [not reason for reason in why])  # last: where the new one stands, both do
     counts = Counter(reason.value for found in why for reason in found)
     kept = sum(not found for found in why)
     text = f"{kept:,} of {len(why):,} pairs kept: {output}; {len(why) - kept:,} rejected: {rejected}"

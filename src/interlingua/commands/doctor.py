@@ -10,7 +10,6 @@ from interlingua import printing
 from interlingua.data.doctor import Finding, Severity, examine, texts_of_tests
 from interlingua.data.examples import ParallelColumns
 from interlingua.data.roles import Found, Kind, find
-from interlingua.errors import ConfigError
 from interlingua.loading import load
 from interlingua.mining.clean import Thresholds
 from interlingua.mining.scoring import score_pairs
@@ -18,7 +17,7 @@ from interlingua.types import Encode
 
 
 def doctor(
-    files: tuple[Path, ...],
+    files: Annotated[tuple[Path, ...], Parameter(allow_leading_hyphen=True)],
     /,
     *,
     model: Annotated[str | None, Parameter(alias="-m")] = None,
@@ -48,8 +47,6 @@ def doctor(
         Print the findings as JSON, with the first 100 lines of each.
 
     """
-    if not files:
-        raise ConfigError("name at least one file to examine")
     tests = texts_of_tests(test_sets)
     encode = None if model is None else load(model).encode
     reports: list[dict[str, Any]] = []

@@ -23,7 +23,7 @@ HEADER = ("score", "cosine", "chance", "source", "target", "source_language", "t
 
 
 def score(
-    bitext: Path,
+    bitext: Annotated[Path, Parameter(allow_leading_hyphen=True)],
     /,
     *,
     model: Annotated[str, Parameter(alias="-m")],

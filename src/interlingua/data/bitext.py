@@ -1,6 +1,6 @@
 """Pairs of any file of translations, each with the record it stands in, so that what is kept is written back with all it had."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -77,19 +77,25 @@ def by_languages(entries: Sequence[Entry]) -> dict[tuple[str, str], list[int]]:
     return found
 
 
-def read(path: Path, source_language: str = UNKNOWN, target_language: str = UNKNOWN, columns: ParallelColumns | None = None) -> Bitext:
+def read(
+    path: Path,
+    source_language: str = UNKNOWN,
+    target_language: str = UNKNOWN,
+    columns: ParallelColumns | None = None,
+    rows: list[Row] | None = None,
+) -> Bitext:
     """The pairs of a file in any readable format; a unit of several languages or variants is several pairs.
 
-    Texts may be empty. The two languages are those of texts for which the file names none. Raises DataError, with the line, for what
-    cannot be read, for columns without a clear role (`columns` names them) and for a file without pairs.
+    Texts may be empty. The two languages are those of texts for which the file names none. `rows` are those of a table that was read
+    already. Raises DataError, with the line, for what cannot be read, for columns without a clear role (`columns` names them) and for a
+    file without pairs.
     """
     given = [("" if language == UNKNOWN else standard(language)) for language in (source_language, target_language)]
     entries: list[Entry] = []
-    rows: list[Row] = []
     units: list[Unit] = []
     memory: Memory | None = None
     if str(path) == "-" or format_of(path) in TABLES:
-        rows = list(read_rows(path))
+        rows = list(read_rows(path)) if rows is None else rows
         units = [_unit(row, path, given, columns) for row in rows]
         memory = Memory(open_memory(path, *given).about, lambda: iter(units)) if str(path) != "-" else None
     else:
@@ -102,14 +108,20 @@ def read(path: Path, source_language: str = UNKNOWN, target_language: str = UNKN
         entries += found or [Entry(("".join(variant.text for variant in unit.variants), ""), (UNKNOWN, UNKNOWN), record)]
     if not entries:
         raise DataError("no pairs in this file", path)
-    return Bitext(path, entries, rows, units, memory)
+    return Bitext(path, entries, rows or [], units, memory)
+
+
+def short_names(names: Collection[str]) -> ParallelColumns | None:
+    """The roles of columns named src and tgt, which are codes of languages as well and never meant so."""
+    if not {"src", "tgt"} <= set(names):
+        return None
+    more = (name if name in names else None for name in ("src_lang", "tgt_lang"))
+    return ParallelColumns(source="src", target="tgt", **dict(zip(LANGUAGES, more, strict=True)))
 
 
 def _unit(row: Row, path: Path, given: list[str], columns: ParallelColumns | None) -> Unit:
     named = row.columns
-    if columns is None and {"src", "tgt"} <= set(named):  # which are the codes of languages as well, and never meant so
-        more = (name if name in named else None for name in ("src_lang", "tgt_lang"))
-        columns = ParallelColumns(source="src", target="tgt", **dict(zip(LANGUAGES, more, strict=True)))
+    columns = columns or short_names(named)
     if columns is not None and (columns.source or columns.target):
         chosen = (columns.source, columns.target, columns.source_language, columns.target_language)
         absent = [name for name in chosen if name is not None and name not in named]

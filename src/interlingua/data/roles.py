@@ -67,7 +67,7 @@ def find(path: Path, columns: ParallelColumns | None = None) -> Found:
     names = list(dict.fromkeys(name for row in rows for name in row.columns))
     told = _told(names, rows)
     if told is None:
-        return _parallel(path, None)
+        return _parallel(path, None, rows)
     kind, texts, answer = told
     records = [Record(tuple(row.columns.get(name, "") for name in texts), row.line, (), row.columns.get(answer, "")) for row in rows]
     roles = {name: name for name in texts} | ({"answer": answer} if answer else {})
@@ -95,8 +95,9 @@ def _told(names: list[str], rows: list[Row]) -> tuple[Kind, list[str], str] | No
     return None
 
 
-def _parallel(path: Path, columns: ParallelColumns | None) -> Found:
-    pairs = bitext.read(path, UNKNOWN, UNKNOWN, columns)
+def _parallel(path: Path, columns: ParallelColumns | None, rows: list[Row] | None = None) -> Found:
+    pairs = bitext.read(path, UNKNOWN, UNKNOWN, columns, rows)
+    columns = columns or (bitext.short_names(pairs.rows[0].columns) if pairs.rows else None)
     records = [Record(entry.texts, pairs.line(entry), entry.languages) for entry in pairs.entries]
     named: dict[str, str] = {"source": columns.source or "source", "target": columns.target or "target"} if columns else {}
     if not named:
