@@ -224,10 +224,10 @@ def test_filters_name_why(source: str, target: str, name: Filter | None) -> None
 
 def test_filters_leave_out_and_count(folder: Path) -> None:
     for name in ("a.txt", "b.txt"):
-        (folder / name).write_text("\n".join(f"same {n}" for n in range(30)) + ("\nsource 77" if name == "a.txt" else "\nZiel 77"))
+        (folder / name).write_text("\n".join(f"same {n}" for n in range(30)) + ("\nsource 78" if name == "a.txt" else "\nZiel 78"))
     found = mined(folder, folder / "pairs.jsonl", filters=(Filter.copy,))
     assert found.summary["left_out"] == {"copy": 30}
-    assert [json.loads(line)["target"] for line in (folder / "pairs.jsonl").read_text().splitlines()] == ["Ziel 77"]
+    assert [json.loads(line)["target"] for line in (folder / "pairs.jsonl").read_text().splitlines()] == ["Ziel 78"]
 
 
 def test_what_is_no_text_is_named_and_nothing_is_written(folder: Path) -> None:
