@@ -79,7 +79,8 @@ def systems(folder: str, scratch: Path, threads: int, asked: list[str]) -> tuple
     from interlingua.engines.export import export
 
     model: Any = load(folder)
-    plain, integer = onnx_files(folder, scratch)
+    needed = not asked or any(name.startswith(("ONNX", "OpenVINO")) for name in asked)
+    plain, integer = onnx_files(folder, scratch) if needed else (scratch, scratch)
     makers: dict[str, tuple[Any, Path]] = {
         "sentence-transformers fp32": (lambda: sentence_transformers(folder), Path(folder)),
         "sentence-transformers bf16": (lambda: sentence_transformers(folder, "bfloat16"), Path(folder)),

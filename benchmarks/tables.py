@@ -55,14 +55,14 @@ def engines() -> str:
             "(by processor seconds).",
             "",
             *([found["caution"], ""] if "caution" in found else []),
-            f"| system | {' | '.join(f'{name}, {len_(each)} tokens' for name, each in work.items())} | "
-            "one text, p50 / p95 processor ms | MB | STS-B | Tatoeba, 10 languages |",
+            f"| system | {' | '.join(f'{name}, {len_(each)} tokens' for name, each in work.items())} | one text, p50 / p95 ms | MB | "
+            "STS-B | Tatoeba, 10 languages |",
             "|---|" + "---|" * (len(work) + 4),
         ]
         for system in next(iter(work.values()))["systems"]:
             speeds = [f"{each['systems'][system]['ratio_wall']:.1f} ({each['systems'][system]['ratio_cpu']:.1f})" for each in work.values()]
             late = found.get("one_at_a_time", {}).get(system)
-            latency = f"{late['p50_cpu_ms']:.0f} / {late['p95_cpu_ms']:.0f}" if late else ""
+            latency = " / ".join(f"{late.get(f'p{q}_wall_ms', late.get(f'p{q}_ms')):.1f}" for q in (50, 95)) if late else ""
             scores = found.get("quality", {}).get(system, {})
             lines.append(
                 f"| {system} | {' | '.join(speeds)} | {latency} "
@@ -76,6 +76,7 @@ def engines() -> str:
             if key.startswith("share") and (system.startswith("interlingua") or system.endswith("s fp32")) and "bf16" not in system
         ]
         lines += ["", f"On sts-b, per processor second: {'; '.join(shares)} ({peak['fp32']:.0f} and {peak['int8']:.0f} GFLOP).", ""]
+        lines += [found["note"], ""] if "note" in found else []
         loads = ", ".join(f"{each['load'][0]:.0f}" for each in work.values() if "load" in each) or f"{found['machine']['load'][0]:.0f}"
         lines += [f"Load of the machine meanwhile: {loads}. `{found['command']}`", ""]
     start = read("cold-start.json")
