@@ -342,7 +342,7 @@ def test_recipes_name_their_paper(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_an_exported_model_encodes_without_torch(model: str, files: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["export", model, "--output", "engine", "--json"]) == 0
+    assert cli.run(["export", model, "--output", "engine", "--precision", "fp32", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["largest_difference"] < 1e-4
     code = (
         "import sys; sys.modules['torch'] = None; from interlingua import cli; "
