@@ -216,7 +216,7 @@ class Worker:
         assert self.process.stdout
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
-        while not (answer := self.process.stdout.readline()).startswith(("{", "0", "1", "2", "3")):
+        while not (answer := self.process.stdout.readline()).startswith(("{", *"0123456789")):
             if not answer:
                 raise SystemExit(f"{self.name} stopped")
         return json.loads(answer)
