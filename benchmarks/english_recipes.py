@@ -33,7 +33,7 @@ NLI = ("ling_in_loop.train", "semi_automatic_nli.train", "snli_counterfactual.tr
 FEATURES = {"(u, v)": "u v", "|u-v|": "difference", "u*v": "product", "(u, v, |u-v|)": "u v difference", "four": "u v difference product"}
 BEST = "sbert, nli (u, v, |u-v|)"
 SENTEVAL = ("cls_en/mr", "cls_en/cr", "cls_en/subj", "cls_en/mpqa", "cls_en/sst2", "cls_en/trec", "mrpc")
-SIZES = {"mono.txt": 60_000, "sentences.txt": 8_000, "nli.tsv": 8_000, "nli-test.tsv": 1_000, "triplets.tsv": 6_000}
+SIZES = {"mono.txt": 400_000, "sentences.txt": 24_000, "nli.tsv": 24_000, "nli-test.tsv": 2_000, "triplets.tsv": 18_000}
 """Rows of what is written into WORK."""
 
 
@@ -92,8 +92,8 @@ def plan(data: Path, work: Path, minilm: Path) -> dict[str, Recipe]:
         "word vectors, idf": Recipe(f"{vectors} --weights idf --texts {some}", random=False),
         "word vectors, sif": Recipe(f"{vectors} --weights sif --texts {some}", random=False),
         "masked-language": Recipe(
-            f"masked-language --start tiny --texts {work}/mono.txt --vocabulary-size 8000 --max-tokens 32 --max-steps 450 "
-            "--learning-rate 2e-3 --no-dropout --evaluate-every 450",
+            f"masked-language --start tiny --texts {work}/mono.txt --vocabulary-size 8000 --max-tokens 32 --max-steps 6000 "
+            "--learning-rate 1e-3 --no-dropout --evaluate-every 1000",
             random=False,
         ),
         **{f"masked-language, {p}": Recipe(f"averaging --model {start} --pooling {p}", "masked-language", False) for p in ("cls", "max")},

@@ -98,12 +98,12 @@ def test_interrupted_and_continued_is_as_never_interrupted(folder: Path, tmp_pat
 
 
 def test_killed_at_random_moments_and_continued_gives_the_same_bits(folder: Path, tmp_path: Path) -> None:
-    plan = config(folder, tmp_path / "whole", max_steps=60)
-    run(plan)
-    command = [sys.executable, "-c", SCRIPT, str(folder), str(tmp_path / "parts")]
+    command = [sys.executable, "-c", SCRIPT, str(folder)]
+    options = {"stderr": subprocess.DEVNULL, "env": {**os.environ, "OMP_NUM_THREADS": "1"}}
+    subprocess.run([*command, str(tmp_path / "whole")], check=True, timeout=120, **options)
     random, kills = np.random.default_rng(3), 0
     for _ in range(30):
-        process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env={**os.environ, "OMP_NUM_THREADS": "1"})
+        process = subprocess.Popen([*command, str(tmp_path / "parts")], **options)
         if kills < 4:
             while not (tmp_path / "parts" / "checkpoint.pt").exists() and process.poll() is None:
                 time.sleep(0.01)
@@ -111,7 +111,7 @@ def test_killed_at_random_moments_and_continued_gives_the_same_bits(folder: Path
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
                 kills += 1
-        if process.wait() == 0:
+        if process.wait(120) == 0:
             break
     assert kills
     assert (tmp_path / "whole/model/weights.safetensors").read_bytes() == (tmp_path / "parts/model/weights.safetensors").read_bytes()

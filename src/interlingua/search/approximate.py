@@ -9,7 +9,6 @@ import numpy as np
 from jaxtyping import Int64
 
 from interlingua.errors import ConfigError
-from interlingua.search.integer_product import threads
 from interlingua.types import Embeddings
 
 TRAINING = 64
@@ -45,7 +44,6 @@ def build(kind: Index, count: int, width: int, sample: Embeddings, blocks: Itera
     needed = count * each + sample.nbytes * 2
     if needed > memory:
         raise ConfigError(f"--index {kind} of {count:,} vectors needs {needed / 2**20:.0f} MB, --memory leaves {memory / 2**20:.0f} MB")
-    faiss.omp_set_num_threads(threads())
     index: Any = faiss.index_factory(width, recipe, faiss.METRIC_INNER_PRODUCT)
     index.train(sample)
     for block in blocks:
