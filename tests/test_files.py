@@ -7,13 +7,14 @@ import random
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlingua.errors import DataError
-from interlingua.files import bare_suffix, open_text, read_lines, write_whole, write_whole_folder
+from interlingua.files import bare_suffix, open_text, read_lines, save_array, write_whole, write_whole_folder
 
 COMPRESS = {"": bytes, ".gz": gzip.compress, ".zst": zstandard.compress}
 LINES = st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n\r\0"), max_size=20), max_size=20)
@@ -160,6 +161,20 @@ def test_a_full_disk(tmp_path):
         with temporary.open("wb", buffering=0) as stream:
             stream.write(b"x")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("array", [np.arange(6, dtype=np.float32).reshape(2, 3).T, np.zeros((0, 4), np.int8), np.arange(3, dtype=">i8")])
+def test_an_array_is_written_as_numpy_reads_it(tmp_path, array):
+    save_array(tmp_path / "a.npy", array)
+    read = np.load(tmp_path / "a.npy")
+    assert read.dtype == array.dtype
+    assert np.array_equal(read, array)
+
+
+def test_an_array_on_a_full_disk(tmp_path):
+    (tmp_path / "a.npy").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left on device"):
+        save_array(tmp_path / "a.npy", np.zeros(3))
 
 
 def test_an_error_about_an_input_is_not_blamed_on_the_output(tmp_path):

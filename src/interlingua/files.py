@@ -185,6 +185,16 @@ def create_bytes(path: Path) -> Iterator[BinaryIO]:
             yield raw
 
 
+def save_array(file: Path, array: Any) -> None:
+    """Write a .npy file. (numpy.save does not notice that a full disk refused the last bytes.)"""
+    import numpy as np
+
+    array = np.ascontiguousarray(array)
+    with file.open("wb") as stream:
+        np.lib.format.write_array_header_1_0(stream, np.lib.format.header_data_from_array_1_0(array))
+        stream.write(array.data)
+
+
 def check_writable(path: Path) -> None:
     """Raise DataError where `create_bytes` could not write: found before long work, not after. What is there is left alone."""
     if str(path) != "-":

@@ -1,7 +1,10 @@
 """The nouns that need torch: what a tokenizer hands to a body, and what a batch hands to an objective."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")  # batches differ in shape: code for the last 1,024 shapes is gigabytes
 
 import torch
 import torch.nn.functional as F

@@ -1,3 +1,4 @@
+import gzip
 import hashlib
 import json
 import os
@@ -69,7 +70,7 @@ def piles(folder: Path) -> None:
 
 def mined(folder: Path, out: Path, seconds: float = 0.0, **settings) -> job.Found:
     job.loading.load, job.loading.fingerprint = lambda _: Model(seconds), lambda _: "model"
-    asked = job.Settings(source=folder / "a.txt", target=folder / "b.txt", model="model", **settings)
+    asked = job.Settings(**{"source": folder / "a.txt", "target": folder / "b.txt", "model": "model"} | settings)
     found = job.run(asked, folder / "work")
     output.write(out, found.rows(asked.filters), ("und", "und"))
     return found
@@ -128,10 +129,10 @@ def kill_and_continue(folder: Path, kills: int, seconds: float) -> int:
         if process.poll() is None:
             process.send_signal(signal.SIGKILL)
             met += 1
-        assert process.wait() in (0, -signal.SIGKILL)
+        assert process.wait(120) in (0, -signal.SIGKILL)
         if process.returncode == 0:
             job.forget(folder / "work")  # faster than the kills: once more from the start
-    subprocess.run(command, env=environment, check=True)
+    subprocess.run(command, env=environment, check=True, timeout=120)
     return met
 
 
@@ -249,3 +250,22 @@ def test_what_is_no_text_is_named_and_nothing_is_written(folder: Path) -> None:
         output.check(folder / "pairs.tmx", ("und", "de"))
     with pytest.raises(DataError, match="cannot be written"):
         output.check(Path("/proc/pairs.tsv"), ("en", "de"))
+
+
+def test_a_gzip_cut_short_is_named(folder: Path) -> None:
+    (folder / "b.txt.gz").write_bytes(gzip.compress((folder / "b.txt").read_bytes())[:-20])
+    with pytest.raises(DataError, match=r"b\.txt\.gz: the compressed file is damaged or cut short"):
+        mined(folder, folder / "pairs.tsv", target=folder / "b.txt.gz")
+    assert not (folder / "pairs.tsv").exists()
+
+
+def test_a_full_disk_is_one_error_and_what_was_done_is_used_again(folder: Path) -> None:
+    mined(folder, folder / "whole.tsv")
+    job.forget(folder / "work")
+    code = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000))\n" + WORKER.format(here=str(Path(__file__).parent))
+    command = [sys.executable, "-c", code, str(folder), str(folder / "pairs.tsv"), "0"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert "cannot be written" in done.stderr
+    assert not (folder / "pairs.tsv").exists()
+    mined(folder, folder / "pairs.tsv")
+    assert (folder / "pairs.tsv").read_bytes() == (folder / "whole.tsv").read_bytes()

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from interlingua.errors import DataError
-from interlingua.files import write_whole
+from interlingua.files import save_array, write_whole
 from interlingua.progress import track
 from interlingua.types import Embeddings, Encode
 
@@ -48,6 +48,6 @@ def _shard(file: Path, texts: list[str], teacher: Encode, language: str) -> Embe
     if not np.isfinite(embeddings).all():
         bad = texts[int(np.flatnonzero(~np.isfinite(embeddings).all(axis=1))[0])]
         raise DataError(f"the teacher's embedding of {bad[:80]!r} is not finite; leave this text out or choose another teacher")
-    with write_whole(file) as temporary, temporary.open("wb") as stream:
-        np.save(stream, embeddings)
+    with write_whole(file) as temporary:
+        save_array(temporary, embeddings)
     return embeddings

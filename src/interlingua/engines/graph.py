@@ -67,4 +67,4 @@ class Graph:
         model = helper.make_model(body, opset_imports=opsets, ir_version=IR_VERSION, producer_name="interlingua")
         (folder / "model.onnx").write_bytes(model.SerializeToString())
         if self._table is not None:
-            self._table.tofile(folder / TABLE)
+            (folder / TABLE).write_bytes(self._table.data)

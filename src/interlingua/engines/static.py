@@ -7,6 +7,7 @@ import numpy as np
 
 from interlingua.encoding import Embed
 from interlingua.engines.architecture import Head, Static
+from interlingua.files import save_array
 
 
 def write(folder: Path, model: Static, head: Head, precision: str) -> None:
@@ -20,7 +21,7 @@ def write(folder: Path, model: Static, head: Head, precision: str) -> None:
         rest["weight"] = head.projection.weight
         if head.projection.bias is not None:
             rest["bias"] = head.projection.bias
-    np.save(folder / "table.npy", table)
+    save_array(folder / "table.npy", table)
     np.savez(folder / "head.npz", **rest)
 
 

@@ -15,7 +15,7 @@ from jaxtyping import Bool, Int64
 
 from interlingua.errors import DataError, InterlinguaError
 from interlingua.evaluation.geometry import unit
-from interlingua.files import write_whole, write_whole_folder
+from interlingua.files import save_array, write_whole, write_whole_folder
 from interlingua.progress import track
 from interlingua.types import Embeddings, Encode
 
@@ -56,7 +56,7 @@ def texts(folder: Path, found: Iterator[str], path: Path) -> Texts:
     if not folder.exists():
         with write_whole_folder(folder) as temporary:
             places, read = _write_texts(temporary / "texts.bin", found, path)
-            np.save(temporary / "places.npy", places)
+            save_array(temporary / "places.npy", places)
             (temporary / "texts.json").write_text(json.dumps({"read": read}), encoding="utf-8")
     try:
         read = json.loads((folder / "texts.json").read_text(encoding="utf-8"))["read"]
@@ -154,5 +154,5 @@ def write_shard(file: Path, vectors: Embeddings) -> None:
     """Write rows, made unit rows, whole or not at all. Raises InterlinguaError for a row that is not finite."""
     if not np.isfinite(vectors).all():
         raise InterlinguaError("the model gives embeddings that are not finite (nan or infinity); it is damaged")
-    with write_whole(file) as temporary, temporary.open("wb") as stream:
-        np.save(stream, unit(vectors))
+    with write_whole(file) as temporary:
+        save_array(temporary, unit(vectors))
