@@ -33,7 +33,7 @@ NLI = ("ling_in_loop.train", "semi_automatic_nli.train", "snli_counterfactual.tr
 FEATURES = {"(u, v)": "u v", "|u-v|": "difference", "u*v": "product", "(u, v, |u-v|)": "u v difference", "four": "u v difference product"}
 BEST = "sbert, nli (u, v, |u-v|)"
 SENTEVAL = ("cls_en/mr", "cls_en/cr", "cls_en/subj", "cls_en/mpqa", "cls_en/sst2", "cls_en/trec", "mrpc")
-SIZES = {"mono.txt": 400_000, "sentences.txt": 24_000, "nli.tsv": 24_000, "nli-test.tsv": 2_000, "triplets.tsv": 18_000}
+SIZES = {"mono.txt": 1_100_000, "sentences.txt": 24_000, "nli.tsv": 24_000, "nli-test.tsv": 2_000, "triplets.tsv": 18_000}
 """Rows of what is written into WORK."""
 
 
@@ -84,7 +84,7 @@ def plan(data: Path, work: Path, minilm: Path) -> dict[str, Recipe]:
     nli, triplets, some = work / "nli.tsv", work / "triplets.tsv", work / "sentences.txt"
     tuned = f"--learning-rate 5e-4 --batch-size 32 {watched}"
     vectors, best = f"averaging --vectors {work}/vectors.txt", work / folder(BEST) / "seed-{seed}"
-    scored = f"--sts {sts} --sts-epochs 2"
+    scored = f"--sts {sts} --sts-epochs 5"
     pools = {"mean": "mean", "cls": "cls", "max": "max"}
     deeper = {"first-last": "mean --layers first-last", "last-2": "mean --layers last-2", "cls, pooler": "cls --pooler"}
     runs = {
@@ -92,7 +92,7 @@ def plan(data: Path, work: Path, minilm: Path) -> dict[str, Recipe]:
         "word vectors, idf": Recipe(f"{vectors} --weights idf --texts {some}", random=False),
         "word vectors, sif": Recipe(f"{vectors} --weights sif --texts {some}", random=False),
         "masked-language": Recipe(
-            f"masked-language --start tiny --texts {work}/mono.txt --vocabulary-size 8000 --max-tokens 32 --max-steps 6000 "
+            f"masked-language --start tiny --texts {work}/mono.txt --vocabulary-size 8000 --max-tokens 32 --max-steps 8000 "
             "--learning-rate 1e-3 --no-dropout --evaluate-every 1000",
             random=False,
         ),
@@ -100,7 +100,7 @@ def plan(data: Path, work: Path, minilm: Path) -> dict[str, Recipe]:
         BEST: Recipe(f"sbert --student {start} --nli {nli} {tuned}", "masked-language"),
         "sbert, sts alone": Recipe(f"sbert --student {start} {scored} {tuned}", "masked-language"),
         "sbert, nli then sts": Recipe(f"sbert --student {best} {scored} {tuned}", "sbert, sts alone"),
-        "cross-encoder, sts": Recipe(f"cross-encoder --start {start} --sts {sts} --epochs 2 {tuned}", "sbert, sts alone", True, ("STS-B",)),
+        "cross-encoder, sts": Recipe(f"cross-encoder --start {start} --sts {sts} --epochs 5 {tuned}", "sbert, sts alone", True, ("STS-B",)),
         "simcse, unsupervised": Recipe(
             f"simcse --student {start} --texts {some} --learning-rate 1e-4 --pooling mean {watched}", "masked-language"
         ),
@@ -110,7 +110,7 @@ def plan(data: Path, work: Path, minilm: Path) -> dict[str, Recipe]:
         "infersent": Recipe(f"infersent --vectors {work}/vectors.txt --nli {nli} --hidden 128 --epochs 6", "word vectors"),
         "cross-encoder, nli": Recipe(f"cross-encoder --start {start} --nli {nli} --learning-rate 5e-4 --max-tokens 80", "", True, ("NLI",)),
         "cross-encoder, nli then sts": Recipe(
-            f"cross-encoder --start {work}/cross-encoder,-nli/seed-{{seed}}/model --sts {sts} --epochs 2 {tuned}",
+            f"cross-encoder --start {work}/cross-encoder,-nli/seed-{{seed}}/model --sts {sts} --epochs 5 {tuned}",
             "sbert, nli then sts",
             True,
             ("STS-B",),
