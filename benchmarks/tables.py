@@ -119,8 +119,8 @@ def mining() -> str:
     lines += [
         "",
         f"End to end after encoding, {script['size']:,} x {script['size']:,}, against flat FAISS both ways and a Python loop over "
-        f"candidates: {gain['wall']} times as fast by the clock ({gain['cpu']} by CPU seconds), peak {peaks[0]:.0f} MB against {peaks[1]:.0f} MB, "
-        f"of which the vectors are {script['medians']['ours']['vectors_mb']:.0f} MB. The same pairs.",
+        f"candidates: {gain['wall']} times as fast by the clock ({gain['cpu']} by CPU seconds), peak {peaks[0]:.0f} MB against "
+        f"{peaks[1]:.0f} MB, of which the vectors are {script['medians']['ours']['vectors_mb']:.0f} MB. The same pairs.",
         "",
         "Out of core, synthetic vectors:",
         "",
