@@ -1,8 +1,9 @@
 """Language codes: what people write (deu, zh_CN, iw) as BCP-47, with names and scripts; "und" where a language is not known."""
 
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from interlingua.errors import DataError
+from interlingua.errors import ConfigError, DataError
 
 UNKNOWN = "und"
 # Test sets name the main variety by ISO 639-3, everything else by the code of the whole: one language must not have two names.
@@ -46,6 +47,13 @@ def is_language(code: str) -> bool:
 def same(one: str, other: str) -> bool:
     """Whether two codes name one language in one script, region aside: en and en-US do; zh and zh-TW, zh-Hans and zh-Hant do not."""
     return standard(one).split("-")[0] == standard(other).split("-")[0] and script(one) == script(other)
+
+
+def require(asked: Iterable[str], served: Sequence[str]) -> None:
+    """Raise ConfigError where a language is asked of a model that was trimmed to others; one without a list serves all."""
+    for language in set(asked) - {UNKNOWN}:
+        if served and not any(same(language, kept) for kept in served):
+            raise ConfigError(f"this model was trimmed to {', '.join(served)} and cannot encode {language}; use the model it was made of")
 
 
 def name(code: str) -> str:

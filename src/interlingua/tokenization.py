@@ -52,6 +52,16 @@ class Tokenizer:
         numbers = [self._rules.token_to_id(token) for token in ("<unk>", "[UNK]")]
         return int(sum((ids == number).sum() for number in numbers if number is not None))
 
+    def tell_unknown(self, found: Sequence[Int32[np.ndarray, " _"]], languages: Sequence[str]) -> bool:
+        """Warn of texts that a vocabulary trimmed to `languages` cannot spell; whether there are any."""
+        lost = sum(self.unknown(ids) > 0 for ids in found)
+        if lost:
+            log(
+                f"{lost:,} of {len(found):,} texts hold characters outside the vocabulary, which was trimmed to "
+                f"{', '.join(languages)}; their vectors miss them"
+            )
+        return lost > 0
+
     @property
     def special(self) -> set[int]:
         """Ids that stand for no text: padding, beginning, end, mask."""

@@ -16,6 +16,8 @@ from interlingua.encoders import storage
 from interlingua.encoders.bodies import pretrained, static, transformer
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.trim import alphabets, in_alphabets, pieces_of_scripts, pieces_of_texts, trim
+from interlingua.engines import engine
+from interlingua.engines.export import export
 from interlingua.errors import ConfigError
 
 GERMAN = ["Die Katze schläft auf der Matte.", "Der Zug fährt um acht Uhr.", "Zahlen wie 3,14 und 2.718 stehen hier.", "Katzen und Züge"]
@@ -130,4 +132,19 @@ def test_characters_that_were_trimmed_away_are_reported_once(capsys: pytest.Capt
     assert "outside the vocabulary" not in capsys.readouterr().err
     smaller.encode(OTHER[:2])
     smaller.encode(OTHER[:1])
+    assert capsys.readouterr().err.count("2 of 2 texts hold characters outside the vocabulary, which was trimmed to de") == 1
+
+
+@pytest.mark.parametrize("body", ["static", "transformer"])
+def test_a_trimmed_encoder_is_trimmed_as_an_engine_too(body: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    encoder = build("wordpiece", body)
+    smaller = trim(encoder, pieces_of_texts(encoder.tokenizer, GERMAN, ["de"]), ["de"])
+    export(smaller, tmp_path / "engine")
+    again = engine.load(tmp_path / "engine")
+    assert np.abs(again.encode(GERMAN, "de-AT") - smaller.encode(GERMAN, "de")).max() < 1e-5
+    assert "outside the vocabulary" not in capsys.readouterr().err
+    with pytest.raises(ConfigError, match="trimmed to de and cannot encode ru"):
+        again.encode(OTHER[:2], "ru")
+    for _ in range(2):
+        again.encode(OTHER[:2])
     assert capsys.readouterr().err.count("2 of 2 texts hold characters outside the vocabulary, which was trimmed to de") == 1

@@ -170,6 +170,10 @@ def test_an_assistant_is_the_projected_student(folder: Path, tmp_path: Path) -> 
         run(replace(plan, output=tmp_path / targets, targets=targets, projection=Projection.linear))
         first[targets] = json.loads((tmp_path / targets / "metrics.jsonl").read_text().splitlines()[0])["dev_loss"]
     assert first[Targets.assistant] < 1e-6 < 1e-3 < first[Targets.teacher]
+    run(replace(plan, output=tmp_path / "keeping", targets=Targets.assistant, keep=1.0))
+    assert json.loads((tmp_path / "keeping" / "metrics.jsonl").read_text().splitlines()[0])["dev_loss"] < 1e-6
+    with pytest.raises(ConfigError, match="needs --targets assistant"):
+        replace(plan, keep=1.0)
     with pytest.raises(ConfigError, match="small starts from scratch"):
         run(config(folder, tmp_path / "third", targets=Targets.assistant))
     with pytest.raises(ConfigError, match="behind a projection"):

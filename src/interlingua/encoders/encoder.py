@@ -16,10 +16,7 @@ from interlingua import encoding
 from interlingua.encoders import routing
 from interlingua.encoders.bodies import modular
 from interlingua.encoders.pooling import Pooling, pool
-from interlingua.errors import ConfigError
-from interlingua.languages import UNKNOWN
-from interlingua.languages import same as same_language
-from interlingua.progress import log
+from interlingua.languages import require
 from interlingua.tensors import Tokens, distinct, join
 from interlingua.tokenization import Tokenizer
 from interlingua.types import Embeddings
@@ -78,7 +75,8 @@ class Encoder(nn.Module):
         """How the body was trained to be pooled, where that is known and `pooling` may be another."""
         self.languages: tuple[str, ...] = ()
         """The languages a trimmed vocabulary still serves; an encoder with its whole vocabulary names none."""
-        self._warned = False
+        self.told_unknown = False
+        """Whether texts that a trimmed vocabulary cannot spell were warned of: once is enough."""
         assert isinstance(body, nn.Module)
         self.body: Body = body
         self.projection = projection
@@ -93,7 +91,7 @@ class Encoder(nn.Module):
 
         Raises DataError for half a character, ConfigError for a language that was trimmed away.
         """
-        self._check_languages(languages)
+        require(languages, self.languages)
         ids, mask = encoding.pad(routing.each(texts, languages, self._ids), self.tokenizer.pad)
         return Tokens(torch.from_numpy(ids), torch.from_numpy(mask), tuple(languages))
 
@@ -151,7 +149,7 @@ class Encoder(nn.Module):
         where a language has no pack. Raises DataError for half a character, and where languages and texts are not equally many;
         ConfigError for a language that was trimmed away.
         """
-        self._check_languages((language,) if isinstance(language, str) else language)
+        require((language,) if isinstance(language, str) else language, self.languages)
         training = self.training
         self.eval()
         try:
@@ -187,24 +185,9 @@ class Encoder(nn.Module):
 
     def _ids(self, texts: Sequence[str], language: str) -> list[encoding.Ids]:
         found = self.tokenizer_of(language).ids([self.prompt + text for text in texts] if self.prompt else texts)
-        if self.languages and not self._warned:
-            lost = sum(self.tokenizer.unknown(ids) > 0 for ids in found)
-            if lost:
-                self._warned = True
-                log(
-                    f"{lost:,} of {len(found):,} texts hold characters outside the vocabulary, which was trimmed to "
-                    f"{', '.join(self.languages)}; their vectors miss them"
-                )
+        if self.languages and not self.told_unknown:
+            self.told_unknown = self.tokenizer.tell_unknown(found, self.languages)
         return found
-
-    def _check_languages(self, languages: Sequence[str]) -> None:
-        if not self.languages:
-            return
-        for language in set(languages) - {UNKNOWN}:
-            if not any(same_language(language, kept) for kept in self.languages):
-                raise ConfigError(
-                    f"this model was trimmed to {', '.join(self.languages)} and cannot encode {language}; use the model it was made of"
-                )
 
     @torch.inference_mode()
     def _embed(

@@ -1,4 +1,4 @@
-"""A linear map between two spaces, started where the least-squares solution is."""
+"""A linear map between two spaces, started where the least-squares solution is, and spaces made of two."""
 
 import numpy as np
 import torch
@@ -22,3 +22,14 @@ def least_squares(source: Float32[np.ndarray, "N H"], target: Float32[np.ndarray
         layer.weight.copy_(torch.from_numpy(weight.T))
         layer.bias.copy_(torch.from_numpy(y_mean - x_mean @ weight))
     return layer
+
+
+def beside(teacher: Float32[np.ndarray, "N D"], own: Float32[np.ndarray, "N H"], share: float) -> Float32[np.ndarray, "N D"]:
+    """Both embeddings of N texts side by side, turned so that D coordinates hold as much of them as D can.
+
+    `share` is the variance of `own` in units of the teacher's. Cosines are then about the mean of both encoders', so weighted.
+    """
+    scale = np.sqrt(share * teacher.var(axis=0).sum() / max(float(own.var(axis=0).sum()), 1e-12))
+    both = np.concatenate([teacher, own * scale], axis=1).astype(np.float64)
+    _, directions = np.linalg.eigh(both.T @ both)
+    return (both @ directions[:, ::-1][:, : teacher.shape[1]]).astype(np.float32)

@@ -16,6 +16,7 @@ import numpy as np
 from interlingua import encoding
 from interlingua.encoding import Embed
 from interlingua.errors import InterlinguaError, ModelFormatError
+from interlingua.languages import require
 from interlingua.tokenization import Tokenizer
 from interlingua.types import Embeddings
 
@@ -37,12 +38,16 @@ class Engine:
         self.difference = 0.0
         """Largest difference of a coordinate to the golden vectors, found at load."""
         self.workers = encoding.threads()
+        self._languages: tuple[str, ...] = tuple(card["encoder"].get("languages", ()))
+        self.told_unknown = True
+        """Whether to keep silent about texts that a trimmed vocabulary cannot spell: golden texts are none of the user's."""
 
     def encode(self, texts: Sequence[str], language: str = "und") -> Embeddings:
         """Embed `texts` in the order given: (N, D) float32, each independent of its batch mates (to about 1e-6).
 
-        Raises DataError for half a character.
+        Raises DataError for half a character, ConfigError for a language the encoder was trimmed of before its export.
         """
+        require((language,), self._languages)
         return encoding.encode(
             texts,
             self._ids,
@@ -60,7 +65,10 @@ class Engine:
 
     def _ids(self, texts: Sequence[str]) -> list[encoding.Ids]:
         prompt = self._card["prompt"]
-        return self._tokenizer.ids([prompt + text for text in texts] if prompt else texts)
+        found = self._tokenizer.ids([prompt + text for text in texts] if prompt else texts)
+        if self._languages and not self.told_unknown:
+            self.told_unknown = self._tokenizer.tell_unknown(found, self._languages)
+        return found
 
     def _without_padding(self, ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
         if not mask[0, 0]:  # texts without any token share one vector, found at export
@@ -93,6 +101,7 @@ def load(folder: Path) -> Engine:
         problem = f"its vectors differ from the golden ones by {engine.difference:.2g} (tolerance {allowed:.2g})"
         remedy = "the files do not belong together, or this processor computes otherwise; export it again, here or with --precision fp32"
         raise ModelFormatError(f"{problem}: {remedy}", folder)
+    engine.told_unknown = False
     return engine
 
 

@@ -65,7 +65,9 @@ def export(encoder: Encoder, folder: Path, precision: str = "fp32", texts: Seque
         raise ModelFormatError(f"{known}; remedy: --precision {next(iter(possible))}", folder)
     if possible[precision] == "openvino":
         openvino.require(precision)
+    told, encoder.told_unknown = encoder.told_unknown, True  # golden texts are none of the user's
     golden = encoder.encode(GOLDEN_TEXTS)
+    encoder.told_unknown = told
     with write_whole_folder(folder) as temporary:
         padded = _write_model(encoder, temporary, precision, [*GOLDEN_TEXTS, *texts])
         encoder.tokenizer.save(temporary / "tokenizer.json")

@@ -88,6 +88,9 @@ class Config:
     targets: Targets = Targets.teacher
     """teacher: learn the teacher's embeddings (the paper); assistant: those of the student itself, once it is projected into the
     teacher's space, which takes far fewer steps from a student that is multilingual already."""
+    keep: float = 0.0
+    """With an assistant: how much the space it is projected into keeps of the student's own beside the teacher's, in units of the
+    teacher's variance. A student that is good already gains more and loses less with 1."""
     projection: Projection = Projection.auto
     """auto adds a linear layer where widths differ or the student's vectors are far from the teacher's; linear adds one always; it
     starts at the least-squares map."""
@@ -123,6 +126,8 @@ class Config:
             raise ConfigError("batch size and dev texts must be at least 1, max tokens at least 3, epochs more than 0")
         if self.targets == Targets.assistant and self.projection == Projection.none:
             raise ConfigError("--targets assistant is the student behind a projection; use --projection auto or linear")
+        if self.keep < 0 or (self.keep and self.targets != Targets.assistant):
+            raise ConfigError("--keep is a share, not negative, of what an assistant's space keeps; it needs --targets assistant")
 
 
 def run(config: Config) -> Outcome:
@@ -215,7 +220,7 @@ def _digest(examples: Sequence[Example]) -> str:
 def _student(config: Config, train: Sequence[Example], targets: Embeddings) -> Any:
     """The student at its start: loaded or from scratch, with a projection into the teacher's space where one is wanted or needed."""
     from interlingua.encoders.from_scratch import SIZES, from_scratch
-    from interlingua.encoders.projection import least_squares
+    from interlingua.encoders.projection import beside, least_squares
     from interlingua.encoders.start import trainable
 
     width = targets.shape[1]
@@ -236,7 +241,8 @@ def _student(config: Config, train: Sequence[Example], targets: Embeddings) -> A
         some = np.random.default_rng(config.seed).permutation(len(train))[:FIT_TEXTS]
         encoder.projection, encoder.normalize = None, False
         vectors = encoder.encode([train[row].texts[side] for side in (0, 1) for row in some])
-        encoder.projection = least_squares(vectors, np.concatenate([targets[some]] * 2))
+        space = beside(targets[some], vectors[: len(some)], config.keep) if config.keep else targets[some]
+        encoder.projection = least_squares(vectors, np.concatenate([space] * 2))
     return encoder
 
 
