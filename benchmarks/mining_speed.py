@@ -167,8 +167,9 @@ def script(size: int, repeats: int) -> dict[str, Any]:
 
 def curve(size: int, memory: int, folder: Path) -> dict[str, Any]:
     """One size, in this process: stores, neighbours and pairs under a cap."""
-    from interlingua.mining import job, store
+    from interlingua.mining import job
     from interlingua.mining.neighbourhood import find
+    from interlingua.search.integer_product import threads
 
     sides, seconds = [], {}
     for seed in (0, 1):
@@ -181,8 +182,8 @@ def curve(size: int, memory: int, folder: Path) -> dict[str, Any]:
     right = int(np.sum((found.source == found.target) & (found.source < size // 2)))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     disk = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) >> 20
-    assert store.SHARD
-    return {"size": size, "cap_mb": memory >> 20, "peak_mb": peak, "disk_mb": disk, "seconds": seconds, "pairs": len(found), "right": right}
+    facts = {"size": size, "threads": threads(), "cap_mb": memory >> 20, "peak_mb": peak, "disk_mb": disk}
+    return {**facts, "seconds": seconds, "pairs": len(found), "right": right}
 
 
 def _store(folder: Path, size: int, seed: int) -> Any:

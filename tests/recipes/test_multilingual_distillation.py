@@ -180,6 +180,21 @@ def test_an_assistant_is_the_projected_student(folder: Path, tmp_path: Path) -> 
         config(folder, tmp_path / "fourth", targets=Targets.assistant, projection=Projection.none)
 
 
+def test_what_is_kept_lies_between_start_and_learned(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("interlingua.training.loop.LARGE", 1)  # lazy rows of the word embedding too
+    run(config(folder, tmp_path / "first"))
+    once = Supervision(evaluate_every=1000)
+    plan = config(folder, tmp_path / "plain", student=str(tmp_path / "first"), seed=5, supervision=once, projection=Projection.none)
+    run(plan)
+    run(replace(plan, output=tmp_path / "between", interpolation=0.25))
+    start, learned, between = (load(tmp_path / name).state_dict() for name in ("first", "plain", "between"))
+    assert any(not torch.equal(start[name], learned[name]) for name in start)
+    for name in start:
+        assert torch.allclose(between[name], torch.lerp(start[name], learned[name], 0.25), atol=1e-6)
+    with pytest.raises(ConfigError, match="at most 1"):
+        replace(plan, interpolation=1.5)
+
+
 def test_frozen_word_embeddings_stay(folder: Path, tmp_path: Path) -> None:
     run(config(folder, tmp_path / "first"))
     start = load(tmp_path / "first").body.word_embeddings.weight.clone()

@@ -11,6 +11,7 @@ from the student's space to the teacher's; with --targets assistant the student 
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -91,6 +92,9 @@ class Config:
     keep: float = 0.0
     """With an assistant: how much the space it is projected into keeps of the student's own beside the teacher's, in units of the
     teacher's variance. A student that is good already gains more and loses less with 1."""
+    interpolation: float = 1.0
+    """What is validated and kept stands this far on the way from the start (0) to the learned weights (1). A student that is good
+    already forgets less with 0.7."""
     projection: Projection = Projection.auto
     """auto adds a linear layer where widths differ or the student's vectors are far from the teacher's; linear adds one always; it
     starts at the least-squares map."""
@@ -126,6 +130,8 @@ class Config:
             raise ConfigError("batch size and dev texts must be at least 1, max tokens at least 3, epochs more than 0")
         if self.targets == Targets.assistant and self.projection == Projection.none:
             raise ConfigError("--targets assistant is the student behind a projection; use --projection auto or linear")
+        if not 0 < self.interpolation <= 1:
+            raise ConfigError(f"--interpolation {self.interpolation:g} is a share, more than 0 and at most 1")
         if self.keep < 0 or (self.keep and self.targets != Targets.assistant):
             raise ConfigError("--keep is a share, not negative, of what an assistant's space keeps; it needs --targets assistant")
 
@@ -140,6 +146,7 @@ def run(config: Config) -> Outcome:
     from interlingua.encoders.from_scratch import SIZES
     from interlingua.tensors import Batch
     from interlingua.training import loop, run_folder, session
+    from interlingua.training.interpolation import between, trained
 
     teacher = load(config.teacher)
     train, dev = _examples(config)
@@ -179,6 +186,7 @@ def run(config: Config) -> Outcome:
 
     highest = config.learning_rate or (1e-3 if config.student in SIZES else 1e-4)
     state = loop.start(encoder, objective, highest, config.optimization)
+    delivered = partial(between, encoder, trained(encoder), config.interpolation) if config.interpolation < 1 else nullcontext
     collapse = CollapseWatch()
 
     def evaluate() -> dict[str, Any]:
@@ -193,6 +201,7 @@ def run(config: Config) -> Outcome:
         evaluate=evaluate,
         optimization=config.optimization,
         supervision=config.supervision,
+        delivered=delivered,
     )
 
 

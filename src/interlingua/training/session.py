@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -64,10 +64,12 @@ def train(
     evaluate: Callable[[], Metrics],
     optimization: Optimization,
     supervision: Supervision,
+    delivered: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Outcome:
     """Train to `total` steps and leave the encoder with the lowest dev loss in `folder`/model.
 
-    `evaluate` gives the metrics of the encoder as it stands, "dev_loss" among them. Metrics go to `folder`/metrics.jsonl. A checkpoint
+    `evaluate` gives the metrics of the encoder as it stands, "dev_loss" among them. Inside `delivered()` the encoder is what validation
+    judges and what is kept, where that is not the one being trained. Metrics go to `folder`/metrics.jsonl. A checkpoint
     found in `folder` is continued, exactly. On Ctrl-C (or SIGTERM) the step at hand is finished and saved before KeyboardInterrupt.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -89,15 +91,16 @@ def train(
         saved = time.monotonic()
 
     def validate() -> str:
-        measured = evaluate()
-        _append(metrics, {"kind": "dev", "step": state.step, **measured})
-        if measured["dev_loss"] < progress.best_loss:
-            progress.best_loss, progress.best_step, progress.waited = measured["dev_loss"], state.step, 0
-            progress.best = dict(measured)
-            storage.save(state.encoder, folder / "model")
-            state.objective.keep(folder)
-        else:
-            progress.waited += 1
+        with delivered():
+            measured = evaluate()
+            _append(metrics, {"kind": "dev", "step": state.step, **measured})
+            if measured["dev_loss"] < progress.best_loss:
+                progress.best_loss, progress.best_step, progress.waited = measured["dev_loss"], state.step, 0
+                progress.best = dict(measured)
+                storage.save(state.encoder, folder / "model")
+                state.objective.keep(folder)
+            else:
+                progress.waited += 1
         if optimization.schedule == Schedule.plateau and state.step:
             state.learning_rate *= 0.99 if progress.waited == 0 else 0.2
             progress.stopped = state.learning_rate < SMALLEST_RATE
