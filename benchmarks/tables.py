@@ -164,6 +164,7 @@ def main() -> int:
         "README.md": {"quickstart": quickstart, "models": models},
         "docs/engines.md": {"engines": engines},
         "docs/mining.md": {"mining": mining},
+        "docs/recipes/multilingual-distillation.md": {"models": models},
     }
     same = True
     for page, tables in pages.items():

@@ -97,6 +97,7 @@ def test_interrupted_and_continued_is_as_never_interrupted(folder: Path, tmp_pat
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "parts" / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments_and_continued_gives_the_same_bits(folder: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-c", SCRIPT, str(folder)]
     options = {"stderr": subprocess.DEVNULL, "env": {**os.environ, "OMP_NUM_THREADS": "1"}}

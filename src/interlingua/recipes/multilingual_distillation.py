@@ -6,7 +6,8 @@ Measured: not yet measured
 
 Departures from the paper: the error is measured in units of the teacher's variance (see objectives/distillation.py), so teachers of
 unit norm, which the paper did not have, work as well; batches hold alike-long pairs; a projection starts at the least-squares map
-from the student's space to the teacher's; with --targets assistant the student then learns its own projected English embeddings.
+from the student's space to the teacher's; with --targets assistant the student then learns its own projected English embeddings, in
+a space that --keep may make of both, and with --interpolation it forgets less.
 """
 
 import hashlib
