@@ -1,7 +1,7 @@
 """Exact neighbours against FAISS, mining against the margin script as users run it, and how time and memory grow.
 
     python benchmarks/mining_speed.py knn [--real VECTORS.npy]     # interleaved, in one process
-    python benchmarks/mining_speed.py script --size 100000         # interleaved, each run a process of its own
+    python benchmarks/mining_speed.py script --size 100000 [--real VECTORS.npy]    # interleaved, each run a process of its own
     python benchmarks/mining_speed.py curve --sizes 10000 30000 100000 300000 1000000 --memory 1G
 
 Each writes its part of benchmarks/results/mining_speed.json. Seconds of the clock mean little on a machine that is shared, so seconds of
@@ -47,7 +47,7 @@ def median(runs: list[dict[str, float]]) -> dict[str, float]:
 
 
 def ratio(one: dict[str, float], other: dict[str, float]) -> dict[str, float]:
-    return {key: round(one[key] / other[key], 2) for key in one}
+    return {key: round(one[key] / other[key], 2) for key in one if other[key]}
 
 
 def margin_script(source: np.ndarray, target: np.ndarray, k: int = 4) -> list[tuple[float, int, int]]:
@@ -151,12 +151,13 @@ def knn(real: Path | None, repeats: int, queries: int, keys: int) -> dict[str, A
     return found
 
 
-def script(size: int, repeats: int) -> dict[str, Any]:
+def script(size: int, repeats: int, real: Path | None) -> dict[str, Any]:
     runs: dict[str, list[dict[str, float]]] = {"script": [], "ours": []}
     with tempfile.TemporaryDirectory() as folder:
         files = [f"{folder}/{seed}.npy" for seed in (0, 1)]
+        size = size if real is None else len(np.load(real, mmap_mode="r")) // 2
         for seed, file in enumerate(files):
-            np.save(file, synthetic(size, seed))
+            np.save(file, synthetic(size, seed) if real is None else np.load(real, mmap_mode="r")[seed * size : (seed + 1) * size])
         for method in chain.from_iterable([("ours", "script")] * repeats):
             command = [sys.executable, __file__, "worker", "--method", method, "--files", *files]
             runs[method].append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
@@ -226,7 +227,7 @@ def main() -> None:
     if arguments.part == "knn":
         write("knn", knn(arguments.real, arguments.repeats, arguments.queries, arguments.keys))
     elif arguments.part == "script":
-        write("script", script(arguments.size, arguments.repeats))
+        write("script" if arguments.real is None else "script, real", script(arguments.size, arguments.repeats, arguments.real))
     else:
         for size in arguments.sizes:
             command = [sys.executable, __file__, "point", "--size", str(size), "--memory", arguments.memory]
