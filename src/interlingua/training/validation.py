@@ -31,10 +31,13 @@ def translation_accuracy(source: Embeddings, target: Embeddings, examples: Seque
 
 
 class CollapseWatch:
-    """Remembers whether the student was collapsed at the validation before: many a student passes through collapse, few should stay."""
+    """Remembers whether the student was collapsed at the validation before: many a student passes through collapse, few should stay.
+
+    The first look is at a student that has learned nothing yet, which says nothing.
+    """
 
     def __init__(self) -> None:
-        self._before = False
+        self._looked = self._before = False
 
     def look(self, student: Embeddings, teacher: Embeddings) -> dict[str, float | bool]:
         """Effective rank and mean cosine of the student's vectors (N, D) of translations; says so when they are collapsed a second time."""
@@ -46,7 +49,7 @@ class CollapseWatch:
                 f"against {effective_rank(teacher):.0f}). If it lasts: keep --target-scale automatic, lower the learning rate, and look "
                 "whether the pairs really are translations"
             )
-        self._before = collapsed
+        self._looked, self._before = True, collapsed and self._looked
         return {"effective_rank": round(rank, 2), "mean_cosine": round(cosine, 4), "collapsed": collapsed}
 
 
