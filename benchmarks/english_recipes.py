@@ -5,7 +5,8 @@
 DATA is a folder with train/nli_en, train/mono, eval/stsb_multi, eval/sick, eval/sts12-16, eval/cls_en, eval/mrpc; MINILM is the folder of
 all-MiniLM-L6-v2; WORK keeps the models, and vectors.txt there holds word vectors (GloVe 6B, 50 wide, here). No masked-language model is at
 hand, so one of 3 layers is pretrained first, on the monolingual text: the start of all that is trained. Everything is small
-enough for one thread. What is in OUT already is not done again.
+enough for one thread. What is in OUT already is not done again, but for models in WORK that others
+start from.
 """
 
 import argparse
@@ -191,7 +192,8 @@ def main() -> None:
         prepare(asked.data, asked.work)
     known: dict[str, Any] = json.loads(asked.out.read_text(encoding="utf-8")) if asked.out.exists() else {"recipes": {}}
     places = {str(asked.data): "DATA", str(asked.work): "WORK", str(asked.minilm): "MINILM"}
-    for name, recipe in plan(asked.data, asked.work, asked.minilm).items():
+    recipes = plan(asked.data, asked.work, asked.minilm)
+    for name, recipe in recipes.items():
         if asked.only and name not in asked.only:
             continue
         shown = recipe.arguments
@@ -202,9 +204,10 @@ def main() -> None:
             done = entry["seeds"].setdefault(str(seed), {})
             known_tasks = {*done, *(["SentEval"] if seed or "mrpc" in done else [])}
             missing = tuple(task for task in recipe.measured if task in asked.tasks and task not in known_tasks)
-            if not missing:
-                continue
             output = asked.work / folder(name) / f"seed-{seed}"
+            started_from = any(f"{asked.work / folder(name)}/" in other.arguments for other in recipes.values())
+            if not missing and (not started_from or (output / "done").exists()):
+                continue
             seconds = train(recipe.arguments.replace("{seed}", str(seed)), output, seed)
             (output / "done").touch()
             if seconds > 1:

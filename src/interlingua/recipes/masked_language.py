@@ -2,7 +2,7 @@
 
 Paper: Devlin et al. 2019, BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding, arXiv:1810.04805
 Command: interlingua train masked-language --texts sentences.txt --output DIR
-Measured: not yet measured
+Measured: STS-B 34.0 in 1097 s (masked-language); docs/recipes/english.md
 """
 
 from dataclasses import dataclass, field
