@@ -2,7 +2,7 @@
 
 Paper: Reimers & Gurevych 2020, Making Monolingual Sentence Embeddings Multilingual using Knowledge Distillation, arXiv:2004.09813
 Command: interlingua train multilingual-distillation --teacher MODEL --student small --pairs pairs.tsv --output DIR
-Measured: not yet measured
+Measured: STS-B across languages 65.8 to 73.9 (e5-small, taught by MiniLM); docs/recipes/multilingual-distillation.md
 
 Departures from the paper: the error is measured in units of the teacher's variance (see objectives/distillation.py), so teachers of
 unit norm, which the paper did not have, work as well; batches hold alike-long pairs; a projection starts at the least-squares map
