@@ -5,8 +5,7 @@
 DATA is a folder with train/nli_en, train/mono, eval/stsb_multi, eval/sick, eval/sts12-16, eval/cls_en, eval/mrpc; MINILM is the folder of
 all-MiniLM-L6-v2; WORK keeps the models, and vectors.txt there holds word vectors (GloVe 6B, 50 wide, here). No masked-language model is at
 hand, so one of 3 layers is pretrained first, on the monolingual text: the start of all that is trained. Everything is small
-enough for one thread. What is in OUT already is not done again, but for models in WORK that others
-start from.
+enough for one thread. What is in OUT already is not done again, but for models in WORK that others start from.
 """
 
 import argparse
@@ -212,7 +211,8 @@ def main() -> None:
             (output / "done").touch()
             if seconds > 1:
                 done["cpu_seconds"] = seconds
-            done |= measure(output, asked.data, asked.work, missing)
+            if missing:
+                done |= measure(output, asked.data, asked.work, missing)
             print(time.strftime("%H:%M:%S"), name, seed, done, file=sys.stderr, flush=True)
             entry["summary"] = summary(entry["seeds"])
             known |= {"command": "python benchmarks/english_recipes.py DATA WORK MINILM", "versions": printing.versions()}

@@ -95,7 +95,7 @@ class Config:
     teacher's variance. A student that is good already gains more and loses less with 1."""
     interpolation: float = 1.0
     """What is validated and kept stands this far on the way from the start (0) to the learned weights (1). A student that is good
-    already forgets less with 0.7."""
+    already forgets less with 0.75."""
     projection: Projection = Projection.auto
     """auto adds a linear layer where widths differ or the student's vectors are far from the teacher's; linear adds one always; it
     starts at the least-squares map."""
