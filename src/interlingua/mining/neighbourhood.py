@@ -105,10 +105,10 @@ def _exactly(forward: Neighbours, backward: Neighbours, source: Vectors, target:
         for at in range(0, source.count, block):
             best, seen = forward.load(at, k_forward)
             left = [start for start in range(0, target.count, block) if start not in seen]
-            mine = _side(shared, source, at, block, 0) if left else None
+            mine = _side(source, at, block) if left else None
             for start in range(0, target.count, block):
                 if mine is not None and start in left:
-                    theirs = _side(shared, target, start, block, 1)
+                    theirs = _side(target, start, block)
                     other, of = backward.load(start, k_backward)
                     search(shared, mine, theirs, best, other)
                     del theirs  # before the next is read
@@ -158,22 +158,20 @@ def _exact_neighbours(
     queries: Embeddings, keys: Vectors, k: int, block: int
 ) -> tuple[Int64[np.ndarray, "N K"], Float32[np.ndarray, "N K"]]:
     shared, best = coding.fit(queries, keys.sample(coding.SAMPLE)), Nearest.empty(len(queries), k)
-    source = Side(queries, coding.code(shared, queries, 0))
     for start in range(0, keys.count, block):
-        search(shared, source, _side(shared, keys, start, block, 1), best, None)
+        search(shared, Side(queries), _side(keys, start, block), best, None)
     return best.rows, best.scores
 
 
-def _side(shared: coding.Coding, vectors: Vectors, start: int, block: int, side: int) -> Side:
-    rows = vectors.rows(start, start + block)
-    return Side(rows, coding.code(shared, rows, side), start)
+def _side(vectors: Vectors, start: int, block: int) -> Side:
+    return Side(vectors.rows(start, start + block), start)
 
 
 def _block(folder: Path, width: int, k: int, memory: int) -> int:
     """Rows of a block: those of an earlier run, else what fits into memory."""
     plan = folder / "plan.json"
-    each = 2 * (4 * width + 2 * (width + 64) + 4 * 12 * k + 64)  # two sides: vectors, integers, neighbours and their copies
-    fixed = threads() * (TILE * WIDTH * 4 + 40 * 2**20) + 2 * WIDTH * width + 32 * 2**20
+    each = 2 * (4 * width + 4 * 12 * k + 64) + width + 64  # two sides' vectors, neighbours and their copies, one side's integers
+    fixed = threads() * (TILE * WIDTH * 4 + 40 * 2**20) + 3 * WIDTH * (width + 64) + 32 * 2**20
     fits = (memory - fixed) // each // SMALLEST * SMALLEST
     if fits < SMALLEST:
         needed = (fixed + SMALLEST * each) / 2**20

@@ -1,18 +1,20 @@
 """Exact nearest neighbours of two blocks of vectors, in both directions from one product.
 
 Each product is computed in 8-bit integers first. With the proven bound of `coding`, whatever could still be among the k best is
-computed again exactly; the rest cannot. Tiles are small enough to stay in the cache, where a pass over them costs little: the highest of
+computed again exactly; the rest cannot. Where nothing is known of a row yet, a guess of what its
+neighbours will reach (`likely`) stands in. Tiles are small enough to stay in the cache, where a pass over them costs little: the highest of
 every few products is compared with what is needed, and only where it is high enough are they looked at one by one.
 """
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float, Float32, Int32, Int64
 
-from interlingua.search import coding
+from interlingua.search import coding, likely
 from interlingua.search.coding import Coded, Coding
 from interlingua.search.integer_product import Product, threads
 from interlingua.search.nearest import Nearest
@@ -23,32 +25,90 @@ WIDTH = 4096
 """Target rows of a tile."""
 GROUP = 16
 """Products whose highest is looked at first."""
-AT_ONCE = 512
+AT_ONCE = 256
 """Pairs computed together."""
+AGAIN = 8192
+"""Rows searched again together."""
 NEVER = np.iinfo(np.int32).min
 
 
 @dataclass(frozen=True)
 class Side:
-    """Rows of one side: their vectors, their codes, and the number of the first of them."""
+    """Rows of one side, and the number of the first of them."""
 
     vectors: Float32[np.ndarray, "N D"]
-    coded: Coded
     first: int = 0
 
 
-def exact(one: Float32[np.ndarray, "P D"], other: Float32[np.ndarray, "P D"]) -> Float32[np.ndarray, " P"]:
+def exact(one: Float[np.ndarray, "P D"], other: Float[np.ndarray, "P D"]) -> Float32[np.ndarray, " P"]:
     """Inner products row by row: summed in float64, then rounded to float32. They depend on nothing but the two rows."""
-    return np.vecdot(one.astype(np.float64), other.astype(np.float64)).astype(np.float32)
+    return np.vecdot(one.astype(np.float64, copy=False), other.astype(np.float64, copy=False)).astype(np.float32)
+
+
+def _rows(
+    vectors: Float32[np.ndarray, "N D"], places: Int64[np.ndarray, " P"], out: Float32[np.ndarray, "Q D"]
+) -> Float32[np.ndarray, "P D"]:
+    return np.take(vectors, places, 0, out[: len(places)], mode="clip")  # with mode "raise" it would not write in place
+
+
+class _Buffers(threading.local):
+    """Memory of each thread that every tile is written into: new memory costs page faults, ten times what is computed in it."""
+
+    def __init__(self, width: int) -> None:
+        self.products, self.highest = np.empty(TILE * WIDTH, np.int32), np.empty(TILE * WIDTH // GROUP, np.int32)
+        self.one, self.other = np.empty((AT_ONCE, width), np.float32), np.empty((AT_ONCE, width), np.float32)
+        self.wide = np.empty((2, AT_ONCE, width), np.float64)
+
+    def inner(
+        self, left: Float32[np.ndarray, "N D"], a: Int64[np.ndarray, " P"], right: Float32[np.ndarray, "M D"], b: Int64[np.ndarray, " P"]
+    ) -> Float32[np.ndarray, " P"]:
+        """Inner products of rows `a` of `left` with rows `b` of `right`, in float32."""
+        return np.vecdot(_rows(left, a, self.one), _rows(right, b, self.other))
+
+    def exact(
+        self, left: Float32[np.ndarray, "N D"], a: Int64[np.ndarray, " P"], right: Float32[np.ndarray, "M D"], b: Int64[np.ndarray, " P"]
+    ) -> Float32[np.ndarray, " P"]:
+        """The same as `exact` has them."""
+        one, other = self.wide[0, : len(a)], self.wide[1, : len(b)]
+        one[...], other[...] = _rows(left, a, self.one), _rows(right, b, self.other)
+        return exact(one, other)
 
 
 def search(shared: Coding, source: Side, target: Side, forward: Nearest | None, backward: Nearest | None) -> None:
-    """Merge what `target` has for `source` into `forward`, and what `source` has for `target` into `backward`."""
-    workers = threads()
-    with ThreadPoolExecutor(workers) as pool:
-        buffers = threading.local()
+    """Merge what `target` has for `source` into `forward`, and what `source` has for `target` into `backward`.
+
+    Raises DataError for a row that is not finite.
+    """
+    guessed = forward and _guess(forward, source, target), backward and _guess(backward, target, source)
+    _sweep(shared, source, target, *guessed)
+    for rows, part in _short(guessed[0]):
+        _sweep(shared, Side(source.vectors[rows]), target, part, None)
+    for rows, part in _short(guessed[1]):
+        _sweep(shared, source, Side(target.vectors[rows]), None, part)
+
+
+def _guess(nearest: Nearest, side: Side, other: Side) -> Nearest:
+    """The same neighbours, with a floor where there are none yet."""
+    floor = likely.floors(side.vectors, other.vectors, nearest.scores.shape[1])
+    return replace(nearest, floor=np.where(np.isneginf(nearest.lowest), floor, -np.inf))
+
+
+def _short(nearest: Nearest | None) -> Iterator[tuple[Int64[np.ndarray, " S"], Nearest]]:
+    """Rows whose floor was too high, some at a time, to be searched again without it."""
+    short = np.flatnonzero(nearest.scores[:, -1] < nearest.floor) if nearest is not None else []
+    for start in range(0, len(short), AGAIN):
+        rows = short[start : start + AGAIN]
+        part = Nearest(nearest.scores[rows], nearest.rows[rows])
+        yield rows, part
+        nearest.scores[rows], nearest.rows[rows] = part.scores, part.rows
+
+
+def _sweep(shared: Coding, source: Side, target: Side, forward: Nearest | None, backward: Nearest | None) -> None:
+    coded = coding.code(shared, source.vectors, 0, source.first)
+    with ThreadPoolExecutor(threads()) as pool:
+        buffers = _Buffers(source.vectors.shape[1])
         for start in range(0, len(target.vectors), WIDTH):
-            stripe = _Stripe(shared, source, target, slice(start, min(start + WIDTH, len(target.vectors))), forward, backward)
+            stripe = _Stripe(shared, source, coded, target, slice(start, min(start + WIDTH, len(target.vectors))), forward, backward)
             list(pool.map(lambda first, stripe=stripe: stripe.tile(first, buffers), range(0, len(source.vectors), TILE)))
 
 
@@ -56,10 +116,11 @@ class _Stripe:
     """All source rows against the target rows of one tile's width."""
 
     def __init__(
-        self, shared: Coding, source: Side, target: Side, columns: slice, forward: Nearest | None, backward: Nearest | None
+        self, shared: Coding, source: Side, coded: Coded, target: Side, columns: slice, forward: Nearest | None, backward: Nearest | None
     ) -> None:
-        self.shared, self.source, self.forward, self.backward = shared, source, forward, backward
-        self.vectors, self.coded, self.first = target.vectors[columns], target.coded.part(columns), target.first + columns.start
+        self.shared, self.source, self.source_coded, self.forward, self.backward = shared, source, coded, forward, backward
+        self.vectors, self.first = target.vectors[columns], target.first + columns.start
+        self.coded = coding.code(shared, self.vectors, 1, self.first)
         self.count, self.width = len(self.vectors), -(-len(self.vectors) // GROUP) * GROUP
         integers = np.zeros((self.coded.integers.shape[1], self.width), np.int8)
         integers[:, : self.count] = self.coded.integers.T
@@ -67,61 +128,59 @@ class _Stripe:
         self.own = slice(columns.start, columns.stop)
         self.lock = threading.Lock()
 
-    def tile(self, start: int, buffers: threading.local) -> None:
+    def tile(self, start: int, buffers: _Buffers) -> None:
         rows = slice(start, min(start + TILE, len(self.source.vectors)))
         count = rows.stop - rows.start
         height = -(-count // GROUP) * GROUP
-        coded = self.source.coded.part(rows)
+        coded = self.source_coded.part(rows)
         left = coded.integers
         if height != count:
             left = np.concatenate([left, np.full((height - count, left.shape[1]), 128, np.uint8)])
-        products = self._buffer(buffers, height)
+        products = buffers.products[: height * self.width].reshape(height, self.width)
         self.product.into(left, products)
         products[count:], products[:, self.count :] = NEVER, NEVER
         if self.forward is not None:
-            part = Nearest(self.forward.scores[rows], self.forward.rows[rows])
+            part = self.forward.part(rows)
             bound = coding.surplus(self.shared, coded, self.coded, self.vectors.shape[1], 0)
-            self._add(part, products, bound, rows, across=True)
+            self._add(part, products, bound, rows, buffers, across=True)
         if self.backward is not None:
-            part = Nearest(self.backward.scores[self.own], self.backward.rows[self.own])
+            part = self.backward.part(self.own)
             bound = coding.surplus(self.shared, coded, self.coded, self.vectors.shape[1], 1)
-            self._add(part, products, bound, rows, across=False)
+            self._add(part, products, bound, rows, buffers, across=False)
 
-    def _buffer(self, buffers: threading.local, height: int) -> Int32[np.ndarray, "N M"]:
-        if not hasattr(buffers, "flat"):
-            buffers.flat = np.empty(TILE * WIDTH, np.int32)
-        return buffers.flat[: height * self.width].reshape(height, self.width)
-
-    def _add(self, nearest: Nearest, products: Int32[np.ndarray, "N M"], bound: Float[np.ndarray, " R"], rows: slice, across: bool) -> None:
+    def _add(
+        self, nearest: Nearest, products: Int32[np.ndarray, "N M"], bound: Float[np.ndarray, " R"],
+        rows: slice, buffers: _Buffers, across: bool,
+    ) -> None:  # fmt: skip
         """Merge this tile into the neighbours of its source rows (`across`) or of its target rows."""
-        groups = _groups(products.shape[1] if across else products.shape[0], nearest.scores.shape[1])
-        highest = (
-            products.reshape(products.shape[0], groups[1], groups[0]).max(axis=1)
-            if across
-            else products.reshape(groups[1], groups[0], products.shape[1]).max(axis=0)
-        )
+        groups, size = _groups(products.shape[1] if across else products.shape[0], nearest.scores.shape[1])
+        shape = (products.shape[0], groups) if across else (groups, products.shape[1])
+        highest = buffers.highest[: shape[0] * shape[1]].reshape(shape) if size == GROUP else np.empty(shape, np.int32)
+        if across:
+            products.reshape(-1, size, groups).max(axis=1, out=highest)
+        else:
+            products.reshape(groups, size, -1).max(axis=1, out=highest)
         count = len(bound)
         if not np.isfinite(nearest.lowest).all():  # what is best by the integers first: it raises what is needed of the rest
-            self._merge(nearest, products, highest, _high(highest, count, nearest.scores.shape[1], across), rows, across)
+            self._merge(nearest, products, highest, _high(highest, count, nearest.scores.shape[1], across), rows, buffers, across)
         needed = np.full(products.shape[0 if across else 1], np.iinfo(np.int32).max, np.int64)
         lowest = np.ceil((nearest.lowest.astype(np.float64) - bound - self.shared.constant) / self.shared.unit - 1e-3)
         needed[:count] = np.clip(lowest, NEVER + 1, np.iinfo(np.int32).max)
-        self._merge(nearest, products, highest, needed.astype(np.int32), rows, across)
+        self._merge(nearest, products, highest, needed.astype(np.int32), rows, buffers, across)
 
     def _merge(
         self, nearest: Nearest, products: Int32[np.ndarray, "N M"], highest: Int32[np.ndarray, "_ _"],
-        needed: Int32[np.ndarray, " R"], rows: slice, across: bool,
+        needed: Int32[np.ndarray, " R"], rows: slice, buffers: _Buffers, across: bool,
     ) -> None:  # fmt: skip
         i, j = _at_least(products, highest, needed, across)
-        slack = coding.rounding(self.source.coded, self.coded, self.vectors.shape[1])
+        slack = coding.rounding(self.source_coded, self.coded, self.vectors.shape[1])
         here = self.source.vectors[rows]
         lowest = nearest.lowest.copy() - np.float32(slack)
         found: list[tuple[Int64[np.ndarray, " P"], Int64[np.ndarray, " P"], Float32[np.ndarray, " P"]]] = []
         for start in range(0, len(i), AT_ONCE):
             a, b = i[start : start + AT_ONCE], j[start : start + AT_ONCE]
-            one, other = here[a], self.vectors[b]
-            kept = np.flatnonzero(np.vecdot(one, other) >= lowest[a if across else b])
-            found.append((a[kept], b[kept], exact(one[kept], other[kept])))
+            kept = np.flatnonzero(buffers.inner(here, a, self.vectors, b) >= lowest[a if across else b])
+            found.append((a[kept], b[kept], buffers.exact(here, a[kept], self.vectors, b[kept])))
         if not found:
             return
         a, b, scores = (np.concatenate(parts) for parts in zip(*found, strict=True))
@@ -165,6 +224,6 @@ def _at_least(
         return row[hit], member * groups + group[hit]
     groups = highest.shape[0]
     group, column = np.divmod(np.flatnonzero(highest >= needed[None, :]), highest.shape[1])
-    found = products.reshape(-1, groups, products.shape[1])[:, group, column].T
+    found = products.reshape(groups, -1, products.shape[1])[group, :, column]
     hit, member = np.divmod(np.flatnonzero(found >= needed[column, None]), found.shape[1])
-    return member * groups + group[hit], column[hit]
+    return group[hit] * found.shape[1] + member, column[hit]

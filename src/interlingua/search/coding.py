@@ -71,7 +71,7 @@ class Coded:
 
 def fit(source: Float[np.ndarray, "N D"], target: Float[np.ndarray, "M _"]) -> Coding:
     """Choose means, steps and digits from a sample of both sides."""
-    samples = [np.asarray(rows[:: max(1, len(rows) // SAMPLE)], np.float32) for rows in (source, target)]
+    samples = [sample(rows) for rows in (source, target)]
     means = [sample.mean(axis=0) for sample in samples]
     centred = [sample - mean for sample, mean in zip(samples, means, strict=True)]
     cuts = [_step(rows, largest) for rows, largest in zip(centred, (DIGIT, levels()), strict=True)]
@@ -83,6 +83,13 @@ def fit(source: Float[np.ndarray, "N D"], target: Float[np.ndarray, "M _"]) -> C
     steps = cuts[0][0], cuts[1][0]
     digits = min(MOST_DIGITS, 1 + int(min(1e6, 1.2 * max(own) / (steps[0] * steps[1] * DIGIT * levels()))))
     return Coding((means[0], means[1]), steps, (lengths[0], lengths[1]), digits)
+
+
+def sample(rows: Float[np.ndarray, "N D"]) -> Float32[np.ndarray, "S D"]:
+    """Some rows. One that is not finite is left to `code`, which names it."""
+    some = np.asarray(rows[:: max(1, len(rows) // SAMPLE)], np.float32)
+    finite = np.isfinite(some).all(axis=1)
+    return some[finite] if finite.any() else np.zeros((1, rows.shape[1]), np.float32)
 
 
 def _step(centred: Float32[np.ndarray, "N D"], largest: int) -> tuple[float, float]:
@@ -98,8 +105,11 @@ def _step(centred: Float32[np.ndarray, "N D"], largest: int) -> tuple[float, flo
     return step, rest
 
 
-def code(coding: Coding, rows: Float[np.ndarray, "N D"], side: int) -> Coded:
-    """Code rows of the source (side 0, unsigned integers) or the target (side 1). Raises DataError for a row that is not finite."""
+def code(coding: Coding, rows: Float[np.ndarray, "N D"], side: int, first: int = 0) -> Coded:
+    """Code rows of the source (side 0, unsigned integers) or the target (side 1). `first` is the number of the first of them.
+
+    Raises DataError for a row that is not finite.
+    """
     mean, other, step = coding.means[side], coding.means[1 - side], coding.steps[side]
     largest, opposite = ((DIGIT, levels()), (levels(), DIGIT))[side]
     width, digits, count = len(mean), coding.digits, len(rows)
@@ -115,7 +125,7 @@ def code(coding: Coding, rows: Float[np.ndarray, "N D"], side: int) -> Coded:
         block = np.asarray(rows[here], np.float32)
         squares = np.vecdot(block, block)
         if not np.isfinite(squares).all():
-            bad = start + int(np.flatnonzero(~np.isfinite(squares))[0])
+            bad = first + start + int(np.flatnonzero(~np.isfinite(squares))[0])
             raise DataError(f"row {bad} of the {('source', 'target')[side]} embeddings is not finite")
         centred = block - mean
         whole = np.clip(np.rint(centred / np.float32(step)), -largest, largest)

@@ -33,10 +33,10 @@ def neighbours(
         return found.scores, found.rows
     kept = _without_copies(keys, k)
     shared = coding.fit(queries, keys)
-    target = _side(shared, keys if kept is None else keys[kept], 1)
+    target = _side(keys if kept is None else keys[kept])
     for start in range(0, len(queries), QUERY_BLOCK):
         block = slice(start, start + QUERY_BLOCK)
-        search(shared, _side(shared, queries[block], 0), target, Nearest(found.scores[block], found.rows[block]), None)
+        search(shared, _side(queries[block], start), target, Nearest(found.scores[block], found.rows[block]), None)
     return found.scores, found.rows if kept is None else kept[found.rows]
 
 
@@ -50,7 +50,7 @@ def neighbours_both_ways(
         return neighbours(source, target, k), neighbours(target, source, k)
     forward, backward = Nearest.empty(len(source), min(k, len(target))), Nearest.empty(len(target), min(k, len(source)))
     shared = coding.fit(source, target)
-    search(shared, _side(shared, source, 0), _side(shared, target, 1), forward, backward)
+    search(shared, _side(source), _side(target), forward, backward)
     return (forward.scores, forward.rows), (backward.scores, backward.rows)
 
 
@@ -61,9 +61,8 @@ def _check(queries: Float[np.ndarray, "N D"], keys: Float[np.ndarray, "M _"], k:
         raise ConfigError(f"k must be at least 1, not {k}")
 
 
-def _side(shared: coding.Coding, rows: Float[np.ndarray, "N D"], side: int) -> Side:
-    vectors = np.ascontiguousarray(rows, np.float32)
-    return Side(vectors, coding.code(shared, vectors, side))
+def _side(rows: Float[np.ndarray, "N D"], first: int = 0) -> Side:
+    return Side(np.ascontiguousarray(rows, np.float32), first)
 
 
 def _without_copies(keys: Float[np.ndarray, "M D"], k: int) -> Int64[np.ndarray, " _"] | None:
