@@ -1,4 +1,4 @@
-"""Write docs/recipes/english.md's tables and the `Measured:` headers of the English recipes from benchmarks/results.
+"""Write the tables of docs/recipes/english.md and multilingual.md, and the `Measured:` headers of recipes, from benchmarks/results.
 
 python benchmarks/recipe_tables.py            # rewrites them
 python benchmarks/recipe_tables.py --check    # exit code 1 where they are not what the results say
@@ -7,13 +7,16 @@ python benchmarks/recipe_tables.py --check    # exit code 1 where they are not w
 import argparse
 import json
 import re
+import statistics
 import sys
 from pathlib import Path
 from typing import Any
 
+from interlingua.evaluation import plots
+
 HERE = Path(__file__).resolve().parent.parent
 RESULTS = HERE / "benchmarks/results"
-PAGE = HERE / "docs/recipes/english.md"
+ENGLISH, MULTILINGUAL = HERE / "docs/recipes/english.md", HERE / "docs/recipes/multilingual.md"
 TASKS = ("STS-B", "SICK-R", "STS12-16", "NLI")
 SENTEVAL = ("mr", "cr", "subj", "mpqa", "sst2", "trec", "mrpc")
 NLI = "sbert, nli (u, v, |u-v|)"
@@ -137,8 +140,77 @@ def transfer() -> str:
     return "\n".join([*lines, "", f"Spearman x 100 on STS-B ({languages}; {known['pairs']} pairs each), one seed. `{known['command']}`"])
 
 
+def from_parallel_text() -> str:
+    known = read("multilingual-recipes.json")
+    lines = [
+        "| encoder | CPU minutes | Tatoeba, 9 languages | xsim error | pairs of languages never seen together |",
+        "|---|---|---|---|---|",
+    ]
+    for name, found in known["recipes"].items():
+        if "unseen pairs" in found:
+            unseen = ", ".join(f"{pair} {value:.0f}" for pair, value in found["unseen pairs"].items())
+            minutes = f"{found['cpu_minutes']:.0f}" if found["arguments"] else ""
+            lines.append(f"| {name} | {minutes} | {found['tatoeba']:.1f} | {found['xsim']:.1f} | {unseen} |")
+    return "\n".join([*lines, "", f"`{known['command']}`"])
+
+
+def lower_resource() -> str:
+    lines = [
+        "| language | pairs | CPU minutes | xsim error: teacher, student | Tatoeba: teacher, student |",
+        "|---|---|---|---|---|",
+    ]
+    for name, found in students().items():
+        teacher, student = found["zero-shot teacher"], found["student"]
+        scores = " | ".join(f"{teacher[task]:.1f}, **{student[task]:.1f}**" for task in ("xsim", "tatoeba"))
+        lines.append(f"| {name.split()[1]} | {found['pairs']:,} | {found['cpu_minutes']:.0f} | {scores} |")
+    between = [found["between students"] for found in students().values() if "between students" in found]
+    met = f"Between the two students: {between[-1]['accuracy']:.1f} % of {between[-1]['pairs']} pairs." if between else ""
+    return "\n".join([*lines, "", met]).strip()
+
+
+def students() -> dict[str, Any]:
+    return {name: found for name, found in read("multilingual-recipes.json")["recipes"].items() if name.startswith("laser3")}
+
+
+def sweep() -> dict[float, list[float]]:
+    """By margin: Tatoeba of each seed."""
+    found: dict[float, list[float]] = {}
+    for name, entry in read("multilingual-recipes.json")["recipes"].items():
+        if name.startswith("labse, margin"):
+            found.setdefault(float(name.split()[2].rstrip(",")), []).append(entry["tatoeba"])
+    return found
+
+
+def margins() -> str:
+    found = sweep()
+    cells = (f"{statistics.fmean(values):.1f} ± {statistics.stdev(values):.1f}" for values in found.values())
+    heads = (f"{margin:g}" for margin in found)
+    return "\n".join(
+        [f"| margin | {' | '.join(heads)} |", "|---|" + "---|" * len(found), f"| Tatoeba, 9 languages | {' | '.join(cells)} |"]
+    )
+
+
+def draw() -> None:
+    """The sweep of margins as a picture beside the page."""
+    found = sweep()
+    lines = [plots.Line(f"seed {seed}", list(found), scores, []) for seed, scores in enumerate(zip(*found.values(), strict=True))]
+    lines.insert(0, plots.Line("mean", list(found), [statistics.fmean(values) for values in found.values()], []))
+    plots.lines(MULTILINGUAL.parent / "labse-margins.svg", "LaBSE's margin", lines, "margin", "Tatoeba, 9 languages (%)")
+
+
 def header(recipe: str) -> str:
     """The `Measured:` line of a recipe."""
+    if recipe == "laser3":
+        said = (f"{name.split()[1]}: {f['zero-shot teacher']['xsim']:.1f} to {f['student']['xsim']:.1f}" for name, f in students().items())
+        return f"xsim error, teacher to student: {', '.join(said)}; docs/recipes/multilingual.md"
+    if recipe in ("laser", "muse", "labse"):
+        found = read("multilingual-recipes.json")["recipes"]
+        said = (
+            f"{found[n]['tatoeba']:.1f} in {found[n]['cpu_minutes']:.0f} min ({n})"
+            for n in found
+            if n.split(",")[0] == recipe and "margin" not in n
+        )
+        return f"Tatoeba, 9 languages: {', '.join(said)}; docs/recipes/multilingual.md"
     if recipe in ("compact", "english_nli_transfer"):
         return special(recipe)
     entries = measured(read("english-recipes.json"))
@@ -166,18 +238,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check
-    written = {PAGE: PAGE.read_text(encoding="utf-8")}
-    for table in (recipes, orderings, compact, transfer):
-        block = f"<!-- {table.__name__} -->\n{table()}\n<!-- /{table.__name__} -->"
-        pattern = rf"<!-- {table.__name__} -->.*?<!-- /{table.__name__} -->"
-        written[PAGE] = re.sub(pattern, lambda _, block=block: block, written[PAGE], flags=re.DOTALL)
-    for recipe in (*HEADERS, "compact", "english_nli_transfer"):
+    written = {page: page.read_text(encoding="utf-8") for page in (ENGLISH, MULTILINGUAL)}
+    for page, tables in ((ENGLISH, (recipes, orderings, compact, transfer)), (MULTILINGUAL, (from_parallel_text, lower_resource, margins))):
+        for table in tables:
+            block = f"<!-- {table.__name__} -->\n{table()}\n<!-- /{table.__name__} -->"
+            pattern = rf"<!-- {table.__name__} -->.*?<!-- /{table.__name__} -->"
+            written[page] = re.sub(pattern, lambda _, block=block: block, written[page], flags=re.DOTALL)
+    for recipe in (*HEADERS, "compact", "english_nli_transfer", "laser", "muse", "labse", "laser3"):
         file = HERE / f"src/interlingua/recipes/{recipe}.py"
         line = f"Measured: {header(recipe)}"
         written[file] = re.sub(r"^Measured: .*$", lambda _, line=line: line, file.read_text(encoding="utf-8"), count=1, flags=re.MULTILINE)
     stale = [file for file, text in written.items() if file.read_text(encoding="utf-8") != text]
-    for file in stale if not check else []:
-        file.write_text(written[file], encoding="utf-8")
+    if not check:
+        draw()
+        for file in stale:
+            file.write_text(written[file], encoding="utf-8")
     return int(check and bool(stale))
 
 

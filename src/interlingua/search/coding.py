@@ -22,6 +22,9 @@ CUTS = (3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 7.0, 9.0, 12.0)
 """Coordinates further than this many root mean squares from 0 are cut; what is cut counts as rest."""
 SAMPLE = 4096
 MOST_DIGITS = 32
+SOME = 256
+STEEP = 4.0
+"""Scores are about normal, and near 4 standard deviations as many lie above x as exp(-4 x) says, x in standard deviations."""
 AT_ONCE = 1024
 """Rows coded together, so that they stay in the cache."""
 SAFE = 1 + 1e-4
@@ -72,16 +75,19 @@ class Coded:
 def fit(source: Float[np.ndarray, "N D"], target: Float[np.ndarray, "M _"]) -> Coding:
     """Choose means, steps and digits from a sample of both sides."""
     samples = [sample(rows) for rows in (source, target)]
-    means = [sample.mean(axis=0) for sample in samples]
-    centred = [sample - mean for sample, mean in zip(samples, means, strict=True)]
-    cuts = [_step(rows, largest) for rows, largest in zip(centred, (DIGIT, levels()), strict=True)]
+    means = [some.mean(axis=0) for some in samples]
+    centred = [some - mean for some, mean in zip(samples, means, strict=True)]
     lengths = [1.05 * float(np.linalg.norm(rows, axis=1).max(initial=0)) for rows in centred]
-    own = [
-        float(np.abs(rows @ mean).max(initial=0)) + 2 * cut[1] * length
-        for rows, mean, cut, length in zip(centred, means[::-1], cuts, lengths[::-1], strict=True)
+    spread = max(1e-12, float(np.std(centred[0][:SOME] @ centred[1][:SOME].T)))
+    coded = [
+        _step(rows, largest, STEEP / spread * other) for rows, largest, other in zip(centred, (DIGIT, levels()), lengths[::-1], strict=True)
     ]
-    steps = cuts[0][0], cuts[1][0]
-    digits = min(MOST_DIGITS, 1 + int(min(1e6, 1.2 * max(own) / (steps[0] * steps[1] * DIGIT * levels()))))
+    own = [
+        float((np.abs(rows @ mean) + rests * length).max(initial=0))
+        for rows, mean, (_, rests), length in zip(centred, means[::-1], coded, lengths[::-1], strict=True)
+    ]
+    steps = coded[0][0], coded[1][0]
+    digits = min(MOST_DIGITS, 1 + int(min(1e6, 2 * max(own) / (steps[0] * steps[1] * DIGIT * levels()))))
     return Coding((means[0], means[1]), steps, (lengths[0], lengths[1]), digits)
 
 
@@ -92,17 +98,21 @@ def sample(rows: Float[np.ndarray, "N D"]) -> Float32[np.ndarray, "S D"]:
     return some[finite] if finite.any() else np.zeros((1, rows.shape[1]), np.float32)
 
 
-def _step(centred: Float32[np.ndarray, "N D"], largest: int) -> tuple[float, float]:
-    """The step with which nearly all rows leave out least, and how much that is."""
+def _step(centred: Float32[np.ndarray, "N D"], largest: int, steep: float) -> tuple[float, Float32[np.ndarray, " N"]]:
+    """The step that lets fewest pairs pass, and the length of what it leaves out of each row.
+
+    What is left out of a row lowers what is asked of its pairs, and about exp(steep x length) times as many pass.
+    """
     typical = float(np.sqrt(np.mean(centred.astype(np.float64) ** 2))) if centred.size else 0.0
     highest = float(np.abs(centred).max(initial=0))
-    found: list[tuple[float, float]] = []
-    for limit in {min(cut * typical, highest) for cut in CUTS}:
+    found: list[tuple[float, float, Float32[np.ndarray, " N"]]] = []
+    for limit in sorted({min(cut * typical, highest) for cut in CUTS}):
         step = max(limit / largest, 1e-12)
         rest = centred - np.clip(np.rint(centred / np.float32(step)), -largest, largest) * np.float32(step)
-        found.append((float(np.quantile(np.linalg.norm(rest, axis=1), 0.995)) if centred.size else 0.0, step))
-    rest, step = min(found)
-    return step, rest
+        lengths = np.linalg.norm(rest, axis=1)
+        found.append((float(np.exp(np.minimum(steep * lengths, 60)).mean()) if len(lengths) else 0.0, step, lengths))
+    _, step, lengths = min(found, key=lambda each: each[0])
+    return step, lengths
 
 
 def code(coding: Coding, rows: Float[np.ndarray, "N D"], side: int, first: int = 0) -> Coded:
