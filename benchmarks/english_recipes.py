@@ -41,6 +41,7 @@ SIZES = {
     "nli.tsv": 24_000,
     "nli-mixed.tsv": 24_000,
     "nli-test.tsv": 2_000,
+    "sick.tsv": 5_000,
     "triplets.tsv": 18_000,
 }
 """Rows at most of what is written into WORK."""
@@ -72,6 +73,7 @@ def prepare(data: Path, work: Path) -> None:
         ("nli.tsv", ("premise", "hypothesis", "label"), NLI),
         ("nli-mixed.tsv", ("premise", "hypothesis", "label"), MIXED),
         ("nli-test.tsv", ("premise", "hypothesis", "label"), ("snli_counterfactual.test",)),
+        ("sick.tsv", ("premise", "hypothesis", "label"), ("sick.train",)),
         ("triplets.tsv", ("anchor", "positive", "hard_negative"), ("triplets",)),
     ):
         read = [row for file in files for row in rows(data / f"train/nli_en/{file}.tsv.zst")]
@@ -94,6 +96,7 @@ def plan(data: Path, work: Path, minilm: Path) -> dict[str, Recipe]:
     nli, triplets, some = work / "nli.tsv", work / "triplets.tsv", work / "sentences.txt"
     tuned = f"--learning-rate 5e-4 --batch-size 32 {watched}"
     vectors, best = f"averaging --vectors {work}/vectors.txt", work / folder(BEST) / "seed-{seed}"
+    gently = f"--learning-rate 1e-4 --batch-size 32 {watched}"
     scored = f"--sts {sts} --sts-epochs 5"
     pools = {"mean": "mean", "cls": "cls", "max": "max"}
     deeper = {"first-last": "mean --layers first-last", "last-2": "mean --layers last-2", "cls, pooler": "cls --pooler"}
@@ -120,11 +123,9 @@ def plan(data: Path, work: Path, minilm: Path) -> dict[str, Recipe]:
         "cross-encoder, nli": Recipe(
             f"cross-encoder --start {start} --nli {nli} --epochs 3 --learning-rate 5e-4 --max-tokens 80", "", True, ("NLI",)
         ),
-        "cross-encoder, nli then sts": Recipe(
-            f"cross-encoder --start {work}/cross-encoder,-nli/seed-{{seed}}/model --sts {sts} --epochs 5 {tuned}",
-            "sbert, nli then sts",
-            True,
-            ("STS-B",),
+        "MiniLM, sbert, sts": Recipe(f"sbert --student {minilm} --sts {sts} --sts-epochs 3 {gently}", "MiniLM, mean", True, ("STS-B",)),
+        "MiniLM, cross-encoder, sts": Recipe(
+            f"cross-encoder --start {minilm} --sts {sts} --epochs 3 {gently}", "MiniLM, sbert, sts", True, ("STS-B",)
         ),
         **{f"MiniLM, {n}": Recipe(f"averaging --model {minilm} --pooling {p}", "", False, ("STS-B",)) for n, p in (pools | deeper).items()},
         **{
@@ -135,16 +136,18 @@ def plan(data: Path, work: Path, minilm: Path) -> dict[str, Recipe]:
             f"sbert --student {start} --nli {work}/nli-mixed.tsv --learning-rate 5e-4 --batch-size 32 --max-tokens 40", "masked-language"
         ),
     }
-    return runs | hinton(work)
+    return runs | hinton(work, start, minilm)
 
 
-def hinton(work: Path) -> dict[str, Recipe]:
-    """A student from scratch with and without its teacher's probabilities."""
-    alone = f"cross-encoder --start tiny --vocabulary-size 6000 --nli {work}/nli.tsv --learning-rate 1e-3 --max-tokens 80 --epochs 4"
-    teacher = f"{alone} --teacher {work}/cross-encoder,-nli/seed-0 --alpha 0.7 --temperature 2"
+def hinton(work: Path, start: Path, minilm: Path) -> dict[str, Recipe]:
+    """A small judge of SICK's inference pairs with and without the probabilities of a larger one."""
+    learn = f"--nli {work}/sick.tsv --learning-rate 5e-4 --batch-size 32 --max-tokens 60"
+    teacher, alone = "MiniLM, cross-encoder, sick", f"cross-encoder --start {start} --epochs 5 {learn}"
+    taught = f"{alone} --teacher {work}/{folder(teacher)}/seed-0 --alpha 0.7 --temperature 2"
     return {
-        "cross-encoder, nli, from scratch": Recipe(alone, "", True, ("NLI",)),
-        "cross-encoder, nli, from scratch, taught": Recipe(teacher, "cross-encoder, nli, from scratch", True, ("NLI",)),
+        teacher: Recipe(f"cross-encoder --start {minilm} --epochs 3 {learn.replace('5e-4', '1e-4')}", "", False, ("SICK-E",)),
+        "cross-encoder, sick": Recipe(alone, "", True, ("SICK-E",)),
+        "cross-encoder, sick, taught": Recipe(taught, "cross-encoder, sick", True, ("SICK-E",)),
     }
 
 
@@ -162,10 +165,19 @@ def train(arguments: str, output: Path, seed: int) -> float:
     return round(time.process_time() - began, 1)
 
 
+def sick(data: Path, work: Path) -> Path:
+    """SICK's test split as labelled pairs."""
+    with (data / "eval/sick/test.tsv").open(encoding="utf-8", newline="") as stream:
+        table = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
+    lines = ["\t".join(row[key] for key in ("sentence1", "sentence2", "entailment")) for row in table]
+    (work / "sick-test.tsv").write_text("\n".join(["premise\thypothesis\tlabel", *lines]) + "\n", encoding="utf-8")
+    return work / "sick-test.tsv"
+
+
 def measure(model: Path, data: Path, work: Path, measured: tuple[str, ...]) -> dict[str, float]:
-    if measured == ("NLI",):
-        row = cross_encoder.evaluate(load_cross_encoder(model), work / "nli-test.tsv").rows[0]
-        return {"NLI": row["accuracy"]}
+    if measured in (("NLI",), ("SICK-E",)):
+        test = work / "nli-test.tsv" if measured == ("NLI",) else sick(data, work)
+        return {measured[0]: cross_encoder.evaluate(load_cross_encoder(model), test).rows[0]["accuracy"]}
     stsb = data / "eval/stsb_multi/en.test.tsv"
     if (model / "model/encoder.json").exists() and json.loads((model / "model/encoder.json").read_text(encoding="utf-8")).get("labels"):
         return {"STS-B": cross_encoder.evaluate(load_cross_encoder(model), stsb).rows[0]["spearman"]}
@@ -201,7 +213,7 @@ def main() -> None:
     parser.add_argument("minilm", type=Path)
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--tasks", nargs="+", default=["STS-B", "SICK-R", "STS12-16", "SentEval", "NLI"])
+    parser.add_argument("--tasks", nargs="+", default=["STS-B", "SICK-R", "STS12-16", "SentEval", "NLI", "SICK-E"])
     parser.add_argument("--out", type=Path, default=HERE / "benchmarks/results/english-recipes.json")
     asked = parser.parse_args()
     if any(not (asked.work / name).exists() for name in SIZES):

@@ -1,6 +1,6 @@
 """Write the tables of README.md and docs/ from benchmarks/results: every figure there has a JSON file and a command behind it.
 
-python benchmarks/tables.py            # rewrites the pages
+python benchmarks/tables.py            # rewrites the pages and prints the tables
 python benchmarks/tables.py --check    # exit code 1 where a page is not what the results say
 """
 
@@ -177,7 +177,10 @@ def main() -> int:
     for page, tables in pages.items():
         text = old = (HERE / page).read_text(encoding="utf-8")
         for name, table in tables.items():
-            block = f"<!-- {name} -->\n{table()}\n<!-- /{name} -->"
+            written = table()
+            if not check:
+                print(f"{page}: {name}\n\n{written}\n")
+            block = f"<!-- {name} -->\n{written}\n<!-- /{name} -->"
             text = re.sub(rf"<!-- {name} -->.*?<!-- /{name} -->", lambda _, block=block: block, text, flags=re.DOTALL)
         same = same and text == old
         if not check:
