@@ -1,9 +1,9 @@
 """Exact nearest neighbours of two blocks of vectors, in both directions from one product.
 
 Each product is computed in 8-bit integers first. With the proven bound of `coding`, whatever could still be among the k best is
-computed again exactly; the rest cannot. Where nothing is known of a row yet, a guess of what its
-neighbours will reach (`likely`) stands in. Tiles are small enough to stay in the cache, where a pass over them costs little: the highest of
-every few products is compared with what is needed, and only where it is high enough are they looked at one by one.
+computed again exactly; the rest cannot. As long as nothing is known of a row, what its neighbours most likely reach (`likely`) stands in.
+Tiles are small enough to stay in the cache, where a pass over them costs little: the highest of every few products is compared with what
+is needed, and only where it is high enough are they looked at one by one.
 """
 
 import threading
@@ -95,7 +95,9 @@ def _guess(nearest: Nearest, side: Side, other: Side) -> Nearest:
 
 def _short(nearest: Nearest | None) -> Iterator[tuple[Int64[np.ndarray, " S"], Nearest]]:
     """Rows whose floor was too high, some at a time, to be searched again without it."""
-    short = np.flatnonzero(nearest.scores[:, -1] < nearest.floor) if nearest is not None else []
+    if nearest is None:
+        return
+    short = np.flatnonzero(nearest.scores[:, -1] < nearest.floor)
     for start in range(0, len(short), AGAIN):
         rows = short[start : start + AGAIN]
         part = Nearest(nearest.scores[rows], nearest.rows[rows])
