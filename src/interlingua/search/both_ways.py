@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from jaxtyping import Float, Float32, Int32, Int64
@@ -106,12 +107,15 @@ def _short(nearest: Nearest | None) -> Iterator[tuple[Int64[np.ndarray, " S"], N
 
 
 def _sweep(shared: Coding, source: Side, target: Side, forward: Nearest | None, backward: Nearest | None) -> None:
-    coded = coding.code(shared, source.vectors, 0, source.first)
+    coded, buffers = coding.code(shared, source.vectors, 0, source.first), _Buffers(source.vectors.shape[1])
+    columns = [slice(start, min(start + WIDTH, len(target.vectors))) for start in range(0, len(target.vectors), WIDTH)]
     with ThreadPoolExecutor(threads()) as pool:
-        buffers = _Buffers(source.vectors.shape[1])
-        for start in range(0, len(target.vectors), WIDTH):
-            stripe = _Stripe(shared, source, coded, target, slice(start, min(start + WIDTH, len(target.vectors))), forward, backward)
-            list(pool.map(lambda first, stripe=stripe: stripe.tile(first, buffers), range(0, len(source.vectors), TILE)))
+        stripes = (pool.submit(_Stripe, shared, source, coded, target, some, forward, backward) for some in columns)
+        following = next(stripes, None)
+        while following is not None:
+            tiles = pool.map(partial(following.result().tile, buffers=buffers), range(0, len(source.vectors), TILE))
+            following = next(stripes, None)  # a thread that finds no more tiles prepares the next stripe
+            list(tiles)
 
 
 class _Stripe:
