@@ -1,6 +1,6 @@
 """How small an encoder can get: size, speed and quality of students with fewer layers and narrower embeddings, beside their teacher.
 
-    python benchmarks/compact_encoders.py DATA WORK TEACHER [--texts 6000] [--out benchmarks/results/compact.json]
+    python benchmarks/compact_encoders.py DATA WORK TEACHER [--texts 16000] [--out benchmarks/results/compact.json]
 
 DATA holds eval/stsb_multi and eval/sick; WORK/sentences.txt (english_recipes.py writes it) is learned from; TEACHER is the folder of
 all-MiniLM-L6-v2. Speed is texts a second of one thread's CPU time over 1,000 sentences of STS-B in fp32, the median of rounds in which all
@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("work", type=Path)
     parser.add_argument("teacher", type=Path)
-    parser.add_argument("--texts", type=int, default=6000)
+    parser.add_argument("--texts", type=int, default=16_000)
     parser.add_argument("--out", type=Path, default=HERE / "benchmarks/results/compact.json")
     asked = parser.parse_args()
     known: dict[str, Any] = json.loads(asked.out.read_text(encoding="utf-8")) if asked.out.exists() else {"models": {}}

@@ -1,6 +1,6 @@
 """The instructive failure, measured: a multilingual encoder tuned on English inference, within and across languages, beside its start.
 
-    python benchmarks/english_nli_transfer.py DATA WORK START [--steps 200] [--out benchmarks/results/english-nli-transfer.json]
+    python benchmarks/english_nli_transfer.py DATA WORK START [--steps 300] [--out benchmarks/results/english-nli-transfer.json]
 
 DATA holds eval/stsb_multi; WORK/nli.tsv (english_recipes.py writes it) is learned from; START is the folder of a multilingual encoder
 (multilingual-e5-small here). Four languages and the first 500 pairs of their STS-B tests.
@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("work", type=Path)
     parser.add_argument("start", type=Path)
-    parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--compare", nargs="*", default=[], help="other models for the table")
     parser.add_argument("--out", type=Path, default=HERE / "benchmarks/results/english-nli-transfer.json")
     asked = parser.parse_args()

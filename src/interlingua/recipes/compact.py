@@ -2,7 +2,7 @@
 
 Paper: Hinton et al. 2015, Distilling the Knowledge in a Neural Network, arXiv:1503.02531; Sanh et al. 2019, DistilBERT, arXiv:1910.01108
 Command: interlingua train compact --teacher MODEL --layers 3 --texts sentences.txt --output DIR
-Measured: not yet measured
+Measured: STS-B 82.0 (teacher), 82.3 (3 layers), 80.9 (3 layers, 128 wide), 59.7 (1 layer); docs/recipes/english.md
 """
 
 from dataclasses import dataclass, replace

@@ -2,7 +2,7 @@
 
 Paper: Conneau et al. 2017, Supervised Learning of Universal Sentence Representations from Natural Language Inference Data, arXiv:1705.02364
 Command: interlingua train infersent --vectors glove.txt --nli nli.tsv --output DIR
-Measured: STS-B 57.8 in 82 s (infersent); docs/recipes/english.md
+Measured: STS-B 47.6 ± 1.4 in 29 s (infersent); docs/recipes/english.md
 
 Departures from the paper: maximum pooling leaves padding out (the authors' first release did not), words without a vector are read as
 zeros instead of being dropped, and the learning rate looks at the loss on held-out pairs, not at their accuracy.

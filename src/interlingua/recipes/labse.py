@@ -2,7 +2,7 @@
 
 Paper: Feng et al. 2022, Language-agnostic BERT Sentence Embedding, arXiv:2007.01852
 Command: interlingua train labse --student MODEL --pairs pairs.tsv --output DIR
-Measured: not yet measured
+Measured: Tatoeba, 9 languages: 63.4 in 13 min (labse), 81.3 in 4 min (labse, static); docs/recipes/multilingual.md
 
 Departure from the paper: cosines are scaled before the softmax (the paper's equations have no scale, its code has one).
 """

@@ -2,7 +2,7 @@
 
 Paper: Artetxe & Schwenk 2019, Massively Multilingual Sentence Embeddings for Zero-Shot Cross-Lingual Transfer and Beyond, arXiv:1812.10464
 Command: interlingua train laser --pairs pairs.tsv --write en es --output DIR
-Measured: not yet measured
+Measured: Tatoeba, 9 languages: 7.5 in 10 min (laser); docs/recipes/multilingual.md
 
 Departures from the paper: the vocabulary is SentencePiece's unigram model, not BPE; alike-long pairs share a batch.
 """

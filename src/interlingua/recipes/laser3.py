@@ -2,7 +2,7 @@
 
 Paper: Heffernan, Celebi & Schwenk 2022, Bitext Mining Using Distilled Sentence Representations for Low-Resource Languages, arXiv:2205.12654
 Command: interlingua train laser3 --teacher MODEL --pairs en-xx.tsv --output DIR
-Measured: not yet measured
+Measured: xsim error, teacher to student: mk: 84.6 to 45.8, eo: 76.1 to 25.2; docs/recipes/multilingual.md
 
 The teacher reads its own language only, so nothing about it changes: vectors and indexes it made are valid for every student.
 Departures from the paper: pre-norm layers and learned positions; weights say how often a task comes up, not how much its loss counts.

@@ -2,7 +2,7 @@
 
 Paper: Chidambaram et al. 2019, Learning Cross-Lingual Sentence Representations via a Multi-task Dual-Encoder Model, arXiv:1810.12836
 Command: interlingua train muse --pairs pairs.tsv --nli nli.tsv --documents text.txt --responses qa.tsv --output DIR
-Measured: not yet measured
+Measured: Tatoeba, 9 languages: 53.4 in 10 min (muse); docs/recipes/multilingual.md
 
 Departures from the paper: a SentencePiece vocabulary as in the released model (1907.04307), not words and character n-grams; cosines
 times a scale where the paper has dot products; AdamW, not SGD; the encoder's head in a task is its response tower alone.

@@ -2,7 +2,7 @@
 
 Paper: Reimers & Gurevych 2019, Sentence-BERT: Sentence Embeddings using Siamese BERT-Networks, arXiv:1908.10084
 Command: interlingua train sbert --student MODEL --nli nli.tsv --sts sts.tsv --dev-sts sts-dev.tsv --output DIR
-Measured: not yet measured
+Measured: STS-B 48.6 ± 1.7 in 78 s (sbert, nli (u, v, |u-v|)); STS-B 56.1 ± 1.7 in 61 s (sbert, nli then sts); docs/recipes/english.md
 """
 
 from collections.abc import Callable, Sequence

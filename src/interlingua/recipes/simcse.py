@@ -2,7 +2,7 @@
 
 Paper: Gao, Yao & Chen 2021, SimCSE: Simple Contrastive Learning of Sentence Embeddings, arXiv:2104.08821
 Command: interlingua train simcse --student MODEL --texts sentences.txt --dev-sts sts-dev.tsv --output DIR
-Measured: not yet measured
+Measured: STS-B 44.7 ± 0.3 in 60 s (simcse, unsupervised); STS-B 43.1 ± 0.7 in 62 s (simcse, supervised); docs/recipes/english.md
 
 Departure from the paper: the layer behind the embedding serves training only in both forms; the paper keeps it in the supervised one.
 """
