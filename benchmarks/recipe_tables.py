@@ -49,7 +49,7 @@ HEADERS = {
     "averaging": ("word vectors", "word vectors, sif"),
     "infersent": ("infersent",),
     "sbert": (NLI, "sbert, nli then sts"),
-    "cross_encoder": ("MiniLM, cross-encoder, sts", "cross-encoder, sick, taught"),
+    "cross_encoder": ("MiniLM, cross-encoder, sts", "cross-encoder, sick"),
     "simcse": ("simcse, unsupervised", "simcse, supervised"),
     "masked_language": ("masked-language",),
 }
@@ -235,8 +235,8 @@ def special(recipe: str) -> str:
     if recipe == "compact" and (known := read("compact.json").get("models")):
         return "STS-B " + ", ".join(f"{found['STS-B']:.1f} ({name})" for name, found in known.items()) + "; docs/recipes/english.md"
     if recipe == "english_nli_transfer" and (known := read("english-nli-transfer.json").get("models")):
-        said = ", ".join(f"{found['monolingual']:.1f} and {found['cross-lingual']:.1f} ({name})" for name, found in known.items())
-        return f"STS-B within and across languages: {said}; docs/recipes/english.md"
+        said = ", ".join(f"{found['monolingual']:.1f}, {found['cross-lingual']:.1f} {name.split()[0]}" for name, found in known.items())
+        return f"STS-B within, across languages: {said}; docs/recipes/english.md"
     return "not yet measured"
 
 

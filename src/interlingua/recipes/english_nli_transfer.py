@@ -2,7 +2,7 @@
 
 Paper: Reimers & Gurevych 2020, Making Monolingual Sentence Embeddings Multilingual using Knowledge Distillation, arXiv:2004.09813, table 1
 Command: interlingua train english-nli-transfer --student MODEL --nli nli.tsv --sts sts.tsv --evaluate STS_FOLDER --output DIR
-Measured: STS-B within and across languages: 87.4 and 75.6 (start), 58.3 and 17.4 (tuned on English), 85.7 and 79.4 (distilled); docs/recipes/english.md
+Measured: STS-B within, across languages: 87.4, 75.6 start, 58.3, 17.4 tuned, 85.7, 79.4 distilled; docs/recipes/english.md
 """
 
 import json
