@@ -9,7 +9,6 @@ DATA holds eval/stsb_multi; WORK/nli.tsv (english_recipes.py writes it) is learn
 import argparse
 import json
 import shlex
-import time
 from pathlib import Path
 
 from interlingua import cli, printing
@@ -26,7 +25,7 @@ def main() -> None:
     parser.add_argument("work", type=Path)
     parser.add_argument("start", type=Path)
     parser.add_argument("--steps", type=int, default=300)
-    parser.add_argument("--compare", nargs="*", default=[], help="other models for the table")
+    parser.add_argument("--compare", nargs="*", default=[], metavar="NAME=FOLDER", help="other models for the table")
     parser.add_argument("--out", type=Path, default=HERE / "benchmarks/results/english-nli-transfer.json")
     asked = parser.parse_args()
     tests = asked.work / "transfer-tests"
@@ -36,19 +35,19 @@ def main() -> None:
         (tests / f"{language}.test.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     output = asked.work / "english-nli-transfer"
     options = f"--nli {asked.work}/nli.tsv --max-steps {asked.steps} --batch-size 16 --max-tokens 48 --dev-texts 200 --evaluate-every 1000"
-    compare = ["--compare", *asked.compare] if asked.compare else []
+    names = {Path(path).name: name for name, path in (each.split("=", 1) for each in asked.compare)}
+    compare = ["--compare", *(each.split("=", 1)[1] for each in asked.compare)] if asked.compare else []
     resume = ["--resume"] if (output / "config.json").exists() else []
-    began = time.process_time()
     command = ["train", "english-nli-transfer", "--student", str(asked.start), *shlex.split(options), "--evaluate", str(tests)]
     if cli.run([*command, *compare, "--output", str(output), *resume]):
         raise SystemExit(1)
     found = json.loads((output / "transfer.json").read_text(encoding="utf-8"))
     found |= {
-        "command": "python benchmarks/english_nli_transfer.py DATA WORK START",
+        "models": {names.get(name, name): scores for name, scores in found["models"].items()},
+        "command": "python benchmarks/english_nli_transfer.py DATA WORK START --compare NAME=FOLDER",
         "options": options.replace(str(asked.work), "WORK"),
         "languages": LANGUAGES,
         "pairs": PAIRS,
-        "cpu_seconds": round(time.process_time() - began),
         "versions": printing.versions(),
     }
     with write_whole(asked.out) as file:

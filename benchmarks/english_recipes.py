@@ -246,7 +246,7 @@ def main() -> None:
             entry["summary"] = summary(entry["seeds"])
             known |= {"command": "python benchmarks/english_recipes.py DATA WORK MINILM", "versions": printing.versions()}
             known["machine"] = {"processor": platform.processor() or platform.machine(), "threads": 1}
-            known["sizes"] = SIZES
+            known["lines"] = {name: sum(1 for _ in (asked.work / name).open(encoding="utf-8")) for name in SIZES}
             with write_whole(asked.out) as file:
                 file.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 

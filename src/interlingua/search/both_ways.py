@@ -53,7 +53,7 @@ def _rows(
 
 
 class _Buffers(threading.local):
-    """Memory of each thread that every tile is written into: new memory costs page faults, ten times what is computed in it."""
+    """Memory of each thread that every tile is written into: new memory costs page faults, and more than what is computed in it."""
 
     def __init__(self, width: int) -> None:
         self.products, self.highest = np.empty(TILE * WIDTH, np.int32), np.empty(TILE * WIDTH // GROUP, np.int32)
@@ -90,8 +90,9 @@ def search(shared: Coding, source: Side, target: Side, forward: Nearest | None, 
 
 def _guess(nearest: Nearest, side: Side, other: Side) -> Nearest:
     """The same neighbours, with a floor where there are none yet."""
-    floor = likely.floors(side.vectors, other.vectors, nearest.scores.shape[1])
-    return replace(nearest, floor=np.where(np.isneginf(nearest.lowest), floor, -np.inf))
+    unknown = np.isneginf(nearest.lowest)
+    floor = likely.floors(side.vectors, other.vectors, nearest.scores.shape[1]) if unknown.any() else np.float32(-np.inf)
+    return replace(nearest, floor=np.where(unknown, floor, np.float32(-np.inf)))
 
 
 def _short(nearest: Nearest | None) -> Iterator[tuple[Int64[np.ndarray, " S"], Nearest]]:
