@@ -1,8 +1,13 @@
 """Small encoders and texts that every test may use."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 import torch
+import torch.distributed as distributed
 
 from interlingua import tokenization
 from interlingua.encoders.bodies import static, transformer
@@ -16,6 +21,19 @@ TEXTS = [
     "The cat sleeps on the mat.", "Die Katze schläft auf der Matte.", "Кошка спит на коврике.", "猫在垫子上睡觉。", "القطة تنام على السجادة.",
     "A", "", "Numbers such as 3.14 and 2,718 stand here; they are as good as words, and this text is longer than its fellows.",
 ]  # fmt: skip
+
+
+@contextmanager
+def group_of_processes(number: int, count: int, folder: str) -> Iterator[None]:
+    """This process as one of a group; it ends with the block.
+
+    It ends at once: where a group's threads still hold tensors while the interpreter shuts down, torch aborts the process now and then.
+    """
+    torch.set_num_threads(1)
+    distributed.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=number, world_size=count)
+    yield
+    distributed.barrier()
+    os._exit(0)
 
 
 def check_gradients(objective: Objective, encoder: Encoder, batch: Batch, picks: int = 1) -> None:

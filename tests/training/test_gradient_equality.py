@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 import torch
-import torch.distributed as distributed
 import torch.multiprocessing as processes
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from conftest import TEXTS
+from conftest import TEXTS, group_of_processes
 from interlingua import tokenization
 from interlingua.encoders.bodies import transformer
 from interlingua.encoders.encoder import Encoder
@@ -105,23 +104,21 @@ CASES = [
 
 def one_of_several(number: int, count: int, folder: str) -> None:
     """A process of a group: the gradients of its share, averaged, in every case; its dropout has a seed of its own."""
-    torch.set_num_threads(1)
-    distributed.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=number, world_size=count)
-    found: list[list[Tensor]] = []
-    for case in CASES:
-        encoder, side = build(case["tower"])
-        encoder.chunk = case["chunk"]
-        objective = Contrastive(
-            TEMPERATURE, symmetric=case["symmetric"], margin=case["margin"], duplicates=Duplicates.negatives, tower=side
-        ).double()
-        torch.manual_seed(number)
-        objective(encoder, share(Batch(columns(encoder, case["rows"], case["hard"])))).backward()
-        parameters = [*encoder.parameters(), *([] if side is None else side.parameters())]
-        average_gradients(parameters)
-        found.append([p.grad if p.grad is not None else torch.zeros_like(p) for p in parameters])
-    if number == 0:
-        torch.save(found, f"{folder}/gradients.pt")
-    distributed.destroy_process_group()
+    with group_of_processes(number, count, folder):
+        found: list[list[Tensor]] = []
+        for case in CASES:
+            encoder, side = build(case["tower"])
+            encoder.chunk = case["chunk"]
+            objective = Contrastive(
+                TEMPERATURE, symmetric=case["symmetric"], margin=case["margin"], duplicates=Duplicates.negatives, tower=side
+            ).double()
+            torch.manual_seed(number)
+            objective(encoder, share(Batch(columns(encoder, case["rows"], case["hard"])))).backward()
+            parameters = [*encoder.parameters(), *([] if side is None else side.parameters())]
+            average_gradients(parameters)
+            found.append([p.grad if p.grad is not None else torch.zeros_like(p) for p in parameters])
+        if number == 0:
+            torch.save(found, f"{folder}/gradients.pt")
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 import torch
-import torch.distributed as distributed
 import torch.multiprocessing as processes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import TEXTS
+from conftest import TEXTS, group_of_processes
 from interlingua import tokenization
 from interlingua.encoders.bodies import transformer
 from interlingua.encoders.encoder import Encoder
@@ -82,19 +81,17 @@ def whole_batch(encoder: Encoder) -> Batch:
 
 def one_of_several(number: int, count: int, folder: str) -> None:
     """A process of a group: the gradients of its share, averaged, for every set of options."""
-    torch.set_num_threads(1)
-    distributed.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=number, world_size=count)
-    encoder = build()
-    found = []
-    for options in OPTIONS:
-        objective = Contrastive(0.1, **options).double()
-        _, _ = gradients(encoder, objective, share(whole_batch(encoder)))
-        parameters = [p for m in (encoder, objective) for p in m.parameters() if p.grad is not None]
-        average_gradients(parameters)
-        found.append([p.grad for p in parameters])
-    if number == 0:
-        torch.save(found, f"{folder}/gradients.pt")
-    distributed.destroy_process_group()
+    with group_of_processes(number, count, folder):
+        encoder = build()
+        found = []
+        for options in OPTIONS:
+            objective = Contrastive(0.1, **options).double()
+            _, _ = gradients(encoder, objective, share(whole_batch(encoder)))
+            parameters = [p for m in (encoder, objective) for p in m.parameters() if p.grad is not None]
+            average_gradients(parameters)
+            found.append([p.grad for p in parameters])
+        if number == 0:
+            torch.save(found, f"{folder}/gradients.pt")
 
 
 @pytest.mark.parametrize("count", [2, 3])
