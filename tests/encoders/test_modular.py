@@ -267,3 +267,9 @@ def test_what_cannot_be_modular(tokenizer: tokenization.Tokenizer) -> None:
         packs.modular_from(Encoder(tokenizer=tokenizer, body=body))
     with pytest.raises(ConfigError, match="vocabulary of one's own"):
         modular.Pack("de", words=nn.Embedding(3, 16))
+
+
+def test_the_base_may_have_more_values_than_a_float32_counts(tokenizer: tokenization.Tokenizer) -> None:
+    base = plain(tokenizer)
+    base.projection.bias = nn.Parameter(torch.ones(1).expand(96_014_208))  # type: ignore[union-attr, assignment]
+    assert packs.fingerprint(base) != packs.fingerprint(plain(tokenizer))

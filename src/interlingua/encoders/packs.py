@@ -48,7 +48,8 @@ def fingerprint(shared: Encoder) -> str:
     found = hashlib.sha256(json.dumps([str(shared.pooling), shared.normalize, shared.prompt, shared.tokenizer.vocabulary_size]).encode())
     for name, tensor in sorted(shared.state_dict().items()):
         values = tensor.detach().flatten()
-        some = values[torch.linspace(0, len(values) - 1, min(SAMPLE, len(values))).long()] if len(values) else values
+        places = torch.linspace(0, len(values) - 1, min(SAMPLE, len(values)), dtype=torch.float64)  # float32 misses places beyond 2^24
+        some = values[places.long()] if len(values) else values
         found.update(f"{name}{tuple(tensor.shape)}".encode())
         found.update(np.ascontiguousarray(some.float().numpy()).tobytes())
     return found.hexdigest()[:32]
