@@ -5,14 +5,15 @@
 
 DATA is a folder with train/parallel, train/paraphrase, train/mono, eval/stsb_multi, eval/tatoeba and eval/xlmt_sentiment. Rows: base;
 full-m (the whole base learns paraphrases of every language, and English); full-mc (and cross-lingual paraphrases and translations);
-modular; modular without language adaptation (and so the base's vocabulary); modular without the alignment adapter; modular-2024. A
-monolith has as many steps as all stages of all languages together. What is in OUT already is not done again; an interrupted run
-continues.
+modular; modular without language adaptation (and so the base's vocabulary); modular without the alignment adapter; modular-2024. As
+many texts go through the body of a monolith as through all stages of all languages together. Sentiment is measured for the first seed.
+What is in OUT already is not done again; an interrupted run continues.
 """
 
 import argparse
 import io
 import json
+import shlex
 import shutil
 import statistics
 import sys
@@ -92,7 +93,8 @@ def monolith(args: argparse.Namespace, made: dict[str, dict[str, Path]], row: st
     files = [write(args.work / "data/en/alone.tsv", ("anchor", "positive"), english), *(each["full-m"] for each in made.values())]
     files += [each["full-mc"] for each in made.values()] if row == "full-mc" else []
     folder = args.work / f"{row}-{seed}"
-    steps = sum(args.steps) * len(args.languages)
+    language, sentence, alignment = args.steps  # a text each, two texts each, a text each
+    steps = round((language + 2 * sentence + alignment) / 2) * len(args.languages)
     config = simcse.Config(
         student=args.base, pairs=tuple(files), head=False, output=folder, seed=seed, resume=(folder / "config.json").exists(), epochs=1e3,
         max_steps=steps, learning_rate=args.full_rate, batch_size=64, max_tokens=64, dev_texts=200,
@@ -111,7 +113,7 @@ def modular(args: argparse.Namespace, made: dict[str, dict[str, Path]], row: str
     for language, files in made.items():
         name = {"modular": "modular", "modular, no alignment": "modular"}.get(row, row.replace(", ", "-").replace(" ", "-"))
         folder = args.work / f"{name}-{seed}" / language
-        rates = (1e-3, 3e-4, 1e-3) if form == Form.adapters else (5e-5, args.full_rate, 1e-3)
+        rates = (3e-4, 3e-4, 1e-3) if form == Form.adapters else (5e-5, args.full_rate, 1e-3)
         long: dict[str, Any] = {"epochs": 1e3}
         language_lesson = LanguageLesson(learning_rate=rates[0], max_steps=args.steps[0], **long)
         sentence_lesson = Lesson(learning_rate=rates[1], max_steps=args.steps[1], **long)
@@ -137,7 +139,7 @@ def modular(args: argparse.Namespace, made: dict[str, dict[str, Path]], row: str
     return about
 
 
-def measure(args: argparse.Namespace, model: Any) -> dict[str, float]:
+def measure(args: argparse.Namespace, model: Any, sentiment: bool) -> dict[str, float]:
     """The figures of a row: means over the languages."""
     folder, texts = args.work / "sts", args.sts_rows
     folder.mkdir(exist_ok=True)
@@ -153,7 +155,7 @@ def measure(args: argparse.Namespace, model: Any) -> dict[str, float]:
     figures["rsim"] = rsim.evaluate(encode, pairs, languages=tuple(args.languages), texts=500).averages[f"all {len(args.languages)}"]
     bias = language_bias.evaluate(encode, folder).averages
     figures |= {name: value for name, value in bias.items() if "within" not in name}
-    accuracies = [_sentiment(args, encode, language) for language in args.languages if language in SENTIMENT and args.sentiment]
+    accuracies = [_sentiment(args, encode, language) for language in args.languages if language in SENTIMENT and sentiment]
     return figures | ({"sentiment accuracy": round(statistics.fmean(accuracies), 2)} if accuracies else {})
 
 
@@ -163,8 +165,10 @@ def _sentiment(args: argparse.Namespace, encode: Callable[..., Any], language: s
     for file in (args.data / "eval/xlmt_sentiment").glob(f"{SENTIMENT[language]}.*"):
         shutil.copyfile(file, folder / file.name.removeprefix(f"{SENTIMENT[language]}."))
 
-    def in_language(texts: Sequence[str], _language: str = "und") -> Any:
-        return encode(texts, language)
+    own = language
+
+    def in_language(texts: Sequence[str], language: str = own) -> Any:
+        return encode(texts, own)
 
     return next(iter(classification.evaluate(in_language, folder).averages.values()))
 
@@ -231,7 +235,9 @@ def main() -> None:
     figures = result["figures"].setdefault(setting, {})
 
     def keep() -> None:
-        result["commands"] = sorted({*result.get("commands", []), " ".join(["python", *sys.argv])})
+        names = {str(args.data): "DATA", str(args.work): "WORK", args.base: Path(args.base).name, sys.argv[0]: "benchmarks/modular.py"}
+        command = " ".join(["python", *(shlex.quote(names.get(word, word)) for word in sys.argv)])
+        result["commands"] = sorted({*result.get("commands", []), command})
         result.update(versions=printing.versions(), machine="2 cores of a shared machine, 1 thread, other work beside it")
         with write_whole(args.out) as temporary:
             temporary.write_text(printing.dumps(result), encoding="utf-8")
@@ -242,7 +248,7 @@ def main() -> None:
                 continue
             make = monolith if row.startswith("full") else modular
             about: dict[str, Any] = {"model": load(args.base)} if row == "base" else make(args, made, row, seed)
-            figures.setdefault(row, {})[str(seed)] = measure(args, about.pop("model")) | {"about": about}
+            figures.setdefault(row, {})[str(seed)] = measure(args, about.pop("model"), args.sentiment and seed == 0) | {"about": about}
             keep()
     if args.speed:
         result["speed"] = speed(args, made)

@@ -1,262 +1,39 @@
-"""Write the tables of docs/recipes/english.md and multilingual.md, and the `Measured:` headers of recipes, from benchmarks/results.
+"""Write the tables of docs and the `Measured:` headers of recipes from benchmarks/results.
 
 python benchmarks/recipe_tables.py            # rewrites them
 python benchmarks/recipe_tables.py --check    # exit code 1 where they are not what the results say
 """
 
 import argparse
-import json
 import re
-import statistics
 import sys
-from pathlib import Path
-from typing import Any
 
-from interlingua.evaluation import plots
-
-HERE = Path(__file__).resolve().parent.parent
-RESULTS = HERE / "benchmarks/results"
-ENGLISH, MULTILINGUAL = HERE / "docs/recipes/english.md", HERE / "docs/recipes/multilingual.md"
-TASKS = ("STS-B", "SICK-R", "STS12-16", "NLI", "SICK-E")
-SENTEVAL = ("mr", "cr", "subj", "mpqa", "sst2", "trec", "mrpc")
-NLI = "sbert, nli (u, v, |u-v|)"
-PAPERS = {
-    "word vectors": "58.02 (GloVe 840B, 300 wide)",
-    "masked-language": "46.35 (BERT-base, mean)",
-    "masked-language, cls": "16.50 (BERT-base, CLS)",
-    "infersent": "68.03 (SNLI, 4096 wide)",
-    NLI: "77.03 (1M pairs) *",
-    "sbert, sts alone": "84.67 ± .19 *",
-    "sbert, nli then sts": "85.35 ± .17 *",
-    "cross-encoder, sts": "84.30 ± .76 *",
-    "simcse, unsupervised": "76.85 (1M sentences)",
-    "simcse, supervised": "84.26 (inference pairs)",
-}
-"""STS-B test, Spearman, of BERT-base systems; * from memory of the paper, the others read in the projects' own documentation."""
-ORDERINGS = (
-    ("averaging < trained", "word vectors, sif", NLI, "STS-B"),
-    ("averaging < trained", "masked-language", NLI, "STS-B"),
-    ("(u, v) < (u, v, |u-v|)", "sbert, nli (u, v)", NLI, "STS-B"),
-    ("bi-encoder < cross-encoder on STS", "sbert, sts alone", "cross-encoder, sts", "STS-B"),
-    ("bi-encoder < cross-encoder on STS, pretrained start", "MiniLM, sbert, sts", "MiniLM, cross-encoder, sts", "STS-B"),
-    ("start < SimCSE, unsupervised", "masked-language", "simcse, unsupervised", "STS-B"),
-    ("start < SimCSE, supervised", "masked-language", "simcse, supervised", "STS-B"),
-    ("STS alone < NLI then STS", "sbert, sts alone", "sbert, nli then sts", "STS-B"),
-    ("labels alone < taught as well", "cross-encoder, sick", "cross-encoder, sick, taught", "SICK-E"),
-)
-"""What theory says, the lower and the higher line, and where it is measured."""
-HEADERS = {
-    "averaging": ("word vectors", "word vectors, sif"),
-    "infersent": ("infersent",),
-    "sbert": (NLI, "sbert, nli then sts"),
-    "cross_encoder": ("MiniLM, cross-encoder, sts", "cross-encoder, sick"),
-    "simcse": ("simcse, unsupervised", "simcse, supervised"),
-    "masked_language": ("masked-language",),
-}
-"""Which lines of the table stand in a recipe's header."""
-
-
-def read(name: str) -> dict[str, Any]:
-    file = RESULTS / name
-    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-
-
-def cell(summary: dict[str, Any], task: str) -> str:
-    found = summary.get(task)
-    if found is None:
-        return ""
-    return f"{found['mean']:.1f}" + (f" ± {found['sd']:.1f}" if found["seeds"] > 1 else "")
-
-
-def measured(known: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {name: entry for name, entry in known.get("recipes", {}).items() if entry.get("summary")}
-
-
-def recipes() -> str:
-    known = read("english-recipes.json")
-    lines = [
-        "| recipe | STS-B | SICK-R | STS12-16 | SentEval's seven | NLI | SICK-E | seeds | CPU s | paper, STS-B |",
-        "|---|---|---|---|---|---|---|---|---|---|",
-    ]
-    for name, entry in measured(known).items():
-        summary = entry["summary"]
-        transfer = [summary[task]["mean"] for task in SENTEVAL if task in summary]
-        seven = f"{sum(transfer) / 7:.1f}" if len(transfer) == 7 else ""
-        times = [run["cpu_seconds"] for run in entry["seeds"].values() if "cpu_seconds" in run]
-        seconds = f"{sorted(times)[len(times) // 2]:.0f}" if times else ""
-        seeds = max(found["seeds"] for found in summary.values())
-        cells = [cell(summary, task) for task in TASKS]
-        label = name.replace("|", "\\|")
-        lines.append(
-            f"| {label} | {' | '.join(cells[:3])} | {seven} | {cells[3]} | {cells[4]} | {seeds} | {seconds} | {PAPERS.get(name, '')} |"
-        )
-    return "\n".join([*lines, "", f"`{known.get('command', '')}`"])
-
-
-def orderings() -> str:
-    entries = measured(read("english-recipes.json"))
-    lines = ["| ordering | lower | higher | difference, seed by seed | holds here |", "|---|---|---|---|---|"]
-    for claim, low, high, task in ORDERINGS:
-        if not all(name in entries and task in entries[name]["summary"] for name in (low, high)):
-            lines.append(f"| {claim.replace('|', chr(92) + '|')} | | | | not measured |")
-            continue
-        found = differences(entries[low], entries[high], task)
-        verdict = "yes" if min(found) > 0 else "no" if max(found) < 0 else "undecided"
-        if len(found) < 3:
-            verdict += f" ({len(found)} seeds only)"
-        names = (f"{cell(entries[name]['summary'], task)} ({name})" for name in (low, high))
-        shown = [*names, ", ".join(f"{value:+.1f}" for value in found), verdict]
-        lines.append("| " + " | ".join(text.replace("|", "\\|") for text in (claim, *shown)) + " |")
-    return "\n".join(lines)
-
-
-def differences(low: dict[str, Any], high: dict[str, Any], task: str) -> list[float]:
-    """Higher minus lower of the same seed; a line without randomness stands for all seeds."""
-    one, other = ({seed: run[task] for seed, run in entry["seeds"].items() if task in run} for entry in (low, high))
-    every = {seed for seed in {*one, *other} if (not low["random"] or seed in one) and (not high["random"] or seed in other)}
-    return [other.get(seed, other["0"]) - one.get(seed, one["0"]) for seed in sorted(every)]
-
-
-def compact() -> str:
-    known = read("compact.json")
-    if not known:
-        return "Not measured."
-    lines = [
-        "| encoder | width | parameters, million | in layers | texts a CPU second | STS-B | SICK-R |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for name, found in known["models"].items():
-        size = f"{found['width']} | {found['parameters_million']:.1f} | {found['without_words_million']:.1f}"
-        lines.append(f"| {name} | {size} | {found.get('texts_per_cpu_second', '')} | {found['STS-B']:.1f} | {found['SICK-R']:.1f} |")
-    return "\n".join([*lines, "", f"One seed, {known['texts']:,} sentences. `{known['command']}`"])
-
-
-def transfer() -> str:
-    known = read("english-nli-transfer.json")
-    if not known:
-        return "Not measured."
-    lines = ["| model | within languages | English against the others |", "|---|---|---|"]
-    lines += [f"| {name} | {found['monolingual']:.1f} | {found['cross-lingual']:.1f} |" for name, found in known["models"].items()]
-    languages = ", ".join(known["languages"])
-    return "\n".join([*lines, "", f"Spearman x 100 on STS-B ({languages}; {known['pairs']} pairs each), one seed. `{known['command']}`"])
-
-
-def from_parallel_text() -> str:
-    known = read("multilingual-recipes.json")
-    lines = [
-        "| encoder | CPU minutes | Tatoeba, 9 languages | xsim error | pairs of languages never seen together |",
-        "|---|---|---|---|---|",
-    ]
-    for name, found in known["recipes"].items():
-        if "unseen pairs" in found:
-            unseen = ", ".join(f"{pair} {value:.0f}" for pair, value in found["unseen pairs"].items())
-            minutes = f"{found['cpu_minutes']:.0f}" if found["arguments"] else ""
-            lines.append(f"| {name} | {minutes} | {found['tatoeba']:.1f} | {found['xsim']:.1f} | {unseen} |")
-    return "\n".join([*lines, "", f"`{known['command']}`"])
-
-
-def lower_resource() -> str:
-    lines = [
-        "| language | pairs | CPU minutes | xsim error: teacher, student | Tatoeba: teacher, student |",
-        "|---|---|---|---|---|",
-    ]
-    for name, found in students().items():
-        teacher, student = found["zero-shot teacher"], found["student"]
-        scores = " | ".join(f"{teacher[task]:.1f}, **{student[task]:.1f}**" for task in ("xsim", "tatoeba"))
-        lines.append(f"| {name.split()[1]} | {found['pairs']:,} | {found['cpu_minutes']:.0f} | {scores} |")
-    between = [found["between students"] for found in students().values() if "between students" in found]
-    met = (
-        f"Between the two students: {between[-1]['accuracy']:.1f} % of {between[-1]['pairs']} pairs (those with a common English original, "
-        "most of them from the training text)."
-        if between
-        else ""
-    )
-    return "\n".join([*lines, "", met]).strip()
-
-
-def students() -> dict[str, Any]:
-    return {name: found for name, found in read("multilingual-recipes.json")["recipes"].items() if name.startswith("laser3")}
-
-
-def sweep() -> dict[float, list[float]]:
-    """By margin that all three seeds have: Tatoeba of each."""
-    found: dict[float, list[float]] = {}
-    for name, entry in read("multilingual-recipes.json")["recipes"].items():
-        if name.startswith("labse, margin"):
-            found.setdefault(float(name.split()[2].rstrip(",")), []).append(entry["tatoeba"])
-    return {margin: scores for margin, scores in found.items() if len(scores) == 3}
-
-
-def margins() -> str:
-    found = sweep()
-    cells = (f"{statistics.fmean(values):.1f} ± {statistics.stdev(values):.1f}" for values in found.values())
-    heads = (f"{margin:g}" for margin in found)
-    return "\n".join(
-        [f"| margin | {' | '.join(heads)} |", "|---|" + "---|" * len(found), f"| Tatoeba, 9 languages | {' | '.join(cells)} |"]
-    )
-
-
-def draw() -> None:
-    """The sweep of margins as a picture beside the page."""
-    found = sweep()
-    lines = [plots.Line(f"seed {seed}", list(found), scores, []) for seed, scores in enumerate(zip(*found.values(), strict=True))]
-    lines.insert(0, plots.Line("mean", list(found), [statistics.fmean(values) for values in found.values()], []))
-    plots.lines(MULTILINGUAL.parent / "labse-margins.svg", "LaBSE's margin", lines, "margin", "Tatoeba, 9 languages (%)")
-
-
-def header(recipe: str) -> str:
-    """The `Measured:` line of a recipe."""
-    if recipe == "laser3":
-        said = (f"{name.split()[1]}: {f['zero-shot teacher']['xsim']:.1f} to {f['student']['xsim']:.1f}" for name, f in students().items())
-        return f"xsim error, teacher to student: {', '.join(said)}; docs/recipes/multilingual.md"
-    if recipe in ("laser", "muse", "labse"):
-        found = read("multilingual-recipes.json")["recipes"]
-        said = (
-            f"{found[n]['tatoeba']:.1f} in {found[n]['cpu_minutes']:.0f} min ({n})"
-            for n in found
-            if n.split(",")[0] == recipe and "margin" not in n
-        )
-        return f"Tatoeba, 9 languages: {', '.join(said)}; docs/recipes/multilingual.md"
-    if recipe in ("compact", "english_nli_transfer"):
-        return special(recipe)
-    entries = measured(read("english-recipes.json"))
-    said: list[str] = []
-    for name in HEADERS[recipe]:
-        if name in entries:
-            summary, runs = entries[name]["summary"], entries[name]["seeds"].values()
-            task = next(task for task in ("STS-B", "NLI", "SICK-E") if task in summary)
-            times = [run["cpu_seconds"] for run in runs if "cpu_seconds" in run]
-            seconds = f" in {sorted(times)[len(times) // 2]:.0f} s" if times else ""
-            said.append(f"{task} {cell(summary, task)}{seconds} ({name})")
-    return ("; ".join(said) + "; docs/recipes/english.md") if said else "not yet measured"
-
-
-def special(recipe: str) -> str:
-    if recipe == "compact" and (known := read("compact.json").get("models")):
-        return "STS-B " + ", ".join(f"{found['STS-B']:.1f} ({name})" for name, found in known.items()) + "; docs/recipes/english.md"
-    if recipe == "english_nli_transfer" and (known := read("english-nli-transfer.json").get("models")):
-        said = ", ".join(f"{found['monolingual']:.1f}, {found['cross-lingual']:.1f} {name.split()[0]}" for name, found in known.items())
-        return f"STS-B within, across languages: {said}; docs/recipes/english.md"
-    return "not yet measured"
+import english_tables
+import modular_tables
+import multilingual_tables
+from recipe_results import HERE
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check
-    written = {page: page.read_text(encoding="utf-8") for page in (ENGLISH, MULTILINGUAL)}
-    for page, tables in ((ENGLISH, (recipes, orderings, compact, transfer)), (MULTILINGUAL, (from_parallel_text, lower_resource, margins))):
-        for table in tables:
-            block = f"<!-- {table.__name__} -->\n{table()}\n<!-- /{table.__name__} -->"
-            pattern = rf"<!-- {table.__name__} -->.*?<!-- /{table.__name__} -->"
-            written[page] = re.sub(pattern, lambda _, block=block: block, written[page], flags=re.DOTALL)
-    for recipe in (*HEADERS, "compact", "english_nli_transfer", "laser", "muse", "labse", "laser3"):
-        file = HERE / f"src/interlingua/recipes/{recipe}.py"
-        line = f"Measured: {header(recipe)}"
-        written[file] = re.sub(r"^Measured: .*$", lambda _, line=line: line, file.read_text(encoding="utf-8"), count=1, flags=re.MULTILINE)
+    written = {}
+    for part in (english_tables, multilingual_tables, modular_tables):
+        for page, tables in part.TABLES.items():
+            written[page] = page.read_text(encoding="utf-8")
+            for table in tables:
+                block = f"<!-- {table.__name__} -->\n{table()}\n<!-- /{table.__name__} -->"
+                pattern = rf"<!-- {table.__name__} -->.*?<!-- /{table.__name__} -->"
+                written[page] = re.sub(pattern, lambda _, block=block: block, written[page], flags=re.DOTALL)
+        for recipe in part.HEADERS:
+            file = HERE / f"src/interlingua/recipes/{recipe}.py"
+            line = f"Measured: {part.header(recipe)}"
+            before = file.read_text(encoding="utf-8")
+            written[file] = re.sub(r"^Measured: .*$", lambda _, line=line: line, before, count=1, flags=re.MULTILINE)
     stale = [file for file, text in written.items() if file.read_text(encoding="utf-8") != text]
     if not check:
-        draw()
+        multilingual_tables.draw()
         for file in stale:
             file.write_text(written[file], encoding="utf-8")
     return int(check and bool(stale))

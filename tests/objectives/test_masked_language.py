@@ -46,3 +46,9 @@ def test_a_batch_in_which_nothing_is_hidden_costs_nothing(encoder: Encoder) -> N
     loss = MaskedLanguage(encoder, share=1e-9)(encoder, Batch((encoder.tokens(TEXTS, ["en"] * 8),)))
     assert loss.item() == 0
     loss.backward()
+
+
+def test_guesses_begin_at_the_frequencies(encoder: Encoder) -> None:
+    counts = torch.arange(len(encoder.words_of("en").weight))
+    objective = MaskedLanguage(encoder, counts=counts)
+    torch.testing.assert_close(objective.bias.exp(), (counts + 1.0) / (counts + 1.0).sum())

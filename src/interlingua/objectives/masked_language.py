@@ -31,17 +31,25 @@ class MaskedLanguage(Objective):
     """Cross-entropy of the hidden tokens of the first column, averaged over them. Output weights are the word embeddings themselves.
 
     `always` hides them all behind the mask, as LASER3 does; else a fifth stay visible or change, as in BERT. `language` is the one of
-    all texts, where the encoder has a vocabulary for it.
+    all texts, where the encoder has a vocabulary for it. From `counts`, how often each token occurs, guesses begin at its frequency (one
+    more each): a trained body need not be bent, all vectors towards one, before that is learned.
     """
 
-    def __init__(self, encoder: Encoder, share: float = 0.15, always: bool = False, language: str = UNKNOWN) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        share: float = 0.15,
+        always: bool = False,
+        language: str = UNKNOWN,
+        counts: Int[Tensor, " V"] | None = None,
+    ) -> None:
         super().__init__()
         self.language, tokenizer = language, encoder.tokenizer_of(language)
         vocabulary_size, width = encoder.words_of(language).weight.shape
         self.share, self.mask_id, self.always = share, tokenizer.mask, always
         self.register_buffer("special", torch.tensor(sorted(tokenizer.special)), persistent=False)
         self.transform = nn.Sequential(nn.Linear(encoder.body.width, width), nn.GELU(), nn.LayerNorm(width))
-        self.bias = nn.Parameter(torch.zeros(vocabulary_size))
+        self.bias = nn.Parameter(torch.zeros(vocabulary_size) if counts is None else F.log_softmax((counts + 1.0).log(), 0))
 
     def forward(self, encoder: Encoder, batch: Batch) -> Float[Tensor, ""]:
         """The loss of one batch; 0 where chance hid nothing."""

@@ -53,7 +53,6 @@ class Lesson:
 class LanguageLesson(Lesson):
     """Hidden tokens are guessed. A class of its own, so that one flag of it leaves its other defaults as they are."""
 
-    learning_rate: float = 1e-3
     epochs: float = 3.0
 
 

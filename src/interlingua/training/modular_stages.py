@@ -174,7 +174,9 @@ def _language(config: Settings, pack: modular.Pack, material: Material, encoder:
     if pack.words is not None:
         pack.words.weight.requires_grad_(True)
     examples = [Example((text,), (config.language,)) for text in texts]
-    objective = MaskedLanguage(encoder, language=config.language)
+    ids = np.concatenate(encoder.tokenizer_of(config.language).ids(texts))
+    counts = torch.from_numpy(np.bincount(ids, minlength=len(encoder.words_of(config.language).weight)))
+    objective = MaskedLanguage(encoder, language=config.language, counts=counts)
     return fit(_fit(config, config.language_lesson, pack, examples, folder), encoder, objective, examples, folder=folder)
 
 
