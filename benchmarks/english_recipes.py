@@ -97,6 +97,7 @@ def plan(data: Path, work: Path, minilm: Path) -> dict[str, Recipe]:
     tuned = f"--learning-rate 5e-4 --batch-size 32 {watched}"
     vectors, best = f"averaging --vectors {work}/vectors.txt", work / folder(BEST) / "seed-{seed}"
     gently = f"--learning-rate 1e-4 --batch-size 32 {watched}"
+    judge = work / folder("MiniLM, cross-encoder, nli") / "seed-{seed}"
     scored = f"--sts {sts} --sts-epochs 5"
     pools = {"mean": "mean", "cls": "cls", "max": "max"}
     deeper = {"first-last": "mean --layers first-last", "last-2": "mean --layers last-2", "cls, pooler": "cls --pooler"}
@@ -126,6 +127,15 @@ def plan(data: Path, work: Path, minilm: Path) -> dict[str, Recipe]:
         "MiniLM, sbert, sts": Recipe(f"sbert --student {minilm} --sts {sts} --sts-epochs 3 {gently}", "MiniLM, mean", True, ("STS-B",)),
         "MiniLM, cross-encoder, sts": Recipe(
             f"cross-encoder --start {minilm} --sts {sts} --epochs 3 {gently}", "MiniLM, sbert, sts", True, ("STS-B",)
+        ),
+        "MiniLM, cross-encoder, nli": Recipe(
+            f"cross-encoder --start {minilm} --nli {nli} --epochs 3 --learning-rate 1e-4 --batch-size 32 --max-tokens 80",
+            "",
+            True,
+            ("NLI",),
+        ),
+        "MiniLM, cross-encoder, nli then sts": Recipe(
+            f"cross-encoder --start {judge} --sts {sts} --epochs 3 {gently}", "MiniLM, cross-encoder, sts", True, ("STS-B",)
         ),
         **{f"MiniLM, {n}": Recipe(f"averaging --model {minilm} --pooling {p}", "", False, ("STS-B",)) for n, p in (pools | deeper).items()},
         **{

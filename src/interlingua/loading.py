@@ -95,6 +95,16 @@ def load_cross_encoder(model: str | Path) -> "CrossEncoder":
     return CrossEncoder(encoder)
 
 
+def judges_pairs(model: str) -> bool:
+    """Whether this names a cross-encoder. Raises ModelFormatError where there is no such model, or a damaged one."""
+    from interlingua.encoders import storage
+
+    if is_url(model):
+        return False
+    card = locate(model) / "encoder.json"
+    return card.exists() and bool(storage.read_card(card).get("labels"))
+
+
 def load_translator(model: str | Path) -> "Translator":
     """Load the encoder and the decoder of a LASER run. Raises ModelFormatError for anything else."""
     from interlingua.encoders import storage

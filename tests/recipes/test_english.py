@@ -172,6 +172,19 @@ def test_classes_are_learned(data: Path, tmp_path: Path) -> None:
         cross_encoder.run(replace(student, output=tmp_path / "other", nli=(tmp_path / "two.tsv",)))
 
 
+def test_a_cross_encoder_learns_on(data: Path, tmp_path: Path) -> None:
+    """Inference first, then similarity: the body goes on with a new output; on the same classes the outputs go on, too."""
+    _, nli = CONFIGS["cross-encoder-nli"]
+    _, sts = CONFIGS["cross-encoder-sts"]
+    cross_encoder.run(replace(nli(data, tmp_path / "first"), max_steps=150))
+    cross_encoder.run(replace(sts(data, tmp_path / "second"), start=str(tmp_path / "first")))
+    assert load_cross_encoder(tmp_path / "second").labels == ("score",)
+    cross_encoder.run(replace(nli(data, tmp_path / "again"), start=str(tmp_path / "first"), max_steps=10))
+    assert losses(tmp_path / "again")[0] < losses(tmp_path / "first")[0]
+    with pytest.raises(ModelFormatError, match="a cross-encoder, which judges pairs"):
+        sbert.run(replace(CONFIGS["sbert-nli"][1](data, tmp_path / "no"), student=str(tmp_path / "first")))
+
+
 def test_reranking_puts_the_best_first(data: Path, tmp_path: Path) -> None:
     _, make = CONFIGS["cross-encoder-sts"]
     cross_encoder.run(make(data, tmp_path / "run"))

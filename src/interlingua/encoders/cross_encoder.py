@@ -17,8 +17,14 @@ SCORE = "score"
 
 
 def with_head(encoder: Encoder, labels: Sequence[str], pooling: Pooling = Pooling.cls) -> Encoder:
-    """The encoder's body with an output for each label, to be trained on pairs. Weights are drawn from torch's random state."""
+    """The encoder's body with an output for each label, to be trained on pairs. Weights are drawn from torch's random state.
+
+    A cross-encoder of the same labels keeps its outputs.
+    """
+    known = encoder.labels == tuple(labels)
     encoder.pooling, encoder.normalize, encoder.prompt, encoder.labels = pooling, False, "", tuple(labels)
+    if known:
+        return encoder
     encoder.projection = nn.Linear(encoder.body.width, len(labels))
     nn.init.trunc_normal_(encoder.projection.weight, std=0.02)
     nn.init.zeros_(encoder.projection.bias)

@@ -7,20 +7,27 @@ from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.from_scratch import SIZES, from_scratch
 from interlingua.encoders.pooling import Pooling
 from interlingua.errors import ConfigError
-from interlingua.loading import load
+from interlingua.loading import judges_pairs, load, load_cross_encoder
 
 
 def start(
-    name: str, texts: Callable[[], Iterable[str]], *, vocabulary_size: int, max_tokens: int, pooling: Pooling | None = None
+    name: str,
+    texts: Callable[[], Iterable[str]],
+    *,
+    vocabulary_size: int,
+    max_tokens: int,
+    pooling: Pooling | None = None,
+    joint: bool = False,
 ) -> Encoder:
     """An encoder to train. One from scratch gets a vocabulary of `texts`, and the weights torch's random state gives.
 
-    `pooling` overrules the model's own. Raises ConfigError for an exported engine, which cannot be trained.
+    `pooling` overrules the model's own. With `joint` it may be that of a cross-encoder. Raises ConfigError for an exported engine, which
+    cannot be trained.
     """
     if name in SIZES and not Path(name).exists():
         encoder = from_scratch(name, sorted(set(texts())), vocabulary_size, max_tokens)
     else:
-        encoder = trainable(name)
+        encoder = load_cross_encoder(name).encoder if joint and judges_pairs(name) else trainable(name)
         encoder.tokenizer.truncate(min(max_tokens, encoder.tokenizer.max_tokens))
     if pooling is not None:
         encoder.pooling = pooling

@@ -54,7 +54,7 @@ def load(folder: Path) -> Encoder:
 
     Raises ModelFormatError for a folder that is damaged, incomplete, of a newer format, or of a kind this package does not have.
     """
-    card = _card(folder / "encoder.json")
+    card = read_card(folder / "encoder.json")
     try:
         body_module = discovery.find("encoders/bodies", card["kind"], "kind of encoder")
         config = body_module.Config(**card["body"])
@@ -82,7 +82,8 @@ def load(folder: Path) -> Encoder:
     return packs.load_with(encoder, folder).eval()
 
 
-def _card(file: Path) -> dict[str, Any]:
+def read_card(file: Path) -> dict[str, Any]:
+    """An encoder's description. Raises ModelFormatError for what is none of this package's."""
     try:
         card = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

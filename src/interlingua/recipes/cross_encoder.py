@@ -37,7 +37,7 @@ class Config(Fit):
     """A cross-encoder. Give one of nli, sts and ranking."""
 
     start: str = "small"
-    """What learns: any model with a transformer body; or tiny, small or medium (from scratch, with a vocabulary of your text)."""
+    """What learns: a cross-encoder, or any model with a transformer body; tiny, small or medium: from scratch."""
     nli: tuple[Path, ...] = ()
     """Labelled pairs (premise, hypothesis, label): classification."""
     sts: tuple[Path, ...] = ()
@@ -86,7 +86,7 @@ def run(config: Config) -> Outcome:
     labels, examples, objective = _task(config)
     torch.manual_seed(config.seed)
     texts = [text for example in examples for text in example.texts]
-    encoder = start(config.start, lambda: texts, vocabulary_size=config.vocabulary_size, max_tokens=config.max_tokens)
+    encoder = start(config.start, lambda: texts, vocabulary_size=config.vocabulary_size, max_tokens=config.max_tokens, joint=True)
     encoder = with_head(encoder, labels, config.pooling)
     teacher = _teacher(config.teacher, labels) if config.teacher else None
     facts = {"examples": len(examples), "data": digest(examples), "labels": labels}
