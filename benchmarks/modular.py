@@ -235,7 +235,13 @@ def main() -> None:
     figures = result["figures"].setdefault(setting, {})
 
     def keep() -> None:
-        names = {str(args.data): "DATA", str(args.work): "WORK", args.base: Path(args.base).name, sys.argv[0]: "benchmarks/modular.py"}
+        names = {
+            str(args.data): "DATA",
+            str(args.work): "WORK",
+            args.base: Path(args.base).name,
+            sys.argv[0]: "benchmarks/modular.py",
+            str(args.out): "OUT",
+        }
         command = " ".join(["python", *(shlex.quote(names.get(word, word)) for word in sys.argv)])
         result["commands"] = sorted({*result.get("commands", []), command})
         result.update(versions=printing.versions(), machine="2 cores of a shared machine, 1 thread, other work beside it")
