@@ -352,3 +352,8 @@ def test_an_exported_model_encodes_without_torch(model: str, files: Path, capsys
     assert done.returncode == 0, done.stderr
     assert cli.run(["encode", "en.txt", "--model", model, "--output", "model.npy"]) == 0
     assert np.allclose(np.load(files / "engine.npy"), np.load(files / "model.npy"), atol=1e-4)
+
+
+def test_the_package_runs_as_a_module() -> None:
+    found = subprocess.run([sys.executable, "-m", "interlingua", "--version"], capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout.strip()) == (0, __version__)
