@@ -223,7 +223,7 @@ def main() -> None:
     parser.add_argument("--full-rate", type=float, default=3e-5)
     parser.add_argument("--sts-rows", type=int, default=1379)
     parser.add_argument("--sentiment", action="store_true")
-    parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS))
+    parser.add_argument("--rows", nargs="*", choices=ROWS, default=list(ROWS))
     parser.add_argument("--new-language")
     parser.add_argument("--new-language-steps", type=int)
     parser.add_argument("--speed", action="store_true")

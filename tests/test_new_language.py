@@ -31,17 +31,21 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = [f"{en}\t{ru}" for en, ru in zip(english, russian, strict=True)]
     (folder / "pairs.tsv").write_text("en\tru\n" + "\n".join(lines) + "\n", encoding="utf-8")
     (folder / "test.tsv").write_text("en\tru\n" + "\n".join(lines[:9]) + "\n", encoding="utf-8")
-    torch.manual_seed(0)
-    tokenizer = tokenization.train(english, 400, max_tokens=16)
-    body = transformer.Body(transformer.Config(layers=1, width=32, heads=2, feedforward=64), tokenizer.vocabulary_size, tokenizer.pad)
-    storage.save(Encoder(tokenizer=tokenizer, body=body, normalize=True), folder / "base")
+    for name, texts in (("base", english), ("reads-russian", [*english, *russian])):
+        torch.manual_seed(0)
+        tokenizer = tokenization.train(texts, 400, max_tokens=16)
+        body = transformer.Body(transformer.Config(layers=1, width=32, heads=2, feedforward=64), tokenizer.vocabulary_size, tokenizer.pad)
+        storage.save(Encoder(tokenizer=tokenizer, body=body, normalize=True), folder / name)
+    (folder / "paraphrases.tsv").write_text("sentence1\tsentence2\n" + "".join(f"{one}\t{one} один\n" for one in russian), encoding="utf-8")
     return folder
 
 
-def command(material: Path, output: Path, *more: str, language: str = "ru", pairs: str = "pairs.tsv", text: str = "ru.txt") -> list[str]:
+def command(
+    material: Path, output: Path, *more: str, language: str = "ru", pairs: str = "pairs.tsv", text: str = "ru.txt", base: str = "base"
+) -> list[str]:
     return [
         "new-language", "--language", language, "--text", str(material / text), "--pairs", str(material / pairs), "--base",
-        str(material / "base"), "--output", str(output), "--held-out", "40", "--max-steps", "12", *more,
+        str(material / base), "--output", str(output), "--held-out", "40", "--max-steps", "12", *more,
     ]  # fmt: skip
 
 
@@ -76,6 +80,29 @@ def test_from_text_to_report(material: Path, tmp_path: Path, capsys: pytest.Capt
     assert json.loads((output / "run" / "config.json").read_text())["resolved"]["data"] == learned
     assert cli(arguments[:-1]) == 0
     assert "xsim error %, held-out pairs" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("base", "more", "stages"),
+    [
+        ("base", (), ["vocabulary", "language", "sentence", "alignment"]),
+        ("reads-russian", (), ["alignment"]),
+        ("reads-russian", ("--paraphrases", "paraphrases.tsv"), ["sentence", "alignment"]),
+    ],
+)
+def test_a_base_that_reads_the_language_keeps_its_vocabulary(
+    material: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], base: str, more: tuple[str, ...], stages: list[str]
+) -> None:
+    options = [str(material / each) if each.endswith(".tsv") else each for each in more]
+    arguments = command(material, tmp_path / "out", *options, "--json", base=base)
+    assert cli(arguments) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert [stage["name"] for stage in result["stages"]] == stages
+    assert len(result["curve"]) == 3
+    kept = result["vocabulary"]["after"] == result["vocabulary"]["before"]
+    assert kept == ("vocabulary" not in stages)
+    assert cli(arguments) == 0  # a second call finds everything done
+    assert json.loads(capsys.readouterr().out)["curve"] == result["curve"]
 
 
 def test_packs_on_the_command_line(material: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -58,7 +58,8 @@ def new_language(
     curve
         Shares of the pairs from which the alignment is learned again, for the learning curve and its forecast; 0 for none.
     vocabulary_size
-        Pieces of the language's own vocabulary; chosen by the amount of text if not given, 0 keeps the base's.
+        Pieces of the language's own vocabulary, which comes with all stages; 0 keeps the base's and goes straight to the alignment.
+        If not given, the amount of text decides, and how well the base reads it.
     max_steps
         Most steps of a stage, for a first try.
     any_script

@@ -15,6 +15,7 @@ from interlingua.data.holdout import hold_out
 from interlingua.data.paraphrases import Texts
 from interlingua.data.paraphrases import paraphrases as read_paraphrases
 from interlingua.encoders import packs, storage
+from interlingua.encoders.start import trainable
 from interlingua.evaluation.bitext import bitexts
 from interlingua.evaluation.tatoeba import accuracies
 from interlingua.evaluation.xsim import error
@@ -29,7 +30,9 @@ from interlingua.training import modular_stages as stages
 from interlingua.training.modular_settings import AlignmentLesson, LanguageLesson, Lesson, Material, Stage
 from interlingua.types import Encode, Example
 
-VOCABULARIES = ((2_000, 1_000), (20_000, 4_000), (200_000, 8_000), (10**12, 16_000))
+PLENTY = 1_000_000
+"""Words of text from which a vocabulary of the language's own, and guessing hidden tokens, are worth their time."""
+VOCABULARIES = ((2_000, 1_000), (20_000, 4_000), (PLENTY, 8_000), (10**12, 16_000))
 """Words of text up to which a vocabulary of so many pieces is learned."""
 
 
@@ -65,13 +68,13 @@ def run(order: Order) -> dict[str, Any]:
         log(f"warning: {warning}")
     paraphrases = sorted({pair for path in order.paraphrases for pair in read_paraphrases(path)})
     material = Material(texts=texts, pairs=train, paraphrases=paraphrases)
-    config = _config(order, found.words, len(train))
+    config = _config(order, found.words, _own_vocabulary(order, found.words, texts), len(train))
     modular_encoders.learn(config, material, resume=(config.output / "config.json").exists())
     base, model = storage.load(config.output / "base"), storage.load(config.output / "model")
     sets = {"held-out pairs": held} | _tests(order)
     before, after = ({name: measure(encoder.encode, pairs, order) for name, pairs in sets.items()} for encoder in (base, model))
     quality = {name: {"pairs": len(pairs), "before": before[name], "after": after[name]} for name, pairs in sets.items()}
-    sample = texts[:: max(1, len(texts) // 2000)]
+    sample = _sample(texts)
     curve = [*_curve(order, config, material, held), {"pairs": len(train), **after["held-out pairs"]}]
     prospect = forecast([(int(point["pairs"]), point["xsim"]) for point in curve])
     pack = config.output / "pack"
@@ -88,7 +91,7 @@ def run(order: Order) -> dict[str, Any]:
         "quality": quality,
         "curve": curve,
         "forecast": None if prospect is None else asdict(prospect),
-        "stages": [_stage(config.output / stage, stage) for stage in Stage],
+        "stages": [_stage(config.output / stage, stage) for stage in config.stages],
         "pack": {"folder": str(pack), "megabytes": packs.summary(pack).megabytes},
         "model": str(config.output / "model"),
         "seconds_of_this_call": round(time.monotonic() - began, 1),
@@ -119,12 +122,30 @@ def _material(order: Order) -> tuple[list[str], list[Texts], list[Texts]]:
     return sorted(texts), train, held
 
 
-def _config(order: Order, words: int, pairs: int) -> Config:
-    """Sensible choices: how large a vocabulary, how long each stage."""
-    size = next(size for most, size in VOCABULARIES if words <= most)
-    size = size if order.vocabulary_size is None else order.vocabulary_size
+def _own_vocabulary(order: Order, words: int, texts: Sequence[str]) -> int:
+    """How many pieces of its own the language gets; 0 where the base's serve it better (decision 0030)."""
+    if order.vocabulary_size is not None:
+        return order.vocabulary_size
+    if words < PLENTY and resources.readable(trainable(order.base).tokenizer, _sample(texts)):
+        log(f"{words:,} words are too few to learn a vocabulary from; the base's, which can read the language, is kept")
+        return 0
+    return next(size for most, size in VOCABULARIES if words <= most)
+
+
+def _sample(texts: Sequence[str]) -> Sequence[str]:
+    return texts[:: max(1, len(texts) // 2000)]
+
+
+def _config(order: Order, words: int, vocabulary_size: int, pairs: int) -> Config:
+    """Sensible choices: which stages, how long each.
+
+    A body that reads the language as it is need not be bent before it is aligned, unless there are paraphrases to learn from.
+    """
+    first = tuple(Stage)[:2] if vocabulary_size else ()
     return Config(
-        base=order.base, language=order.language, pivot=order.pivot, output=order.output / "run", seed=order.seed, vocabulary_size=size,
+        base=order.base, language=order.language, pivot=order.pivot, output=order.output / "run", seed=order.seed,
+        vocabulary_size=vocabulary_size,
+        stages=(*first, *((Stage.sentence,) if first or order.paraphrases else ()), Stage.alignment),
         language_lesson=LanguageLesson(epochs=5.0, max_steps=_cap(order, 4_000)),
         sentence_lesson=Lesson(max_steps=_cap(order, 1_000)),
         alignment_lesson=AlignmentLesson(learning_rate=1e-3, epochs=10.0 if pairs < 20_000 else 4.0, max_steps=_cap(order, 6_000)),
@@ -154,7 +175,7 @@ def _curve(order: Order, config: Config, material: Material, held: Sequence[Text
             continue
         for earlier in ("base", *(stage for stage in Stage if stage != Stage.alignment)):
             folder.mkdir(parents=True, exist_ok=True)
-            if not (folder / earlier).exists():
+            if (config.output / earlier).exists() and not (folder / earlier).exists():
                 os.symlink((config.output / earlier).resolve(), folder / earlier, target_is_directory=True)
         lesson = config.alignment_lesson
         steps = None if lesson.max_steps is None else max(1, int(lesson.max_steps * share))

@@ -14,6 +14,8 @@ LITTLE_TEXT, LITTLE_PARALLEL = 5_000, 2_000
 """Fewer sentences, fewer pairs than this are worth a warning."""
 SMALLEST = 100
 """Fewer than this are refused."""
+UNREADABLE = 5.0
+"""Share (%) of unknown tokens from which on a vocabulary cannot serve."""
 WRITTEN_WITH = {
     "Hans": ("CJK",), "Hant": ("CJK",), "Hani": ("CJK",), "Jpan": ("CJK", "HIRAGANA", "KATAKANA"), "Kore": ("HANGUL", "CJK"),
     "Cans": ("CANADIAN",), "Olck": ("OL",), "Mtei": ("MEETEI",), "Tfng": ("TIFINAGH",), "Nkoo": ("NKO",), "Orya": ("ORIYA",),
@@ -91,6 +93,12 @@ def reading(tokenizer: Tokenizer, texts: Sequence[str]) -> Reading:
     words = max(1, sum(len(text.split()) for text in texts))
     lost = sum(counts[number] for number in unknown)
     return Reading(pieces=len(pieces), tokens_per_word=round(tokens / words, 3), unknown=round(100 * lost / max(1, tokens), 3))
+
+
+def readable(tokenizer: Tokenizer, texts: Sequence[str]) -> bool:
+    """Whether a vocabulary can read these texts: it knows nearly all of them, and not byte by byte."""
+    found, words = reading(tokenizer, texts), [word for text in texts for word in text.split()]
+    return found.unknown < UNREADABLE and found.tokens_per_word < sum(map(len, words)) / max(1, len(words))
 
 
 def _script_warnings(language: str, scripts: dict[str, float], any_script: bool) -> list[str]:
