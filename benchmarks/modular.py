@@ -5,9 +5,9 @@
 
 DATA is a folder with train/parallel, train/paraphrase, train/mono, eval/stsb_multi, eval/tatoeba and eval/xlmt_sentiment. Rows: base;
 full-m (the whole base learns paraphrases of every language, and English); full-mc (and cross-lingual paraphrases and translations);
-modular; modular without language adaptation (and so the base's vocabulary); modular without the alignment adapter; modular-2024. As
-many texts go through the body of a monolith as through all stages of all languages together. Sentiment is measured for the first seed.
-What is in OUT already is not done again; an interrupted run continues.
+modular; modular without language adaptation (and so the base's vocabulary); modular without the alignment adapter; alignment alone;
+modular-2024. As many texts go through the body of a monolith as through all stages of all languages together. Sentiment is measured for
+the first seed. What is in OUT already is not done again; an interrupted run continues.
 """
 
 import argparse
@@ -37,7 +37,15 @@ from interlingua.training.loop import Optimization
 from interlingua.training.modular_settings import AlignmentLesson, Form, LanguageLesson, Lesson, Stage
 from interlingua.training.session import Supervision
 
-ROWS = ("base", "full-m", "full-mc", "modular", "modular, no language adaptation", "modular, no alignment", "modular-2024")
+STAGES = {
+    "modular": tuple(Stage),
+    "modular, no alignment": tuple(Stage),  # the same run, measured before its last stage
+    "modular, no language adaptation": (Stage.sentence, Stage.alignment),
+    "modular, alignment alone": (Stage.alignment,),
+    "modular-2024": tuple(Stage),
+}
+"""Without the language stage, the base's vocabulary stays."""
+ROWS = ("base", "full-m", "full-mc", *STAGES)
 SENTIMENT = {
     "ar": "arabic",
     "de": "german",
@@ -108,7 +116,7 @@ def modular(args: argparse.Namespace, made: dict[str, dict[str, Path]], row: str
     """Each language by itself from the base; then all packs over one body."""
     whole = packs.modular_from(load(args.base))  # type: ignore[arg-type]
     form = Form.full if row == "modular-2024" else Form.adapters
-    stages = tuple(stage for stage in Stage if stage != Stage.language) if row.endswith("adaptation") else tuple(Stage)
+    stages = STAGES[row]
     about: dict[str, Any] = {"model": whole, "seconds": {}, "megabytes": {}, "identical": True}
     for language, files in made.items():
         name = {"modular": "modular", "modular, no alignment": "modular"}.get(row, row.replace(", ", "-").replace(" ", "-"))
@@ -122,7 +130,7 @@ def modular(args: argparse.Namespace, made: dict[str, dict[str, Path]], row: str
             modular_encoders.Config(
                 base=args.base, language=language, output=folder, texts=(files["texts"],), pairs=(files["pairs"],), seed=seed,
                 paraphrases=(files["paraphrases"],) if "paraphrases" in files else (), stages=stages, form=form,
-                vocabulary_size=0 if row.endswith("adaptation") else args.vocabulary, dev_texts=200, language_lesson=language_lesson,
+                vocabulary_size=args.vocabulary if Stage.language in stages else 0, dev_texts=200, language_lesson=language_lesson,
                 sentence_lesson=sentence_lesson, alignment_lesson=alignment_lesson, resume=(folder / "config.json").exists(),
                 supervision=Supervision(evaluate_every=max(1, max(args.steps) // 2)),
             )

@@ -20,6 +20,7 @@ from torch import nn
 from interlingua.encoders import adapters
 from interlingua.encoders.bodies import modular
 from interlingua.encoders.encoder import Encoder
+from interlingua.encoders.weights import write_tensors
 from interlingua.errors import ConfigError, DataError, ModelFormatError
 from interlingua.files import write_whole_folder
 from interlingua.languages import same, standard
@@ -90,8 +91,6 @@ def add(encoder: Encoder, pack: modular.Pack) -> None:
 
 def save(pack: modular.Pack, folder: Path, base: str) -> None:
     """Write a pack's folder, whole or not at all; `base` is the fingerprint of the encoder it is for."""
-    from safetensors.torch import save_file
-
     card: dict[str, Any] = {
         "format": FORMAT,
         "language": pack.language,
@@ -102,15 +101,15 @@ def save(pack: modular.Pack, folder: Path, base: str) -> None:
         "adapters": {name: _size(parts) for name, parts in pack.adapters.items()},
         "body": pack.body is not None,
     }
-    weights = pack.state_dict()
+    tensors = pack.state_dict()
     if pack.body is not None and pack.words is not None:  # the shared embeddings stand in for its own, which it never looks at
         unused: Any = pack.body
-        weights.pop("body." + modular.embeddings_name(unused))
+        tensors.pop("body." + modular.embeddings_name(unused))
     with write_whole_folder(folder) as temporary:
         (temporary / "pack.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         if pack.tokenizer is not None:
             pack.tokenizer.save(temporary / "tokenizer.json")
-        save_file({name: tensor.contiguous() for name, tensor in weights.items()}, temporary / "weights.safetensors")
+        write_tensors(tensors, temporary / "weights.safetensors")
 
 
 def load(folder: Path, encoder: Encoder, base: str) -> modular.Pack:

@@ -13,6 +13,7 @@ from interlingua.encoders import packs
 from interlingua.encoders.bodies import modular
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.pooling import Pooling
+from interlingua.encoders.weights import write_tensors
 from interlingua.errors import InterlinguaError, ModelFormatError
 from interlingua.files import write_whole_folder
 from interlingua.tokenization import Tokenizer
@@ -22,8 +23,6 @@ FORMAT = 1
 
 def save(encoder: Encoder, folder: Path) -> None:
     """Write the encoder beside `folder`, then rename: the folder is the old model or the new one, never half of each."""
-    from safetensors.torch import save_file
-
     if isinstance(encoder.body, modular.Body):
         packs.save_with(encoder, folder, save)
         return
@@ -46,7 +45,7 @@ def save(encoder: Encoder, folder: Path) -> None:
     with write_whole_folder(folder) as temporary:
         (temporary / "encoder.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         encoder.tokenizer.save(temporary / "tokenizer.json")
-        save_file({name: tensor.contiguous() for name, tensor in encoder.state_dict().items()}, temporary / "weights.safetensors")
+        write_tensors(encoder.state_dict(), temporary / "weights.safetensors")
 
 
 def load(folder: Path) -> Encoder:

@@ -13,6 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from interlingua.encoders.encoder import Encoder
+from interlingua.encoders.weights import write_tensors
 from interlingua.errors import ConfigError, ModelFormatError
 from interlingua.files import write_whole_folder
 from interlingua.progress import track
@@ -58,13 +59,11 @@ class Decoder(nn.Module):
 
     def save(self, folder: Path) -> None:
         """Write the decoder beside `folder`, then rename."""
-        from safetensors.torch import save_file
-
         sizes = {"hidden": self.lstm.hidden_size, "token": self.words.embedding_dim, "language": self.of_language.embedding_dim}
         card = {"vocabulary_size": self.words.num_embeddings, "width": self.start.in_features, "languages": self.languages, **sizes}
         with write_whole_folder(folder) as temporary:
             (temporary / "decoder.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-            save_file({name: tensor.contiguous() for name, tensor in self.state_dict().items()}, temporary / "weights.safetensors")
+            write_tensors(self.state_dict(), temporary / "weights.safetensors")
 
     @classmethod
     def load(cls, folder: Path) -> "Decoder":

@@ -51,7 +51,10 @@ def save(state: State, progress: Progress, file: Path) -> None:
             "random": torch.get_rng_state(),
         }
     with write_whole(file) as temporary, temporary.open("wb") as stream:
-        torch.save(content, stream)
+        try:
+            torch.save(content, stream)
+        except RuntimeError as error:  # a full disk, in torch's words
+            raise OSError(str(error)) from error
         stream.flush()
         os.fsync(stream.fileno())
 
