@@ -20,7 +20,7 @@ from torch import nn
 from interlingua.encoders import adapters
 from interlingua.encoders.bodies import modular
 from interlingua.encoders.encoder import Encoder
-from interlingua.encoders.weights import write_tensors
+from interlingua.encoders.tensor_file import write_tensors
 from interlingua.errors import ConfigError, DataError, ModelFormatError
 from interlingua.files import write_whole_folder
 from interlingua.languages import same, standard

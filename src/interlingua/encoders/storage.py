@@ -13,7 +13,7 @@ from interlingua.encoders import packs
 from interlingua.encoders.bodies import modular
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.pooling import Pooling
-from interlingua.encoders.weights import write_tensors
+from interlingua.encoders.tensor_file import write_tensors
 from interlingua.errors import InterlinguaError, ModelFormatError
 from interlingua.files import write_whole_folder
 from interlingua.tokenization import Tokenizer

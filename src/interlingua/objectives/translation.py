@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from interlingua.encoders.encoder import Encoder
-from interlingua.encoders.weights import write_tensors
+from interlingua.encoders.tensor_file import write_tensors
 from interlingua.errors import ConfigError, ModelFormatError
 from interlingua.files import write_whole_folder
 from interlingua.progress import track
