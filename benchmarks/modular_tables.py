@@ -107,7 +107,7 @@ def header(_recipe: str) -> str:
     """The `Measured:` line of the recipe."""
     found = rows()
     rows_said = ("base", "full-m", "full-mc", "modular", "modular, alignment alone")
-    said = ", ".join(f"{cell(found[row], 'sts, cross-lingual')} {row.split(', ')[-1]}" for row in rows_said)
+    said = ", ".join(f"{cell(found[row], 'sts, cross-lingual').split()[0]} {row.split(', ')[-1]}" for row in rows_said)
     return f"STS-B across languages: {said}; docs/recipes/modular.md"
 
 
