@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from recipe_results import HERE, read
+from results_files import HERE, read
 
 PAGE = HERE / "docs/recipes/english.md"
 TASKS = ("STS-B", "SICK-R", "STS12-16", "NLI", "SICK-E")

@@ -3,7 +3,7 @@
 import statistics
 from typing import Any
 
-from recipe_results import HERE, read
+from results_files import HERE, read
 
 from interlingua.evaluation import plots
 

@@ -11,7 +11,7 @@ import sys
 import english_tables
 import modular_tables
 import multilingual_tables
-from recipe_results import HERE
+from results_files import HERE
 
 
 def main() -> int:

@@ -5,13 +5,12 @@ python benchmarks/tables.py --check    # exit code 1 where a page is not what th
 """
 
 import argparse
-import json
 import re
 import sys
-from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent.parent
+from results_files import HERE, read
+
 RESULTS = HERE / "benchmarks" / "results"
 
 
@@ -157,10 +156,6 @@ def mining() -> str:
 def len_(work: dict[str, Any]) -> int:
     """Mean tokens of a text."""
     return round(work["tokens"] / work["texts"])
-
-
-def read(name: str) -> dict[str, Any]:
-    return json.loads((RESULTS / name).read_text(encoding="utf-8"))
 
 
 def main() -> int:
