@@ -2,12 +2,12 @@
 
 import gzip
 import json
-import resource
 from xml.etree.ElementTree import canonicalize
 
 import polib
 import pytest
 
+from conftest import files_of_at_most
 from interlingua import cli
 from interlingua.data.conversion import convert, open_memory
 from interlingua.data.markup import parts, serialise
@@ -185,12 +185,8 @@ def test_a_full_disk(tmp_path, capsys):
     """Simulated by a limit on the size of files."""
     (tmp_path / "a.tsv").write_text("en\tde\n" + "a text\tein Text\n" * 20_000)
     (tmp_path / "out.tmx").write_text("earlier")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, before[1]))
-    try:
+    with files_of_at_most(200_000):
         code = cli.run(["tm", "convert", str(tmp_path / "a.tsv"), str(tmp_path / "out.tmx")])
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert code == 2
     assert "out.tmx: cannot be written (File too large); nothing was changed" in capsys.readouterr().err
     assert (tmp_path / "out.tmx").read_text() == "earlier"

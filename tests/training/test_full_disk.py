@@ -1,29 +1,17 @@
 """A full disk, simulated by a limit on the size of files: one clear error, and what was there before stays."""
 
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import torch
 
+from conftest import files_of_at_most
 from interlingua.encoders import storage
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import DataError
 from interlingua.objectives.contrastive import Contrastive
 from interlingua.training import checkpoint
 from interlingua.training.loop import State
-
-
-@contextmanager
-def files_of_at_most(size: int) -> Iterator[None]:
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_model(encoder: Encoder, tmp_path: Path) -> None:
