@@ -1,11 +1,13 @@
-"""Sentence alignment of documents whose true links are known: parallel texts with sentences merged, split and dropped on either side.
+"""Sentence alignment of documents whose true links are known: parallel texts with sentences merged, split and dropped
+on either side.
 
     python benchmarks/alignment.py EVAL/tico19_test MODEL OUT.json --languages fr ru sw zh hi --sentences 240
 
-Consecutive translation pairs make a document. On each side sentences are split at an inner comma or semicolon (or the like), two or three
-neighbours are merged, and some are dropped, at rates from `RATES`. Strict: a link equals a true one; lax: it shares a sentence with a true
-one on both sides (Thompson & Koehn 2019, section 5). Links with an empty side count neither way. The baseline is Gale & Church 1993 in
-characters, with their priors and variance, and with the ratio of lengths of the two documents instead of 1.
+Consecutive translation pairs make a document. On each side sentences are split at an inner comma or semicolon (or the
+like), two or three neighbours are merged, and some are dropped, at rates from `RATES`. Strict: a link equals a true
+one; lax: it shares a sentence with a true one on both sides (Thompson & Koehn 2019, section 5). Links with an empty
+side count neither way. The baseline is Gale & Church 1993 in characters, with their priors and variance, and with the
+ratio of lengths of the two documents instead of 1.
 """
 
 import argparse
@@ -19,7 +21,7 @@ import numpy as np
 
 from interlingua import load, printing
 from interlingua.data.examples import parallel
-from interlingua.evaluation.memory import remembering
+from interlingua.encoding.cache import remembering
 from interlingua.files import write_whole
 from interlingua.mining import align as aligning
 from interlingua.mining.documents import Document, embedded
@@ -46,11 +48,16 @@ def side(
         elif draw < drop + merge:
             size = int(random.integers(2, 4))
             some = texts[k : k + size]
-            found.append((("" if language in ("zh", "ja", "km", "my") else " ").join(some), set(range(k, k + len(some)))))
+            found.append(
+                (("" if language in ("zh", "ja", "km", "my") else " ").join(some), set(range(k, k + len(some))))
+            )
             k += size
         else:
             places = [
-                at + len(mark) for mark in INNER for at in [texts[k].find(mark, len(texts[k]) // 4, 3 * len(texts[k]) // 4)] if at > 0
+                at + len(mark)
+                for mark in INNER
+                for at in [texts[k].find(mark, len(texts[k]) // 4, 3 * len(texts[k]) // 4)]
+                if at > 0
             ]
             if draw < drop + merge + split and places:
                 found += [(texts[k][: places[0]].strip(), {k}), (texts[k][places[0] :].strip(), {k})]
@@ -63,7 +70,9 @@ def side(
 def true_links(source: list[set[int]], target: list[set[int]]) -> list[Link]:
     """Connected sentences of both sides: those that share a pair, directly or by way of others."""
     links: list[tuple[set[int], set[int], set[int]]] = []
-    for number, (of_source, pairs) in [(n, (True, p)) for n, p in enumerate(source)] + [(n, (False, p)) for n, p in enumerate(target)]:
+    for number, (of_source, pairs) in [(n, (True, p)) for n, p in enumerate(source)] + [
+        (n, (False, p)) for n, p in enumerate(target)
+    ]:
         touched = [link for link in links if link[2] & pairs]
         new = ({number} if of_source else set(), set() if of_source else {number}, set(pairs))
         for link in touched:
@@ -96,7 +105,10 @@ def gale_church(source: list[str], target: list[str]) -> list[Link]:
     best = {(0, 0): (0.0, (0, 0))}
     for i, j in product(range(len(source) + 1), range(len(target) + 1)):
         options = [
-            (best[i - a, j - b][0] + cost(int(ends[0][i] - ends[0][i - a]), int(ends[1][j] - ends[1][j - b]), prior), (a, b))
+            (
+                best[i - a, j - b][0] + cost(int(ends[0][i] - ends[0][i - a]), int(ends[1][j] - ends[1][j - b]), prior),
+                (a, b),
+            )
             for (a, b), prior in PRIORS.items()
             if (i - a, j - b) in best
         ]
@@ -119,7 +131,9 @@ def main() -> None:
     parser.add_argument("--sentences", type=int, default=240)
     parser.add_argument("--skip", type=int, default=0)
     parser.add_argument("--max-size", type=int, default=4)
-    parser.add_argument("--prices", nargs="*", type=float, default=[aligning.LEFT_OUT], help="several to choose between, on other data")
+    parser.add_argument(
+        "--prices", nargs="*", type=float, default=[aligning.LEFT_OUT], help="several to choose between, on other data"
+    )
     parser.add_argument("--cache", type=Path)
     arguments = parser.parse_args()
     encode = remembering(load(arguments.model).encode, arguments.cache)
@@ -133,7 +147,9 @@ def main() -> None:
                 side([pair[k] for pair in pairs], rates, ("en", language)[k], random) for k in range(2)
             )
             true = true_links(of_source, of_target)
-            documents = [Document(tuple(texts), (len(texts),), code) for texts, code in ((source, "en"), (target, language))]
+            documents = [
+                Document(tuple(texts), (len(texts),), code) for texts, code in ((source, "en"), (target, language))
+            ]
             began = time.perf_counter()
             sides = [embedded(text, encode, arguments.max_size) for text in documents]
             embedding_seconds = time.perf_counter() - began
@@ -150,7 +166,11 @@ def main() -> None:
                 ours = [(frozenset(range(*link.source)), frozenset(range(*link.target))) for link in links]
                 ours = [(s, t) for s, t in ours if s and t]
                 key = "ours" if len(arguments.prices) == 1 else f"ours_{price}"
-                row[key] = {"strict_f1": f1(ours, true, False), "lax_f1": f1(ours, true, True), "seconds": round(seconds, 3)}
+                row[key] = {
+                    "strict_f1": f1(ours, true, False),
+                    "lax_f1": f1(ours, true, True),
+                    "seconds": round(seconds, 3),
+                }
             began = time.perf_counter()
             baseline = gale_church(source, target)
             row["gale_church"] = {

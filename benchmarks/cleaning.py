@@ -2,10 +2,11 @@
 
     python benchmarks/cleaning.py PARALLEL MODEL benchmarks/results/cleaning.json
 
-PARALLEL holds en-LANGUAGE.tsv.zst files (columns src_lang, src, tgt_lang, tgt, source). Of each language 300 pairs of natural sentences
-stay as they are, and of other pairs 60 get each defect: the target of another pair (swap), its first half (truncation), the source
-(untranslated), a sentence of another language (wrong language), a changed number (in pairs whose numbers agree). A defect's AUC is
-that of the measure named for it against the untouched pairs; recall is the share rejected for any reason at the default thresholds.
+PARALLEL holds en-LANGUAGE.tsv.zst files (columns src_lang, src, tgt_lang, tgt, source). Of each language 300 pairs of
+natural sentences stay as they are, and of other pairs 60 get each defect: the target of another pair (swap), its first
+half (truncation), the source (untranslated), a sentence of another language (wrong language), a changed number (in
+pairs whose numbers agree). A defect's AUC is that of the measure named for it against the untouched pairs; recall is
+the share rejected for any reason at the default thresholds.
 """
 
 import argparse
@@ -24,9 +25,9 @@ from sklearn.metrics import roc_auc_score
 from interlingua import load, printing
 from interlingua.data.doctor import examine
 from interlingua.data.roles import Found, Kind, Record
+from interlingua.folding import numbers, plain
 from interlingua.languages import same
 from interlingua.mining.clean import Reason, Thresholds, measure, reasons
-from interlingua.mining.filters import numbers, plain
 from interlingua.mining.scoring import score_pairs
 
 LANGUAGES = "de fr ru ja tr hi".split()  # noqa: SIM905
@@ -77,8 +78,12 @@ def plant(pairs: Pairs, others: Pairs, dice: random.Random) -> dict[str, Pairs]:
     planted["swap"] = [(source, swapped[i - 1][1]) for i, (source, _) in enumerate(swapped)]
     planted["truncation"] = [(source, half(target)) for source, target in take()]
     planted["wrong language"] = [(source, others[row][1]) for row, (source, _) in enumerate(take())]
-    numbered = ((s, t) for s, t in rest if numbers(s) and Counter(numbers(s)) == Counter(numbers(t)) and re.search("[0-9]", t))
-    planted["number"] = [(source, other_number(target, dice)) for source, target in (next(numbered) for _ in range(PLANTED))]
+    numbered = (
+        (s, t) for s, t in rest if numbers(s) and Counter(numbers(s)) == Counter(numbers(t)) and re.search("[0-9]", t)
+    )
+    planted["number"] = [
+        (source, other_number(target, dice)) for source, target in (next(numbered) for _ in range(PLANTED))
+    ]
     return planted
 
 
@@ -106,7 +111,9 @@ def cleaning(language: str, pairs: Pairs, others: Pairs, encode) -> dict:
         }
         if defect in ("swap", "wrong language"):
             by_defect[defect]["auc_of_margin"] = round(float(roc_auc_score(~clean[chosen], -scores.margin[chosen])), 4)
-    alone = reasons(measure(pairs[:CLEAN], ("en", language)), Thresholds())  # where nothing is planted, lengths spread less
+    alone = reasons(
+        measure(pairs[:CLEAN], ("en", language)), Thresholds()
+    )  # where nothing is planted, lengths spread less
     flagged = Counter(reason.value for row in range(CLEAN) for reason in why[row])
     return {
         "clean_pairs": CLEAN, "planted_of_each": PLANTED, "defects": by_defect,
@@ -126,7 +133,10 @@ def doctoring(language: str, pairs: Pairs, others: Pairs) -> dict:
     inverted = [(target, source) for source, target in spare[:PLANTED]]
     planted: dict[str, tuple[str, list[Record]]] = {
         "duplicates": ("duplicates", [Record((s.upper(), t + " !"), 0) for s, t in dice.sample(clean, PLANTED)]),
-        "near duplicates": ("near duplicates", [Record((f"{s} 7", f"7 {t}"), 0) for s, t in dice.sample(clean, PLANTED)]),
+        "near duplicates": (
+            "near duplicates",
+            [Record((f"{s} 7", f"7 {t}"), 0) for s, t in dice.sample(clean, PLANTED)],
+        ),
         "contamination": ("contamination", [Record((f"{s}", t.lower()), 0) for s, t in spare[:PLANTED]]),
         "wrong language": ("languages", [Record((s, others[row][1]), 0) for row, (s, _) in enumerate(spare[:PLANTED])]),
         "swapped columns": ("swapped", [Record(pair, 0) for pair in inverted]),
@@ -148,11 +158,17 @@ def doctoring(language: str, pairs: Pairs, others: Pairs) -> dict:
         alarms = named & set(range(1, CLEAN + 1))
         if defect == "shared texts":  # the clean rows whose targets were used again do share them
             alarms -= set(range(1, PLANTED + 1))
-        result[defect] = {"recall": len(named & set(range(CLEAN + 1, len(rows) + 1))) / PLANTED, "false_alarms": len(alarms) / CLEAN}
+        result[defect] = {
+            "recall": len(named & set(range(CLEAN + 1, len(rows) + 1))) / PLANTED,
+            "false_alarms": len(alarms) / CLEAN,
+        }
     untouched = [Record(pair, line, ("en", language)) for line, pair in enumerate(clean, 1)]
     findings = examine(Found(Path("clean"), Kind.parallel, {}, untouched, []), {"test": tests["test"]})
     by_check = {finding.check: round(len(finding.lines) / CLEAN, 4) for finding in findings}
-    result["clean"] = {"false_alarms_by_check": by_check, "any": round(len({x for f in findings for x in f.lines}) / CLEAN, 4)}
+    result["clean"] = {
+        "false_alarms_by_check": by_check,
+        "any": round(len({x for f in findings for x in f.lines}) / CLEAN, 4),
+    }
     return result
 
 
@@ -162,7 +178,11 @@ def over(results: dict[str, dict], *path: str) -> dict[str, float]:
         for name in path:
             found = found[name]
         values.append(found)
-    return {"least": round(float(min(values)), 4), "mean": round(float(np.mean(values)), 4), "most": round(float(max(values)), 4)}
+    return {
+        "least": round(float(min(values)), 4),
+        "mean": round(float(np.mean(values)), 4),
+        "most": round(float(max(values)), 4),
+    }
 
 
 if __name__ == "__main__":
@@ -191,4 +211,7 @@ if __name__ == "__main__":
         },
     }  # fmt: skip
     arguments.out.write_text(printing.dumps(result), encoding="utf-8")
-    print(printing.dumps({**result["clean"], "by_language": "..."}), printing.dumps({**result["doctor"], "by_language": "..."}))
+    print(
+        printing.dumps({**result["clean"], "by_language": "..."}),
+        printing.dumps({**result["doctor"], "by_language": "..."}),
+    )

@@ -1,8 +1,10 @@
-"""From the shell prompt to the first vector: `interlingua encode` of one sentence with an engine, and three lines of sentence-transformers.
+"""From the shell prompt to the first vector: `interlingua encode` of one sentence with an engine, and three lines of
+sentence-transformers.
 
     python benchmarks/cold_start.py SENTENCE_TRANSFORMERS_FOLDER ENGINE --out benchmarks/results/cold-start.json
 
-New processes in turns, files in the cache, medians. wall by the clock, cpu in processor seconds, peak memory of the process in MB.
+New processes in turns, files in the cache, medians. wall by the clock, cpu in processor seconds, peak memory of the
+process in MB.
 """
 
 import argparse

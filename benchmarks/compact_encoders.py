@@ -1,10 +1,11 @@
-"""How small an encoder can get: size, speed and quality of students with fewer layers and narrower embeddings, beside their teacher.
+"""How small an encoder can get: size, speed and quality of students with fewer layers and narrower embeddings, beside
+their teacher.
 
     python benchmarks/compact_encoders.py DATA WORK TEACHER [--texts 16000] [--out benchmarks/results/compact.json]
 
-DATA holds eval/stsb_multi and eval/sick; WORK/sentences.txt (english_recipes.py writes it) is learned from; TEACHER is the folder of
-all-MiniLM-L6-v2. Speed is texts a second of one thread's CPU time over 1,000 sentences of STS-B in fp32, the median of rounds in which all
-models take turns. What is in OUT already is not done again.
+DATA holds eval/stsb_multi and eval/sick; WORK/sentences.txt (english_recipes.py writes it) is learned from; TEACHER is
+the folder of all-MiniLM-L6-v2. Speed is texts a second of one thread's CPU time over 1,000 sentences of STS-B in fp32,
+the median of rounds in which all models take turns. What is in OUT already is not done again.
 """
 
 import argparse
@@ -19,7 +20,8 @@ from typing import Any
 import torch
 
 from interlingua import cli, load, printing
-from interlingua.evaluation import memory, sts
+from interlingua.encoding import cache as memory
+from interlingua.evaluation.tasks import sts
 from interlingua.files import write_whole
 
 HERE = Path(__file__).resolve().parent.parent
@@ -76,7 +78,11 @@ def main() -> None:
     models = {"teacher": asked.teacher} | {name: asked.work / "compact" / name.replace(" ", "-") for name in STUDENTS}
 
     def keep() -> None:
-        known.update(command="python benchmarks/compact_encoders.py DATA WORK TEACHER", versions=printing.versions(), texts=len(sentences))
+        known.update(
+            command="python benchmarks/compact_encoders.py DATA WORK TEACHER",
+            versions=printing.versions(),
+            texts=len(sentences),
+        )
         with write_whole(asked.out) as file:
             file.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 
@@ -85,13 +91,29 @@ def main() -> None:
             continue
         began = time.process_time()
         if name != "teacher":
-            options = shlex.split(f"--texts {learned} {STUDENTS[name]} --max-tokens 48 --epochs 2 --batch-size 32 --evaluate-every 100")
+            options = shlex.split(
+                f"--texts {learned} {STUDENTS[name]} --max-tokens 48 --epochs 2 --batch-size 32 --evaluate-every 100"
+            )
             resume = ["--resume"] if (model / "config.json").exists() else []
             cached = ["--teacher-cache", str(asked.work / "compact/teacher")]
-            if cli.run(["train", "compact", "--teacher", str(asked.teacher), *options, *cached, "--output", str(model), *resume]):
+            if cli.run(
+                [
+                    "train",
+                    "compact",
+                    "--teacher",
+                    str(asked.teacher),
+                    *options,
+                    *cached,
+                    "--output",
+                    str(model),
+                    *resume,
+                ]
+            ):
                 raise SystemExit(1)
         seconds = round(time.process_time() - began, 1)
-        known["models"][name] = {"options": STUDENTS.get(name, ""), "cpu_seconds": seconds} | size(model) | measure(model, asked.data)
+        known["models"][name] = (
+            {"options": STUDENTS.get(name, ""), "cpu_seconds": seconds} | size(model) | measure(model, asked.data)
+        )
         keep()
     with (asked.data / "eval/stsb_multi/en.test.tsv").open(encoding="utf-8", newline="") as stream:
         texts = [row["sentence1"] for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)][:1000]

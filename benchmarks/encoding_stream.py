@@ -2,8 +2,9 @@
 
     python benchmarks/encoding_stream.py MODEL TEXTS_FILE --texts 1000000 --out benchmarks/results/encoding-stream.json
 
-The file's lines are repeated, each with a number so that no two are the same. Memory and the size of the unfinished output are sampled
-twice a second; throughput is given for each tenth of the work, in texts per second by the clock and per processor second.
+The file's lines are repeated, each with a number so that no two are the same. Memory and the size of the unfinished
+output are sampled twice a second; throughput is given for each tenth of the work, in texts per second by the clock and
+per processor second.
 """
 
 import argparse
@@ -31,7 +32,12 @@ def sample(process: "subprocess.Popen[bytes]", rows: Path, width: int) -> dict[s
         status = Path(f"/proc/{process.pid}/status").read_text()
         resident = int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
         cpu = sum(map(int, Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13])) / TICKS
-        return {"wall": time.perf_counter(), "cpu": cpu, "megabytes": resident, "texts": (rows.stat().st_size - 128) // (4 * width)}
+        return {
+            "wall": time.perf_counter(),
+            "cpu": cpu,
+            "megabytes": resident,
+            "texts": (rows.stat().st_size - 128) // (4 * width),
+        }
     except (OSError, StopIteration):
         return None
 
@@ -73,7 +79,12 @@ def main() -> None:
         done = end["texts"] - start["texts"]
         rates = {unit: round(done / max(1e-9, end[unit] - start[unit])) for unit in ("wall", "cpu")}
         steps.append(
-            {"texts": int(end["texts"]), "per_second": rates["wall"], "per_cpu_second": rates["cpu"], "megabytes": round(end["megabytes"])}
+            {
+                "texts": int(end["texts"]),
+                "per_second": rates["wall"],
+                "per_cpu_second": rates["cpu"],
+                "megabytes": round(end["megabytes"]),
+            }
         )
     result = {
         "command": "python benchmarks/encoding_stream.py MODEL TEXTS_FILE --texts N --out OUT.json",

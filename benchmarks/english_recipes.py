@@ -1,11 +1,14 @@
-"""Every English recipe, trained small and judged side by side: STS-B, SICK-R, STS12-16, and SentEval's classification sets.
+"""Every English recipe, trained small and judged side by side: STS-B, SICK-R, STS12-16, and SentEval's classification
+sets.
 
-    python benchmarks/english_recipes.py DATA WORK MINILM [--only NAME ...] [--seeds 0 1 2] [--out benchmarks/results/english-recipes.json]
+    python benchmarks/english_recipes.py DATA WORK MINILM [--only NAME ...] [--seeds 0 1 2] [--out
+    benchmarks/results/english-recipes.json]
 
-DATA is a folder with train/nli_en, train/mono, eval/stsb_multi, eval/sick, eval/sts12-16, eval/cls_en, eval/mrpc; MINILM is the folder of
-all-MiniLM-L6-v2; WORK keeps the models, and vectors.txt there holds word vectors (GloVe 6B, 50 wide, here). No masked-language model is at
-hand, so one of 3 layers is pretrained first, on the monolingual text: the start of all that is trained. Everything is small
-enough for one thread. What is in OUT already is not done again, but for models in WORK that others start from.
+DATA is a folder with train/nli_en, train/mono, eval/stsb_multi, eval/sick, eval/sts12-16, eval/cls_en, eval/mrpc;
+MINILM is the folder of all-MiniLM-L6-v2; WORK keeps the models, and vectors.txt there holds word vectors (GloVe 6B, 50
+wide, here). No masked-language model is at hand, so one of 3 layers is pretrained first, on the monolingual text: the
+start of all that is trained. Everything is small enough for one thread. What is in OUT already is not done again, but
+for models in WORK that others start from.
 """
 
 import argparse
@@ -25,14 +28,21 @@ from typing import Any
 import zstandard
 
 from interlingua import cli, load, load_cross_encoder, printing
-from interlingua.evaluation import classification, cross_encoder, memory, sts
+from interlingua.encoding import cache as memory
+from interlingua.evaluation.tasks import classification, cross_encoder, sts
 from interlingua.files import write_whole
 
 HERE = Path(__file__).resolve().parent.parent
 NLI = ("snli_counterfactual.train", "sick.train")
 """Pairs of everyday sentences: on those of other kinds (MIXED) the small start learns nothing that helps STS."""
 MIXED = ("ling_in_loop.train", "semi_automatic_nli.train", "snli_counterfactual.train")
-FEATURES = {"(u, v)": "u v", "|u-v|": "difference", "u*v": "product", "(u, v, |u-v|)": "u v difference", "four": "u v difference product"}
+FEATURES = {
+    "(u, v)": "u v",
+    "|u-v|": "difference",
+    "u*v": "product",
+    "(u, v, |u-v|)": "u v difference",
+    "four": "u v difference product",
+}
 BEST = "sbert, nli (u, v, |u-v|)"
 SENTEVAL = ("cls_en/mr", "cls_en/cr", "cls_en/subj", "cls_en/mpqa", "cls_en/sst2", "cls_en/trec", "mrpc")
 SIZES = {
@@ -77,7 +87,9 @@ def prepare(data: Path, work: Path) -> None:
         ("triplets.tsv", ("anchor", "positive", "hard_negative"), ("triplets",)),
     ):
         read = [row for file in files for row in rows(data / f"train/nli_en/{file}.tsv.zst")]
-        short = ["\t".join(row[key] for key in header) for row in read if all(len(row[key].split()) <= 40 for key in header)]
+        short = [
+            "\t".join(row[key] for key in header) for row in read if all(len(row[key].split()) <= 40 for key in header)
+        ]
         random.Random(0).shuffle(short)
         tables[name] = ["\t".join(header), *short[: SIZES[name]]]
     with zstandard.open(data / "train/mono/en.txt.zst", "rt", encoding="utf-8", newline="\n") as stream:
@@ -106,44 +118,67 @@ def plan(data: Path, work: Path, minilm: Path) -> dict[str, Recipe]:
         "word vectors, idf": Recipe(f"{vectors} --weights idf --texts {some}", random=False),
         "word vectors, sif": Recipe(f"{vectors} --weights sif --texts {some}", random=False),
         "masked-language": Recipe(
-            f"masked-language --start tiny --texts {work}/mono.txt --vocabulary-size 8000 --max-tokens 32 --max-steps 8000 "
+            f"masked-language --start tiny --texts {work}/mono.txt --vocabulary-size 8000 --max-tokens 32 --max-steps "
+            "8000 "
             "--learning-rate 1e-3 --no-dropout --evaluate-every 1000",
             random=False,
         ),
-        **{f"masked-language, {p}": Recipe(f"averaging --model {start} --pooling {p}", "masked-language", False) for p in ("cls", "max")},
+        **{
+            f"masked-language, {p}": Recipe(f"averaging --model {start} --pooling {p}", "masked-language", False)
+            for p in ("cls", "max")
+        },
         BEST: Recipe(f"sbert --student {start} --nli {nli} --epochs 3 {tuned}", "masked-language"),
         "sbert, sts alone": Recipe(f"sbert --student {start} {scored} {tuned}", "masked-language"),
         "sbert, nli then sts": Recipe(f"sbert --student {best} {scored} {tuned}", "sbert, sts alone"),
-        "cross-encoder, sts": Recipe(f"cross-encoder --start {start} --sts {sts} --epochs 5 {tuned}", "sbert, sts alone", True, ("STS-B",)),
+        "cross-encoder, sts": Recipe(
+            f"cross-encoder --start {start} --sts {sts} --epochs 5 {tuned}", "sbert, sts alone", True, ("STS-B",)
+        ),
         "simcse, unsupervised": Recipe(
             f"simcse --student {start} --texts {some} --learning-rate 1e-4 --pooling mean {watched}", "masked-language"
         ),
-        "simcse, supervised": Recipe(f"simcse --student {start} --pairs {triplets} --learning-rate 5e-4 {watched}", "masked-language"),
-        "sbert, triplets": Recipe(f"sbert --student {start} --triplets {triplets} {tuned}", "masked-language"),
-        "infersent": Recipe(f"infersent --vectors {work}/vectors.txt --nli {nli} --hidden 128 --epochs 6", "word vectors"),
-        "cross-encoder, nli": Recipe(
-            f"cross-encoder --start {start} --nli {nli} --epochs 3 --learning-rate 5e-4 --max-tokens 80", "", True, ("NLI",)
+        "simcse, supervised": Recipe(
+            f"simcse --student {start} --pairs {triplets} --learning-rate 5e-4 {watched}", "masked-language"
         ),
-        "MiniLM, sbert, sts": Recipe(f"sbert --student {minilm} --sts {sts} --sts-epochs 3 {gently}", "MiniLM, mean", True, ("STS-B",)),
+        "sbert, triplets": Recipe(f"sbert --student {start} --triplets {triplets} {tuned}", "masked-language"),
+        "infersent": Recipe(
+            f"infersent --vectors {work}/vectors.txt --nli {nli} --hidden 128 --epochs 6", "word vectors"
+        ),
+        "cross-encoder, nli": Recipe(
+            f"cross-encoder --start {start} --nli {nli} --epochs 3 --learning-rate 5e-4 --max-tokens 80",
+            "",
+            True,
+            ("NLI",),
+        ),
+        "MiniLM, sbert, sts": Recipe(
+            f"sbert --student {minilm} --sts {sts} --sts-epochs 3 {gently}", "MiniLM, mean", True, ("STS-B",)
+        ),
         "MiniLM, cross-encoder, sts": Recipe(
             f"cross-encoder --start {minilm} --sts {sts} --epochs 3 {gently}", "MiniLM, sbert, sts", True, ("STS-B",)
         ),
         "MiniLM, cross-encoder, nli": Recipe(
-            f"cross-encoder --start {minilm} --nli {nli} --epochs 3 --learning-rate 1e-4 --batch-size 32 --max-tokens 80",
+            f"cross-encoder --start {minilm} --nli {nli} --epochs 3 --learning-rate 1e-4 --batch-size 32 --max-tokens "
+            "80",
             "",
             True,
             ("NLI",),
         ),
         "MiniLM, cross-encoder, nli then sts": Recipe(
-            f"cross-encoder --start {judge} --sts {sts} --epochs 3 {gently}", "MiniLM, cross-encoder, sts", True, ("STS-B",)
+            f"cross-encoder --start {judge} --sts {sts} --epochs 3 {gently}",
+            "MiniLM, cross-encoder, sts",
+            True,
+            ("STS-B",),
         ),
-        **{f"MiniLM, {n}": Recipe(f"averaging --model {minilm} --pooling {p}", "", False, ("STS-B",)) for n, p in (pools | deeper).items()},
+        **{
+            f"MiniLM, {n}": Recipe(f"averaging --model {minilm} --pooling {p}", "", False, ("STS-B",))
+            for n, p in (pools | deeper).items()
+        },
         **{
             f"sbert, nli {n}": Recipe(f"sbert --student {start} --nli {nli} --epochs 3 --features {f} {tuned}", BEST)
             for n, f in FEATURES.items()
         },
         "sbert, nli of mixed sources": Recipe(
-            f"sbert --student {start} --nli {work}/nli-mixed.tsv --learning-rate 5e-4 --batch-size 32 --max-tokens 40", "masked-language"
+            f"sbert --student {start} --nli {work}/nli-mixed.tsv --learning-rate 5e-4 --batch-size 32 --max-tokens 40",
+            "masked-language",
         ),
     }
     return runs | hinton(work, start, minilm)
@@ -155,7 +190,9 @@ def hinton(work: Path, start: Path, minilm: Path) -> dict[str, Recipe]:
     teacher, alone = "MiniLM, cross-encoder, sick", f"cross-encoder --start {start} --epochs 5 {learn}"
     taught = f"{alone} --teacher {work}/{folder(teacher)}/seed-0 --alpha 0.7 --temperature 2"
     return {
-        teacher: Recipe(f"cross-encoder --start {minilm} --epochs 3 {learn.replace('5e-4', '1e-4')}", "", False, ("SICK-E",)),
+        teacher: Recipe(
+            f"cross-encoder --start {minilm} --epochs 3 {learn.replace('5e-4', '1e-4')}", "", False, ("SICK-E",)
+        ),
         "cross-encoder, sick": Recipe(alone, "", True, ("SICK-E",)),
         "cross-encoder, sick, taught": Recipe(taught, "cross-encoder, sick", True, ("SICK-E",)),
     }
@@ -189,7 +226,9 @@ def measure(model: Path, data: Path, work: Path, measured: tuple[str, ...]) -> d
         test = work / "nli-test.tsv" if measured == ("NLI",) else sick(data, work)
         return {measured[0]: cross_encoder.evaluate(load_cross_encoder(model), test).rows[0]["accuracy"]}
     stsb = data / "eval/stsb_multi/en.test.tsv"
-    if (model / "model/encoder.json").exists() and json.loads((model / "model/encoder.json").read_text(encoding="utf-8")).get("labels"):
+    if (model / "model/encoder.json").exists() and json.loads(
+        (model / "model/encoder.json").read_text(encoding="utf-8")
+    ).get("labels"):
         return {"STS-B": cross_encoder.evaluate(load_cross_encoder(model), stsb).rows[0]["spearman"]}
     encode = memory.remembering(load(model).encode)
     paths = {"STS-B": stsb, "SICK-R": data / "eval/sick/test.tsv", "STS12-16": data / "eval/sts12-16"}
@@ -211,7 +250,11 @@ def summary(seeds: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
     tasks = dict.fromkeys(task for found in seeds.values() for task in found if task != "cpu_seconds")
     values = {task: [found[task] for found in seeds.values() if task in found] for task in tasks}
     return {
-        task: {"mean": round(statistics.fmean(v), 2), "sd": round(statistics.stdev(v), 2) if len(v) > 1 else 0.0, "seeds": len(v)}
+        task: {
+            "mean": round(statistics.fmean(v), 2),
+            "sd": round(statistics.stdev(v), 2) if len(v) > 1 else 0.0,
+            "seeds": len(v),
+        }
         for task, v in values.items()
     }
 
@@ -237,7 +280,9 @@ def main() -> None:
         shown = recipe.arguments
         for path, place in places.items():
             shown = shown.replace(path, place)
-        entry = known["recipes"].setdefault(name, {"arguments": shown, "start": recipe.start, "random": recipe.random, "seeds": {}})
+        entry = known["recipes"].setdefault(
+            name, {"arguments": shown, "start": recipe.start, "random": recipe.random, "seeds": {}}
+        )
         for seed in asked.seeds if recipe.random else [0]:
             done = entry["seeds"].setdefault(str(seed), {})
             known_tasks = {*done, *(["SentEval"] if seed or "mrpc" in done else [])}
@@ -254,7 +299,10 @@ def main() -> None:
                 done |= measure(output, asked.data, asked.work, missing)
             print(time.strftime("%H:%M:%S"), name, seed, done, file=sys.stderr, flush=True)
             entry["summary"] = summary(entry["seeds"])
-            known |= {"command": "python benchmarks/english_recipes.py DATA WORK MINILM", "versions": printing.versions()}
+            known |= {
+                "command": "python benchmarks/english_recipes.py DATA WORK MINILM",
+                "versions": printing.versions(),
+            }
             known["machine"] = {"processor": platform.processor() or platform.machine(), "threads": 1}
             known["lines"] = {name: sum(1 for _ in (asked.work / name).open(encoding="utf-8")) for name in SIZES}
             with write_whole(asked.out) as file:

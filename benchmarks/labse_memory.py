@@ -2,8 +2,8 @@
 
     python benchmarks/labse_memory.py [--batch 4096] [--chunks 0 64 256] [--out benchmarks/results/labse-memory.json]
 
-A small transformer (2 layers of 128) reads 4,096 made-up pairs of 16 tokens. 0 is the plain step. Peak is the process's highest resident
-memory; what it held before the step stands beside it.
+A small transformer (2 layers of 128) reads 4,096 made-up pairs of 16 tokens. 0 is the plain step. Peak is the process's
+highest resident memory; what it held before the step stands beside it.
 """
 
 import argparse
@@ -32,7 +32,9 @@ def step(batch_size: int, chunk: int, layers: int, width: int) -> dict[str, Any]
     torch.set_num_threads(1)
     torch.manual_seed(0)
     tokenizer = tokenization.train(["a few words to make a vocabulary of"] * 3, 400)
-    body = transformer.Body(transformer.Config(layers=layers, width=width, heads=4, feedforward=4 * width), 4000, tokenizer.pad)
+    body = transformer.Body(
+        transformer.Config(layers=layers, width=width, heads=4, feedforward=4 * width), 4000, tokenizer.pad
+    )
     encoder = Encoder(tokenizer=tokenizer, body=body, normalize=True).train()
     encoder.chunk = chunk
     objective = Contrastive(0.05, symmetric=True, margin=0.3, duplicates=Duplicates.negatives)
@@ -81,7 +83,9 @@ def main() -> None:
 
     plain = next(entry for entry in found if not entry["chunk"])
     for entry in found:
-        entry["share_of_plain_step"] = round((entry["peak_mb"] - entry["before_mb"]) / (plain["peak_mb"] - plain["before_mb"]), 3)
+        entry["share_of_plain_step"] = round(
+            (entry["peak_mb"] - entry["before_mb"]) / (plain["peak_mb"] - plain["before_mb"]), 3
+        )
     result = {
         "command": "python benchmarks/labse_memory.py",
         "versions": printing.versions(measuring=False),

@@ -1,10 +1,12 @@
-"""Encoding speed of a LASER2-sized encoder: this package, nano-laser (LASER without fairseq), and one sentence at a time.
+"""Encoding speed of a LASER2-sized encoder: this package, nano-laser (LASER without fairseq), and one sentence at a
+time.
 
     python benchmarks/laser_speed.py TEXTS [--texts 192] [--rounds 3] [--out benchmarks/results/laser-speed.json]
 
-A checkpoint in LASER2's layout (5 layers of 512, both ways, 50,000 symbols) with random weights is written, converted, and read by both.
-TEXTS is a text file (.zst too). All encode the same sentences on one thread, in turn, round after round; ratios are of median times.
-Each may tokenise as it does; the largest difference of the vectors is part of the result.
+A checkpoint in LASER2's layout (5 layers of 512, both ways, 50,000 symbols) with random weights is written, converted,
+and read by both. TEXTS is a text file (.zst too). All encode the same sentences on one thread, in turn, round after
+round; ratios are of median times. Each may tokenise as it does; the largest difference of the vectors is part of the
+result.
 """
 
 import argparse
@@ -30,7 +32,8 @@ HERE = Path(__file__).resolve().parent.parent
 
 
 def checkpoint(folder: Path, texts: list[str]) -> tuple[Path, Path]:
-    """A checkpoint of LASER2's sizes and its SentencePiece model, trained on `texts`; rows beyond its pieces are never used."""
+    """A checkpoint of LASER2's sizes and its SentencePiece model, trained on `texts`; rows beyond its pieces are
+    never used."""
     import io
 
     import sentencepiece
@@ -48,7 +51,14 @@ def checkpoint(folder: Path, texts: list[str]) -> tuple[Path, Path]:
     lstm = torch.nn.LSTM(320, 512, 5, bidirectional=True)
     weights = {f"lstm.{name}": tensor for name, tensor in lstm.state_dict().items()}
     weights["embed_tokens.weight"] = torch.randn(50_000, 320) / 10
-    sizes = {"num_embeddings": 50_000, "padding_idx": 1, "embed_dim": 320, "hidden_size": 512, "num_layers": 5, "bidirectional": True}
+    sizes = {
+        "num_embeddings": 50_000,
+        "padding_idx": 1,
+        "embed_dim": 320,
+        "hidden_size": 512,
+        "num_layers": 5,
+        "bidirectional": True,
+    }
     file = folder / "laser2.pt"
     torch.save({"params": sizes, "model": weights, "dictionary": {symbol: k for k, symbol in enumerate(symbols)}}, file)
     return file, folder / "laser2.spm"
@@ -96,7 +106,9 @@ def main() -> None:
         "mean_characters": round(statistics.fmean(map(len, some)), 1),
         "cpu_seconds": {name: [round(value, 2) for value in times] for name, times in seconds.items()},
         "texts_per_cpu_second": {name: round(len(some) / value, 1) for name, value in median.items()},
-        "times_as_fast_as": {name: round(value / median["interlingua"], 2) for name, value in median.items() if name != "interlingua"},
+        "times_as_fast_as": {
+            name: round(value / median["interlingua"], 2) for name, value in median.items() if name != "interlingua"
+        },
         "largest_difference": float(max(np.abs(found - vectors["interlingua"]).max() for found in vectors.values())),
     }
     with write_whole(arguments.out) as temporary:

@@ -2,8 +2,9 @@
 
     python benchmarks/memory_streaming.py SCRATCH OUT.json --megabytes 25 200
 
-Each job runs in a process of its own on a TMX made of numbered units with properties, notes and inline tags; the peak is the process's
-largest resident set as the kernel counts it (ru_maxrss), Python and the package included ("nothing" is the package imported, no file read).
+Each job runs in a process of its own on a TMX made of numbered units with properties, notes and inline tags; the peak
+is the process's largest resident set as the kernel counts it (ru_maxrss), Python and the package included ("nothing" is
+the package imported, no file read).
 """
 
 import argparse
@@ -34,20 +35,26 @@ def make(path: Path, megabytes: int) -> None:
     """Write a TMX of this size."""
     n = 0
     with path.open("w", encoding="utf-8") as stream:
-        stream.write('<?xml version="1.0" encoding="UTF-8"?>\n<tmx version="1.4"><header creationtool="made" creationtoolversion="1" ')
+        stream.write(
+            '<?xml version="1.0" encoding="UTF-8"?>\n<tmx version="1.4"><header creationtool="made" creationtoolversion="1" '
+        )
         stream.write('segtype="sentence" o-tmf="made" adminlang="en" srclang="en" datatype="plaintext"/><body>\n')
         while stream.tell() < megabytes * 1_000_000:
             for _ in range(500):
                 n += 1
                 h = n * 2_654_435_761 % 2**32
-                stream.write(UNIT.format(n=n, m=n % 97, h=h, words=" ".join(f"{(h >> k) % 9973:x}" for k in range(0, 24, 2))))
+                stream.write(
+                    UNIT.format(n=n, m=n % 97, h=h, words=" ".join(f"{(h >> k) % 9973:x}" for k in range(0, 24, 2)))
+                )
         stream.write("</body></tmx>\n")
 
 
 def measure(job: str, source: Path, target: Path) -> dict[str, float]:
     head = "import sys\nfrom pathlib import Path\nfrom interlingua.data.conversion import convert\n"
     began = time.perf_counter()
-    child = subprocess.Popen([sys.executable, "-c", head + JOBS[job], str(source), str(target)], stdout=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        [sys.executable, "-c", head + JOBS[job], str(source), str(target)], stdout=subprocess.DEVNULL
+    )
     _, status, usage = os.wait4(child.pid, 0)
     assert status == 0, job
     return {
@@ -69,7 +76,9 @@ def main() -> None:
         source, target = arguments.scratch / f"memory-{size}.tmx", arguments.scratch / f"out-{size}"
         if not source.exists():
             make(source, size)
-        found[f"{size} MB"] = {"bytes": source.stat().st_size} | {job: measure(job, source, target) for job in arguments.jobs}
+        found[f"{size} MB"] = {"bytes": source.stat().st_size} | {
+            job: measure(job, source, target) for job in arguments.jobs
+        }
         print(found, flush=True)
         for file in arguments.scratch.glob("out-*"):
             file.unlink()
@@ -78,7 +87,10 @@ def main() -> None:
         + f" --jobs {' '.join(arguments.jobs)}",
         "files": found,
         "versions": printing.versions(),
-        "machine": {"cores": os.cpu_count(), "note": "shared with other work: seconds are of a busy machine, memory is not affected"},
+        "machine": {
+            "cores": os.cpu_count(),
+            "note": "shared with other work: seconds are of a busy machine, memory is not affected",
+        },
     }
     with write_whole(arguments.out) as file:
         file.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

@@ -1,12 +1,13 @@
-"""A BUCC-style task made of evaluation data: translations hidden among distractors, mined with a tuned and with a calibrated threshold.
+"""A BUCC-style task made of evaluation data: translations hidden among distractors, mined with a tuned and with a
+calibrated threshold.
 
     python benchmarks/mining_bucc.py DATA --model MODEL --work FILE
 
-DATA holds eval/tatoeba/LANGUAGE-eng.tsv (the hidden pairs) and train/parallel/en-LANGUAGE.tsv.zst (the distractors: English sides of
-some rows, other sides of others; of the latter those are left out that any chain of known translations joins to an English text that is
-there, for the sources translate many sentences more than once). The first half of each language is for
-tuning the threshold, the second is measured. Adds its languages to benchmarks/results/mining_bucc.json. FILE
-(SQLite) keeps the embeddings between runs.
+DATA holds eval/tatoeba/LANGUAGE-eng.tsv (the hidden pairs) and train/parallel/en-LANGUAGE.tsv.zst (the distractors:
+English sides of some rows, other sides of others; of the latter those are left out that any chain of known translations
+joins to an English text that is there, for the sources translate many sentences more than once). The first half of each
+language is for tuning the threshold, the second is measured. Adds its languages to benchmarks/results/mining_bucc.json.
+FILE (SQLite) keeps the embeddings between runs.
 """
 
 import argparse
@@ -23,14 +24,14 @@ import zstandard
 
 import interlingua
 from interlingua import printing
+from interlingua.encoding.cache import remembering
 from interlingua.errors import InterlinguaError
-from interlingua.evaluation.bucc import best_threshold, precision_recall_f1
-from interlingua.evaluation.geometry import unit
-from interlingua.evaluation.memory import remembering
+from interlingua.evaluation.tasks.bucc import best_threshold, precision_recall_f1
 from interlingua.mining.calibration import Calibration, Side, calibrate
 from interlingua.mining.margin import Margin
 from interlingua.mining.selection import Candidates, Retrieval, best, choose, mean_cosine
 from interlingua.search.knn import neighbours_both_ways
+from interlingua.vectors import unit
 
 RESULTS = Path(__file__).resolve().parent / "results" / "mining_bucc.json"
 LANGUAGES = {"de": "deu", "fr": "fra", "ru": "rus", "zh": "cmn", "tr": "tur"}
@@ -74,7 +75,10 @@ def halves(data: Path, language: str) -> dict[str, tuple[list[str], list[str], s
     lines = (data / "eval" / "tatoeba" / f"{LANGUAGES[language]}-eng.tsv").read_text(encoding="utf-8").splitlines()[1:]
     hidden = [tuple(line.split("\t")) for line in lines]
     dice.shuffle(hidden)
-    pools = {origin: [row[:2] for row in rows(data, language) if row[2] == origin and len(row[0]) < 200] for origin in DISTRACTORS}
+    pools = {
+        origin: [row[:2] for row in rows(data, language) if row[2] == origin and len(row[0]) < 200]
+        for origin in DISTRACTORS
+    }
     found = {}
     for half, name in enumerate(HALVES):
         pairs = [(english, other) for other, english in hidden[half * HIDDEN : (half + 1) * HIDDEN]]
@@ -95,7 +99,9 @@ def halves(data: Path, language: str) -> dict[str, tuple[list[str], list[str], s
     return found
 
 
-def mined(encode: Any, texts: tuple[list[str], list[str]], languages: tuple[str, str], k: int = 4) -> tuple[Candidates, Calibration]:
+def mined(
+    encode: Any, texts: tuple[list[str], list[str]], languages: tuple[str, str], k: int = 4
+) -> tuple[Candidates, Calibration]:
     """All candidates without a threshold, best first, and their calibration."""
     sides = [unit(encode(side, language)) for side, language in zip(texts, languages, strict=True)]
     found = neighbours_both_ways(*sides, k + 1)
@@ -114,7 +120,10 @@ def judged(pairs: Candidates, gold: set[tuple[int, int]], threshold: float) -> d
     found = set(zip(kept.source.tolist(), kept.target.tolist(), strict=True))
     precision, recall, f1 = precision_recall_f1(found, gold)
     values = {"precision": 100 * precision, "recall": 100 * recall, "f1": 100 * f1}
-    return {name: round(value, 2) for name, value in values.items()} | {"threshold": round(threshold, 4), "pairs": len(kept)}
+    return {name: round(value, 2) for name, value in values.items()} | {
+        "threshold": round(threshold, 4),
+        "pairs": len(kept),
+    }
 
 
 def measure(encode: Any, data: Path, language: str) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """Exact neighbours against FAISS, mining against the margin script as users run it, and how time and memory grow.
 
-    python benchmarks/mining_speed.py knn [--real VECTORS.npy]     # interleaved, in one process
-    python benchmarks/mining_speed.py script --size 100000 [--real VECTORS.npy]    # interleaved, each run a process of its own
+    python benchmarks/mining_speed.py knn [--real VECTORS.npy]     # interleaved, in one process python
+    benchmarks/mining_speed.py script --size 100000 [--real VECTORS.npy]    # interleaved, each run a process of its own
     python benchmarks/mining_speed.py curve --sizes 10000 30000 100000 300000 1000000 --memory 1G
 
-Each writes its part of benchmarks/results/mining_speed.json. Seconds of the clock mean little on a machine that is shared, so seconds of
-the processor (all threads) stand beside them, and ratios are given of both. Synthetic vectors: unit rows of width 384, half of the
-sources with a translation at a cosine of about 0.8. VECTORS.npy: any real unit rows; its halves are the two sides.
+Each writes its part of benchmarks/results/mining_speed.json. Seconds of the clock mean little on a machine that is
+shared, so seconds of the processor (all threads) stand beside them, and ratios are given of both. Synthetic vectors:
+unit rows of width 384, half of the sources with a translation at a cosine of about 0.8. VECTORS.npy: any real unit
+rows; its halves are the two sides.
 """
 
 import argparse
@@ -51,7 +52,8 @@ def ratio(one: dict[str, float], other: dict[str, float]) -> dict[str, float]:
 
 
 def margin_script(source: np.ndarray, target: np.ndarray, k: int = 4) -> list[tuple[float, int, int]]:
-    """Flat FAISS both ways, then a Python loop over candidates: how LASER's script and the example made after it work."""
+    """Flat FAISS both ways, then a Python loop over candidates: how LASER's script and the example made after it
+    work."""
     import faiss
 
     def knn(queries: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -64,7 +66,9 @@ def margin_script(source: np.ndarray, target: np.ndarray, k: int = 4) -> list[tu
     y2x_sim, y2x_ind = knn(target, source)
     y2x_mean = y2x_sim.mean(axis=1)
 
-    def score_candidates(x: np.ndarray, y: np.ndarray, candidates: np.ndarray, fwd_mean: np.ndarray, bwd_mean: np.ndarray) -> np.ndarray:
+    def score_candidates(
+        x: np.ndarray, y: np.ndarray, candidates: np.ndarray, fwd_mean: np.ndarray, bwd_mean: np.ndarray
+    ) -> np.ndarray:
         scores = np.zeros(candidates.shape)
         for i in range(scores.shape[0]):
             for j in range(scores.shape[1]):
@@ -76,7 +80,9 @@ def margin_script(source: np.ndarray, target: np.ndarray, k: int = 4) -> list[tu
     bwd_scores = score_candidates(target, source, y2x_ind, y2x_mean, x2y_mean)
     fwd_best = x2y_ind[np.arange(len(source)), fwd_scores.argmax(axis=1)]
     bwd_best = y2x_ind[np.arange(len(target)), bwd_scores.argmax(axis=1)]
-    indices = np.stack([np.concatenate([np.arange(len(source)), bwd_best]), np.concatenate([fwd_best, np.arange(len(target))])], axis=1)
+    indices = np.stack(
+        [np.concatenate([np.arange(len(source)), bwd_best]), np.concatenate([fwd_best, np.arange(len(target))])], axis=1
+    )
     scores = np.concatenate([fwd_scores.max(axis=1), bwd_scores.max(axis=1)])
     seen_source, seen_target, found = set(), set(), []
     for i in np.argsort(-scores):
@@ -98,7 +104,9 @@ def worker(method: str, source: str, target: str) -> None:
     pairs = {(s, t) for _, s, t in found} if method == "script" else {(pair.source, pair.target) for pair in found}
     right = sum(s == t and s < len(one) // 2 for s, t in pairs)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps({**took, "peak_mb": peak // 1024, "vectors_mb": held // 1024, "pairs": len(pairs), "right": right}))
+    print(
+        json.dumps({**took, "peak_mb": peak // 1024, "vectors_mb": held // 1024, "pairs": len(pairs), "right": right})
+    )
 
 
 def knn(real: Path | None, repeats: int, queries: int, keys: int) -> dict[str, Any]:
@@ -113,26 +121,39 @@ def knn(real: Path | None, repeats: int, queries: int, keys: int) -> dict[str, A
         rows = np.ascontiguousarray(np.load(real), np.float32)
         sets["real"] = (rows[: len(rows) // 2], rows[len(rows) // 2 :])
     for name, (source, target) in sets.items():
-        runs: dict[str, list[dict[str, float]]] = {"faiss": [], "ours": [], "ours both ways": [], "fp32 product": [], "int8 product": []}
+        runs: dict[str, list[dict[str, float]]] = {
+            "faiss": [],
+            "ours": [],
+            "ours both ways": [],
+            "fp32 product": [],
+            "int8 product": [],
+        }
         right = np.random.default_rng(0).integers(-levels(), levels(), (WIDTH, 4096)).astype(np.int8)
         left, out = np.full((512, WIDTH), 200, np.uint8), np.empty((512, 4096), np.int32)
         product, tile = Product(right), np.ascontiguousarray(target[:4096].T)
         agree = 1.0
         for _ in range(repeats):
             index = faiss.IndexFlatIP(source.shape[1])
-            took, theirs = clocked(lambda index=index, source=source, target=target: (index.add(target), index.search(source, 4))[1])
+            took, theirs = clocked(
+                lambda index=index, source=source, target=target: (index.add(target), index.search(source, 4))[1]
+            )
             runs["faiss"].append(took)
             took, ours = clocked(lambda source=source, target=target: neighbours(source, target, 4))
             runs["ours"].append(took)
             took, both = clocked(lambda source=source, target=target: neighbours_both_ways(source, target, 4))
             runs["ours both ways"].append(took)
-            took, _ = clocked(lambda source=source, tile=tile: [source[at : at + 4096] @ tile for at in range(0, 4096 * 3, 4096)])
+            took, _ = clocked(
+                lambda source=source, tile=tile: [source[at : at + 4096] @ tile for at in range(0, 4096 * 3, 4096)]
+            )
             runs["fp32 product"].append(took)
             took, _ = clocked(lambda left=left, out=out, product=product: [product.into(left, out) for _ in range(24)])
             runs["int8 product"].append(took)
             different = theirs[1] != ours[1]
             assert np.array_equal(both[0][1], ours[1])
-            exact = [source[r].astype(np.float64) @ target[theirs[1][r, c]].astype(np.float64) for r, c in np.argwhere(different)]
+            exact = [
+                source[r].astype(np.float64) @ target[theirs[1][r, c]].astype(np.float64)
+                for r, c in np.argwhere(different)
+            ]
             assert np.allclose(exact, ours[0][different], rtol=0, atol=2e-6), "FAISS found a better neighbour"
             agree = float(1 - different.mean())
         medians = {method: median(each) for method, each in runs.items()}
@@ -157,20 +178,31 @@ def script(size: int, repeats: int, real: Path | None) -> dict[str, Any]:
         files = [f"{folder}/{seed}.npy" for seed in (0, 1)]
         size = size if real is None else len(np.load(real, mmap_mode="r")) // 2
         for seed, file in enumerate(files):
-            np.save(file, synthetic(size, seed) if real is None else np.load(real, mmap_mode="r")[seed * size : (seed + 1) * size])
+            np.save(
+                file,
+                synthetic(size, seed)
+                if real is None
+                else np.load(real, mmap_mode="r")[seed * size : (seed + 1) * size],
+            )
         for method in chain.from_iterable([("ours", "script")] * repeats):
             command = [sys.executable, __file__, "worker", "--method", method, "--files", *files]
             runs[method].append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
             print(method, runs[method][-1], file=sys.stderr, flush=True)
     medians = {method: median(each) for method, each in runs.items()}
-    return {"size": size, "width": WIDTH, "runs": repeats, "medians": medians, "script / ours": ratio(medians["script"], medians["ours"])}
+    return {
+        "size": size,
+        "width": WIDTH,
+        "runs": repeats,
+        "medians": medians,
+        "script / ours": ratio(medians["script"], medians["ours"]),
+    }
 
 
 def curve(size: int, memory: int, folder: Path) -> dict[str, Any]:
     """One size, in this process: stores, neighbours and pairs under a cap."""
+    from interlingua.machine import threads
     from interlingua.mining import job
     from interlingua.mining.neighbourhood import find
-    from interlingua.search.integer_product import threads
 
     sides, seconds = [], {}
     for seed in (0, 1):
@@ -188,7 +220,8 @@ def curve(size: int, memory: int, folder: Path) -> dict[str, Any]:
 
 
 def _store(folder: Path, size: int, seed: int) -> Any:
-    """Vectors shard by shard, so that making them takes no memory: row i of side 1 is the translation of row i of side 0 or noise."""
+    """Vectors shard by shard, so that making them takes no memory: row i of side 1 is the translation of row i of
+    side 0 or noise."""
     from interlingua.mining import store
 
     folder.mkdir()
@@ -197,7 +230,9 @@ def _store(folder: Path, size: int, seed: int) -> Any:
         rows = np.random.default_rng((0, shard)).standard_normal((count, WIDTH), np.float32)
         if seed == 1:
             noise = np.random.default_rng((1, shard)).standard_normal((count, WIDTH), np.float32)
-            rows = np.where((np.arange(start, start + count) < size // 2)[:, None], rows + np.float32(0.75) * noise, noise)
+            rows = np.where(
+                (np.arange(start, start + count) < size // 2)[:, None], rows + np.float32(0.75) * noise, noise
+            )
         store.write_shard(folder / f"{shard:05d}.npy", rows)
     return store.Vectors(folder, size, WIDTH)
 
@@ -227,7 +262,10 @@ def main() -> None:
     if arguments.part == "knn":
         write("knn", knn(arguments.real, arguments.repeats, arguments.queries, arguments.keys))
     elif arguments.part == "script":
-        write("script" if arguments.real is None else "script, real", script(arguments.size, arguments.repeats, arguments.real))
+        write(
+            "script" if arguments.real is None else "script, real",
+            script(arguments.size, arguments.repeats, arguments.real),
+        )
     else:
         for size in arguments.sizes:
             command = [sys.executable, __file__, "point", "--size", str(size), "--memory", arguments.memory]
@@ -241,7 +279,7 @@ def write(part: str, figures: dict[str, Any]) -> None:
     import platform
 
     from interlingua import printing
-    from interlingua.search.integer_product import threads
+    from interlingua.machine import threads
 
     import faiss  # isort: skip
 

@@ -1,13 +1,16 @@
-"""Modular against monolithic multilingual encoders, from the same start, data and number of steps (Huang et al. 2025, tables 1 and 2).
+"""Modular against monolithic multilingual encoders, from the same start, data and number of steps (Huang et al. 2025,
+tables 1 and 2).
 
-    python benchmarks/modular.py DATA WORK --base MODEL [--languages de ru] [--seeds 0] [--pairs 4000] [--steps 100 60 100]
+    python benchmarks/modular.py DATA WORK --base MODEL [--languages de ru] [--seeds 0] [--pairs 4000] [--steps 100 60
+    100]
                                  [--rows base full-m ...] [--new-language kab] [--out benchmarks/results/modular.json]
 
-DATA is a folder with train/parallel, train/paraphrase, train/mono, eval/stsb_multi, eval/tatoeba and eval/xlmt_sentiment. Rows: base;
-full-m (the whole base learns paraphrases of every language, and English); full-mc (and cross-lingual paraphrases and translations);
-modular; modular without language adaptation (and so the base's vocabulary); modular without the alignment adapter; alignment alone;
-modular-2024. As many texts go through the body of a monolith as through all stages of all languages together. Sentiment is measured for
-the first seed. What is in OUT already is not done again; an interrupted run continues.
+DATA is a folder with train/parallel, train/paraphrase, train/mono, eval/stsb_multi, eval/tatoeba and
+eval/xlmt_sentiment. Rows: base; full-m (the whole base learns paraphrases of every language, and English); full-mc (and
+cross-lingual paraphrases and translations); modular; modular without language adaptation (and so the base's
+vocabulary); modular without the alignment adapter; alignment alone; modular-2024. As many texts go through the body of
+a monolith as through all stages of all languages together. Sentiment is measured for the first seed. What is in OUT
+already is not done again; an interrupted run continues.
 """
 
 import argparse
@@ -27,14 +30,15 @@ import zstandard
 
 from interlingua import load, printing
 from interlingua.data.paraphrases import across, sharing_a_translation
-from interlingua.encoders import packs, storage
-from interlingua.evaluation import classification, language_bias, rsim, sts, tatoeba, xsim
-from interlingua.evaluation.memory import remembering
+from interlingua.encoders import storage
+from interlingua.encoders.modular import packs
+from interlingua.encoding.cache import remembering
+from interlingua.evaluation.tasks import classification, language_bias, rsim, sts, tatoeba, xsim
 from interlingua.files import write_whole
 from interlingua.languages import standard
 from interlingua.recipes import modular_encoders, simcse
+from interlingua.recipes.modular_encoders.settings import AlignmentLesson, Form, LanguageLesson, Lesson, Stage
 from interlingua.training.loop import Optimization
-from interlingua.training.modular_settings import AlignmentLesson, Form, LanguageLesson, Lesson, Stage
 from interlingua.training.session import Supervision
 
 STAGES = {
@@ -76,7 +80,11 @@ def write(file: Path, header: Sequence[str], rows: Sequence[Texts]) -> Path:
 def prepare(data: Path, work: Path, language: str, count: int) -> dict[str, Path]:
     """Pairs, plain text and paraphrases of a language, and the monoliths' view of them."""
     folder, random = work / "data" / language, np.random.default_rng(0)
-    rows = [row for row in rows_of(data / f"train/parallel/en-{language}.tsv.zst") if row[4] in NATURAL and len(row[1]) < 150]
+    rows = [
+        row
+        for row in rows_of(data / f"train/parallel/en-{language}.tsv.zst")
+        if row[4] in NATURAL and len(row[1]) < 150
+    ]
     found = sorted({(row[1], row[3]) for row in rows})
     kept = [found[row] for row in sorted(random.permutation(len(found))[:count])]
     texts = [found[row][1] for row in sorted(random.permutation(len(found))[: 4 * count])]
@@ -97,8 +105,13 @@ def prepare(data: Path, work: Path, language: str, count: int) -> dict[str, Path
 
 def monolith(args: argparse.Namespace, made: dict[str, dict[str, Path]], row: str, seed: int) -> dict[str, Any]:
     """The whole base learns by contrast; every batch mixes the languages."""
-    english = [(one, other) for one, other, *_ in rows_of(args.data / "train/paraphrase/tatoeba_pivot.en.tsv.zst")][: args.pairs]
-    files = [write(args.work / "data/en/alone.tsv", ("anchor", "positive"), english), *(each["full-m"] for each in made.values())]
+    english = [(one, other) for one, other, *_ in rows_of(args.data / "train/paraphrase/tatoeba_pivot.en.tsv.zst")][
+        : args.pairs
+    ]
+    files = [
+        write(args.work / "data/en/alone.tsv", ("anchor", "positive"), english),
+        *(each["full-m"] for each in made.values()),
+    ]
     files += [each["full-mc"] for each in made.values()] if row == "full-mc" else []
     folder = args.work / f"{row}-{seed}"
     language, sentence, alignment = args.steps  # a text each, two texts each, a text each
@@ -119,7 +132,9 @@ def modular(args: argparse.Namespace, made: dict[str, dict[str, Path]], row: str
     stages = STAGES[row]
     about: dict[str, Any] = {"model": whole, "seconds": {}, "megabytes": {}, "identical": True}
     for language, files in made.items():
-        name = {"modular": "modular", "modular, no alignment": "modular"}.get(row, row.replace(", ", "-").replace(" ", "-"))
+        name = {"modular": "modular", "modular, no alignment": "modular"}.get(
+            row, row.replace(", ", "-").replace(" ", "-")
+        )
         folder = args.work / f"{name}-{seed}" / language
         rates = (3e-4, 3e-4, 1e-3) if form == Form.adapters else (5e-5, args.full_rate, 1e-3)
         long: dict[str, Any] = {"epochs": 1e3}
@@ -139,10 +154,13 @@ def modular(args: argparse.Namespace, made: dict[str, dict[str, Path]], row: str
         pack = folder / last / "model" / packs.FOLDER / standard(language)
         before = {each: whole.encode(["1 + 1 = 2", "Berlin"], each) for each in ("en", *about["megabytes"])}
         packs.add(whole, packs.load(pack, whole, packs.fingerprint(packs.shared(whole))))
-        about["identical"] &= all(np.array_equal(vectors, whole.encode(["1 + 1 = 2", "Berlin"], each)) for each, vectors in before.items())
+        about["identical"] &= all(
+            np.array_equal(vectors, whole.encode(["1 + 1 = 2", "Berlin"], each)) for each, vectors in before.items()
+        )
         about["megabytes"][language] = packs.summary(pack).megabytes
         about["seconds"][language] = {
-            str(stage): round(json.loads((folder / stage / "outcome.json").read_text())["seconds"], 1) for stage in stages
+            str(stage): round(json.loads((folder / stage / "outcome.json").read_text())["seconds"], 1)
+            for stage in stages
         }
     return about
 
@@ -152,18 +170,28 @@ def measure(args: argparse.Namespace, model: Any, sentiment: bool) -> dict[str, 
     folder, texts = args.work / "sts", args.sts_rows
     folder.mkdir(exist_ok=True)
     for language in ("en", *args.languages):
-        lines = (args.data / f"eval/stsb_multi/{language}.test.tsv").read_text(encoding="utf-8").splitlines(keepends=True)
+        lines = (
+            (args.data / f"eval/stsb_multi/{language}.test.tsv").read_text(encoding="utf-8").splitlines(keepends=True)
+        )
         (folder / f"{language}.test.tsv").write_text("".join(lines[: texts + 1]), encoding="utf-8")
     encode = remembering(model.encode)
     found = sts.evaluate(encode, folder).averages
     pairs = args.data / "eval/tatoeba"
     figures = {f"sts, {name}": value for name, value in found.items()}
-    figures["tatoeba accuracy"] = tatoeba.evaluate(encode, pairs, languages=tuple(args.languages)).averages[f"all {len(args.languages)}"]
-    figures["xsim error"] = xsim.evaluate(encode, pairs, languages=tuple(args.languages)).averages[f"ratio, all {len(args.languages)}"]
-    figures["rsim"] = rsim.evaluate(encode, pairs, languages=tuple(args.languages), texts=500).averages[f"all {len(args.languages)}"]
+    figures["tatoeba accuracy"] = tatoeba.evaluate(encode, pairs, languages=tuple(args.languages)).averages[
+        f"all {len(args.languages)}"
+    ]
+    figures["xsim error"] = xsim.evaluate(encode, pairs, languages=tuple(args.languages)).averages[
+        f"ratio, all {len(args.languages)}"
+    ]
+    figures["rsim"] = rsim.evaluate(encode, pairs, languages=tuple(args.languages), texts=500).averages[
+        f"all {len(args.languages)}"
+    ]
     bias = language_bias.evaluate(encode, folder).averages
     figures |= {name: value for name, value in bias.items() if "within" not in name}
-    accuracies = [_sentiment(args, encode, language) for language in args.languages if language in SENTIMENT and sentiment]
+    accuracies = [
+        _sentiment(args, encode, language) for language in args.languages if language in SENTIMENT and sentiment
+    ]
     return figures | ({"sentiment accuracy": round(statistics.fmean(accuracies), 2)} if accuracies else {})
 
 
@@ -182,11 +210,14 @@ def _sentiment(args: argparse.Namespace, encode: Callable[..., Any], language: s
 
 
 def speed(args: argparse.Namespace, made: dict[str, dict[str, Path]]) -> dict[str, float]:
-    """Seconds to encode the same texts by the base and through a pack's adapters over the base's vocabulary, in turn."""
+    """Seconds to encode the same texts by the base and through a pack's adapters over the base's vocabulary, in
+    turn."""
     language = next(iter(made))
     texts = made[language]["texts"].read_text(encoding="utf-8").splitlines()[:256]
     whole, base = packs.modular_from(load(args.base)), load(args.base)  # type: ignore[arg-type]
-    found = packs.modular_from(storage.load(args.work / f"modular-no-language-adaptation-{args.seeds[0]}" / language / "model"))
+    found = packs.modular_from(
+        storage.load(args.work / f"modular-no-language-adaptation-{args.seeds[0]}" / language / "model")
+    )
     ways = {"base": (base, "en"), "through a pack": (found, language), "without a pack": (whole, "en")}
     times: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(7):
@@ -201,21 +232,28 @@ def speed(args: argparse.Namespace, made: dict[str, dict[str, Path]]) -> dict[st
 
 def new_language(args: argparse.Namespace) -> dict[str, Any]:
     """A language from poor to useful by the one command, on all its pairs."""
-    from interlingua.new_language import job
+    from interlingua.journeys.new_language import job
 
     rows = rows_of(args.data / f"train/parallel/en-{args.new_language}.tsv.zst")
     folder = args.work / "new-language" / args.new_language
     pairs = write(folder / "pairs.tsv", ("en", args.new_language), sorted({(row[1], row[3]) for row in rows}))
     text = folder / "mono.txt"
     text.write_text("\n".join(sorted({row[3] for row in rows})) + "\n", encoding="utf-8")
-    three = next(file for file in (args.data / "eval/tatoeba").glob("*-eng.tsv") if standard(file.name[:3]) == standard(args.new_language))
+    three = next(
+        file
+        for file in (args.data / "eval/tatoeba").glob("*-eng.tsv")
+        if standard(file.name[:3]) == standard(args.new_language)
+    )
     order = job.Order(
         language=args.new_language, text=(text,), pairs=(pairs,), base=args.base, output=folder / "out", pivot="en", paraphrases=(),
         test=(three,), held_out=500, curve=(0.25, 0.5), vocabulary_size=None, max_steps=args.new_language_steps, any_script=False,
         seed=args.seeds[0],
     )  # fmt: skip
     result = job.run(order)
-    return {key: result[key] for key in ("language", "resources", "vocabulary", "quality", "curve", "forecast", "stages", "pack", "seed")}
+    return {
+        key: result[key]
+        for key in ("language", "resources", "vocabulary", "quality", "curve", "forecast", "stages", "pack", "seed")
+    }
 
 
 def main() -> None:
@@ -252,7 +290,9 @@ def main() -> None:
         }
         command = " ".join(["python", *(shlex.quote(names.get(word, word)) for word in sys.argv)])
         result["commands"] = sorted({*result.get("commands", []), command})
-        result.update(versions=printing.versions(), machine="2 cores of a shared machine, 1 thread, other work beside it")
+        result.update(
+            versions=printing.versions(), machine="2 cores of a shared machine, 1 thread, other work beside it"
+        )
         with write_whole(args.out) as temporary:
             temporary.write_text(printing.dumps(result), encoding="utf-8")
 
@@ -262,13 +302,17 @@ def main() -> None:
                 continue
             make = monolith if row.startswith("full") else modular
             about: dict[str, Any] = {"model": load(args.base)} if row == "base" else make(args, made, row, seed)
-            figures.setdefault(row, {})[str(seed)] = measure(args, about.pop("model"), args.sentiment and seed == 0) | {"about": about}
+            figures.setdefault(row, {})[str(seed)] = measure(args, about.pop("model"), args.sentiment and seed == 0) | {
+                "about": about
+            }
             keep()
     if args.speed:
         result["speed"] = speed(args, made)
         keep()
     if args.new_language:
-        result.setdefault("new language", {})[f"{args.new_language}, {args.base.rsplit('/', 1)[-1]}"] = new_language(args)
+        result.setdefault("new language", {})[f"{args.new_language}, {args.base.rsplit('/', 1)[-1]}"] = new_language(
+            args
+        )
         keep()
 
 

@@ -34,8 +34,8 @@ ORDERINGS = (
     ("the alignment adapter helps across languages", "modular, no alignment", "modular", "sts, cross-lingual"),
     ("2025 > 2024 across languages", "modular-2024", "modular", "sts, cross-lingual"),
 )
-"""What the paper finds (tables 1 and 2), of all modules and of the aligning one alone: the row that should be lower, the one that should be
-higher, and by which figure."""
+"""What the paper finds (tables 1 and 2), of all modules and of the aligning one alone: the row that should be lower,
+the one that should be higher, and by which figure."""
 Rows = dict[str, dict[str, dict[str, Any]]]
 
 
@@ -68,20 +68,27 @@ def modular_orderings() -> str:
             differences = [found[high][seed][column] - found[low][seed][column] for seed in seeds]
             verdict = "yes" if min(differences) > 0 else "no" if max(differences) < 0 else "undecided"
             shown = (f"{cell(found[row], column)} ({row})" for row in (low, high))
-            lines.append(f"| {claim} | {' | '.join(shown)} | {', '.join(f'{value:+.1f}' for value in differences)} | {verdict} |")
+            lines.append(
+                f"| {claim} | {' | '.join(shown)} | {', '.join(f'{value:+.1f}' for value in differences)} | {verdict} |"
+            )
     return "\n".join(lines)
 
 
 def packs() -> str:
     found = {row: seeds["0"]["about"] for row, seeds in rows().items() if "megabytes" in seeds["0"]["about"]}
-    lines = ["| row | a pack, MB | minutes of training a language | untouched languages bit-identical |", "|---|---|---|---|"]
+    lines = [
+        "| row | a pack, MB | minutes of training a language | untouched languages bit-identical |",
+        "|---|---|---|---|",
+    ]
     for row, about in found.items():
         sizes = ", ".join(f"{language} {megabytes:.1f}" for language, megabytes in about["megabytes"].items())
         minutes = statistics.fmean(sum(stages.values()) / 60 for stages in about["seconds"].values())
         lines.append(f"| {row} | {sizes} | {minutes:.1f} | {'yes' if about['identical'] else 'no'} |")
     for row in ("full-m", "full-mc"):
         about = rows()[row]["0"]["about"]
-        lines.append(f"| {row} | no packs | {about['seconds']['all'] / 60:.1f} for all languages ({about['steps']} steps) | |")
+        lines.append(
+            f"| {row} | no packs | {about['seconds']['all'] / 60:.1f} for all languages ({about['steps']} steps) | |"
+        )
     return "\n".join(lines)
 
 

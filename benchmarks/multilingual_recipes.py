@@ -1,13 +1,14 @@
-"""LASER, mUSE, LaBSE and LASER3 trained small on the same parallel text, and judged by translation search beside a random encoder.
+"""LASER, mUSE, LaBSE and LASER3 trained small on the same parallel text, and judged by translation search beside a
+random encoder.
 
     python benchmarks/multilingual_recipes.py DATA WORK [--models NAME=FOLDER ...] [--only NAME ...] [--out FILE.json]
 
-DATA is a folder with train/parallel (en-LANGUAGE.tsv.zst), train/parallel_non_english, train/nli_en, eval/tatoeba; WORK keeps the
-training text and the models. LASER, mUSE and LaBSE see the same pairs of English with nine languages, for about the same CPU time on one
-thread; all are also asked for pairs of languages that never stood side by side. LASER3 then teaches two languages that its teacher,
-the static LaBSE of this run, does not know. --models are judged beside them; the one called me5-small is tuned by LaBSE too, as LaBSE is
-meant: from a pretrained start. Last, LaBSE's margin is varied, with three seeds each, on the static model. What is in OUT already is not
-done again.
+DATA is a folder with train/parallel (en-LANGUAGE.tsv.zst), train/parallel_non_english, train/nli_en, eval/tatoeba; WORK
+keeps the training text and the models. LASER, mUSE and LaBSE see the same pairs of English with nine languages, for
+about the same CPU time on one thread; all are also asked for pairs of languages that never stood side by side. LASER3
+then teaches two languages that its teacher, the static LaBSE of this run, does not know. --models are judged beside
+them; the one called me5-small is tuned by LaBSE too, as LaBSE is meant: from a pretrained start. Last, LaBSE's margin
+is varied, with three seeds each, on the static model. What is in OUT already is not done again.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from typing import Any
 import zstandard
 
 from interlingua import load, printing
-from interlingua.evaluation import tatoeba, xsim
+from interlingua.evaluation.tasks import tatoeba, xsim
 from interlingua.files import write_whole
 from interlingua.types import Embeddings
 
@@ -83,11 +84,11 @@ def plan(data: Path, work: Path, models: dict[str, Path]) -> dict[str, str]:
     shared = "--max-tokens 32 --dev-texts 300 --log-every 100 --precision fp32 --epochs 1000"
     scratch = f"--pairs {pairs} {shared} --learning-rate 1e-3 --vocabulary-size 8000"
     body = "--layers 2 --width 192 --heads 4 --feedforward 512"
-    student = f"{shared} --learning-rate 1e-3 --vocabulary-size 4000 {body} --pooling mean --batch-size 64 --max-steps 3000"
-    tuned = f"--pairs {pairs} {shared} --learning-rate 2e-5 --batch-size 64 --evaluate-every 150 --max-steps 600"
-    static = (
-        f"labse --student static --batch-size 256 --evaluate-every 500 --learning-rate 5e-3 --pairs {pairs} {shared} --vocabulary-size 8000"
+    student = (
+        f"{shared} --learning-rate 1e-3 --vocabulary-size 4000 {body} --pooling mean --batch-size 64 --max-steps 3000"
     )
+    tuned = f"--pairs {pairs} {shared} --learning-rate 2e-5 --batch-size 64 --evaluate-every 150 --max-steps 600"
+    static = f"labse --student static --batch-size 256 --evaluate-every 500 --learning-rate 5e-3 --pairs {pairs} {shared} --vocabulary-size 8000"
     return {
         "laser": "laser --write en es --layers 1 --hidden 192 --decoder 384 --batch-size 64 --evaluate-every 500 --max-steps 2500 "
         + scratch,
@@ -95,7 +96,10 @@ def plan(data: Path, work: Path, models: dict[str, Path]) -> dict[str, str]:
         "labse": f"labse --student tiny --batch-size 128 --evaluate-every 500 --max-steps 2500 {scratch}",
         "labse, static": f"{static} --max-steps 4000",
         **{f"labse, {name}": f"labse --student {path} {tuned}" for name, path in models.items() if name == "me5-small"},
-        **{f"laser3 {code}": f"laser3 --teacher {work / 'labse-static'} --pairs {work}/{code}.tsv {student}" for code in LOWER},
+        **{
+            f"laser3 {code}": f"laser3 --teacher {work / 'labse-static'} --pairs {work}/{code}.tsv {student}"
+            for code in LOWER
+        },
         **{
             f"labse, margin {margin}, seed {seed}": f"{static} --max-steps 1000 --margin {margin} --seed {seed}"
             for margin in MARGINS
@@ -110,7 +114,9 @@ def train(arguments: str, output: Path) -> float:
     command = ["train", *shlex.split(arguments), "--output", str(output), *resume]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-c", "from interlingua.cli import main; main()", *command], check=True, env=environment)
+    subprocess.run(
+        [sys.executable, "-c", "from interlingua.cli import main; main()", *command], check=True, env=environment
+    )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -143,10 +149,15 @@ def between(work: Path, data: Path, encoders: dict[str, Callable[..., Embeddings
         english = lines[0].split("\t").index("eng")
         sides.append({cells[english]: cells[1 - english] for cells in (line.split("\t") for line in lines[1:])})
     for side, language in zip(sides, LOWER, strict=True):
-        for row in csv.DictReader((work / f"{language}.tsv").open(encoding="utf-8"), delimiter="\t", quoting=csv.QUOTE_NONE):
+        for row in csv.DictReader(
+            (work / f"{language}.tsv").open(encoding="utf-8"), delimiter="\t", quoting=csv.QUOTE_NONE
+        ):
             side.setdefault(row["source"], row["target"])
     shared = sorted(set(sides[0]) & set(sides[1]))[:1000]
-    vectors = [encoders[language]([side[text] for text in shared], language) for side, language in zip(sides, LOWER, strict=True)]
+    vectors = [
+        encoders[language]([side[text] for text in shared], language)
+        for side, language in zip(sides, LOWER, strict=True)
+    ]
     return {"accuracy": round(tatoeba.retrieval_accuracy(*vectors), 2), "pairs": len(shared)}
 
 
@@ -160,10 +171,14 @@ def untrained(work: Path) -> Callable[..., Embeddings]:
     """The encoder of the LaBSE run before its first step: what the vocabulary and random weights find."""
     import torch
 
-    from interlingua.encoders.start import start
+    from interlingua.training.start import start
 
     torch.manual_seed(0)
-    texts = [line.split("\t")[column] for line in (work / "pairs.tsv").read_text("utf-8").splitlines()[1:] for column in (1, 3)]
+    texts = [
+        line.split("\t")[column]
+        for line in (work / "pairs.tsv").read_text("utf-8").splitlines()[1:]
+        for column in (1, 3)
+    ]
     return start("static", lambda: texts, vocabulary_size=8000, max_tokens=32).encode
 
 
@@ -175,7 +190,10 @@ def measure(name: str, work: Path, data: Path, models: dict[str, Path]) -> dict[
     if "margin" in name:
         return {key: value for key, value in search(encode, data, LANGUAGES).items() if "by language" not in key}
     if not name.startswith("laser3"):
-        return search(encode, data, LANGUAGES) | {"unseen pairs": unseen(encode, work), "curve": curve(folder(work, name))}
+        return search(encode, data, LANGUAGES) | {
+            "unseen pairs": unseen(encode, work),
+            "curve": curve(folder(work, name)),
+        }
     teacher, language = load(work / "labse-static").encode, name.split()[1]
 
     def routed(texts: Sequence[str], code: str = "und") -> Embeddings:
@@ -206,9 +224,17 @@ def main() -> None:
     arguments = parser.parse_args()
     prepare(arguments.data, arguments.work)
     models = {name: Path(path) for name, path in (each.split("=", 1) for each in arguments.models)}
-    places = {str(arguments.data): "DATA", str(arguments.work): "WORK"} | {str(path): name for name, path in models.items()}
-    for name, options in {"random": "", **dict.fromkeys(models, ""), **plan(arguments.data, arguments.work, models)}.items():
-        known: dict[str, Any] = json.loads(arguments.out.read_text("utf-8")) if arguments.out.exists() else {"recipes": {}}
+    places = {str(arguments.data): "DATA", str(arguments.work): "WORK"} | {
+        str(path): name for name, path in models.items()
+    }
+    for name, options in {
+        "random": "",
+        **dict.fromkeys(models, ""),
+        **plan(arguments.data, arguments.work, models),
+    }.items():
+        known: dict[str, Any] = (
+            json.loads(arguments.out.read_text("utf-8")) if arguments.out.exists() else {"recipes": {}}
+        )
         if name in known["recipes"] or (arguments.only and name not in arguments.only):
             continue
         output, cpu = folder(arguments.work, name), 0.0

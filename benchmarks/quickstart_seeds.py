@@ -2,8 +2,8 @@
 
     python benchmarks/quickstart_seeds.py [--seeds 0 1 2] [--out benchmarks/results/quickstart.json]
 
-Clones this checkout's HEAD into a temporary folder, installs as `make quickstart` does, and runs the quickstart once a seed, each with
-downloads of its own for the first seed and copies for the others.
+Clones this checkout's HEAD into a temporary folder, installs as `make quickstart` does, and runs the quickstart once a
+seed, each with downloads of its own for the first seed and copies for the others.
 """
 
 import argparse
@@ -42,11 +42,20 @@ def main() -> None:
             output = clone / f"quickstart-{seed}"
             if runs:
                 shutil.copytree(clone / f"quickstart-{arguments.seeds[0]}" / "downloads", output / "downloads")
-            wall, printed = timed([".venv/bin/interlingua", "quickstart", "--output", str(output), "--seed", str(seed), "--json"], clone)
+            wall, printed = timed(
+                [".venv/bin/interlingua", "quickstart", "--output", str(output), "--seed", str(seed), "--json"], clone
+            )
             report = json.loads(printed)
             kept = ("seed", "steps", "seconds", "before", "after", "mining", "data", "versions")
             runs.append({"wall_seconds": wall, **{key: report[key] for key in kept}})
-            print(seed, wall, report["seconds"], report["before"]["mean_accuracy"], report["after"]["mean_accuracy"], file=sys.stderr)
+            print(
+                seed,
+                wall,
+                report["seconds"],
+                report["before"]["mean_accuracy"],
+                report["after"]["mean_accuracy"],
+                file=sys.stderr,
+            )
     after = [run["after"]["mean_accuracy"] for run in runs]
     f1 = [run["mining"]["f1"] for run in runs]
     for run in runs:
@@ -56,8 +65,14 @@ def main() -> None:
         "machine": {"cores": os.cpu_count(), "load": os.getloadavg()[0]},
         "install_seconds": install,
         "before": runs[0]["before"]["mean_accuracy"],
-        "after": {"mean": round(statistics.mean(after), 2), "sd": round(statistics.stdev(after), 2) if len(after) > 1 else 0.0},
-        "mining_f1": {"mean": round(statistics.mean(f1), 2), "sd": round(statistics.stdev(f1), 2) if len(f1) > 1 else 0.0},
+        "after": {
+            "mean": round(statistics.mean(after), 2),
+            "sd": round(statistics.stdev(after), 2) if len(after) > 1 else 0.0,
+        },
+        "mining_f1": {
+            "mean": round(statistics.mean(f1), 2),
+            "sd": round(statistics.stdev(f1), 2) if len(f1) > 1 else 0.0,
+        },
         "wall_seconds": {"median": statistics.median(run["wall_seconds"] for run in runs)},
         "runs": runs,
     }

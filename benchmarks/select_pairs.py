@@ -2,9 +2,9 @@
 
     python benchmarks/select_pairs.py FOLDER OUT.tsv --many 10000 --few 3000
 
-Natural sentences (spoken, news, captions) of at most 25 English words, drawn at random by a fixed seed: `many` of each of the languages
-of the STS-B test and Czech, half of them captions where there are captions, and `few` of each of the others, so that they do not drift.
-Where natural sentences run out, documentation and interface text fill up.
+Natural sentences (spoken, news, captions) of at most 25 English words, drawn at random by a fixed seed: `many` of each
+of the languages of the STS-B test and Czech, half of them captions where there are captions, and `few` of each of the
+others, so that they do not drift. Where natural sentences run out, documentation and interface text fill up.
 """
 
 import argparse
@@ -17,7 +17,17 @@ import zstandard
 
 MANY = "de fr es it pt nl pl cs ru zh ja".split()  # noqa: SIM905
 FEW = "uk tr ar fa he hi ko vi id fi sv da el hu ro bg sw ta te ka am".split()  # noqa: SIM905
-NATURAL = {"tatoeba", "tatoeba-anki", "wmt", "multi30k", "tanaka-enja", "tico19-dev", "lafand-mt", "indian-parallel", "wikipedia"}
+NATURAL = {
+    "tatoeba",
+    "tatoeba-anki",
+    "wmt",
+    "multi30k",
+    "tanaka-enja",
+    "tico19-dev",
+    "lafand-mt",
+    "indian-parallel",
+    "wikipedia",
+}
 
 
 def rows(file: Path) -> Iterator[list[str]]:

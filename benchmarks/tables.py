@@ -1,4 +1,5 @@
-"""Write the tables of README.md and docs/ from benchmarks/results: every figure there has a JSON file and a command behind it.
+"""Write the tables of README.md and docs/ from benchmarks/results: every figure there has a JSON file and a command
+behind it.
 
 python benchmarks/tables.py            # rewrites the pages and prints the tables
 python benchmarks/tables.py --check    # exit code 1 where a page is not what the results say
@@ -18,15 +19,20 @@ def quickstart() -> str:
     found = read("quickstart.json")
     after, f1 = found["after"], found["mining_f1"]
     seconds = [run["seconds"] for run in found["runs"]]
-    middle = {stage: sorted(times[stage] for times in seconds)[len(seconds) // 2] for stage in ("training", "evaluation")}
+    middle = {
+        stage: sorted(times[stage] for times in seconds)[len(seconds) // 2] for stage in ("training", "evaluation")
+    }
     lines = [
         "| held-out sentences, 16 languages | English teacher | student |",
         "|---|---|---|",
-        f"| translation found at the first try | {found['before']:.1f} % | **{after['mean']:.1f} %** (± {after['sd']:.1f}) |",
+        f"| translation found at the first try | {found['before']:.1f} % | **{after['mean']:.1f} %** (± "
+        f"{after['sd']:.1f}) |",
         f"| F1 of the mined corpus (200 distractors a pile) | | {f1['mean']:.1f} % (± {f1['sd']:.1f}) |",
         "",
-        f"{len(found['runs'])} seeds from a clean clone on two cores: installation {found['install_seconds']:.0f} s, data "
-        f"{seconds[0]['data']:.0f} s, training {middle['training']:.0f} s, evaluation {middle['evaluation']:.0f} s (medians). "
+        f"{len(found['runs'])} seeds from a clean clone on two cores: installation {found['install_seconds']:.0f} s, "
+        "data "
+        f"{seconds[0]['data']:.0f} s, training {middle['training']:.0f} s, evaluation {middle['evaluation']:.0f} s "
+        "(medians). "
         f"`{found['command']}`",
     ]
     return "\n".join(lines)
@@ -39,8 +45,15 @@ def models() -> str:
         "|---|---|---|---|",
     ]
     for name, scores in found["models"].items():
-        lines.append(f"| {name} | {scores['sts_monolingual_10']:.1f} | {scores['sts_cross_lingual_9']:.1f} | {scores['tatoeba_32']:.1f} |")
-    lines += ["", f"Spearman x 100 and mean accuracy of both directions. `{found['command']}`; per language in `benchmarks/results`."]
+        lines.append(
+            f"| {name} | {scores['sts_monolingual_10']:.1f} | {scores['sts_cross_lingual_9']:.1f} | "
+            f"{scores['tatoeba_32']:.1f} |"
+        )
+    lines += [
+        "",
+        f"Spearman x 100 and mean accuracy of both directions. `{found['command']}`; per language in "
+        "`benchmarks/results`.",
+    ]
     return "\n".join(lines)
 
 
@@ -59,24 +72,39 @@ def engines() -> str:
             "|---|" + "---|" * (len(work) + 4),
         ]
         for system in next(iter(work.values()))["systems"]:
-            speeds = [f"{each['systems'][system]['ratio_wall']:.1f} ({each['systems'][system]['ratio_cpu']:.1f})" for each in work.values()]
+            speeds = [
+                f"{each['systems'][system]['ratio_wall']:.1f} ({each['systems'][system]['ratio_cpu']:.1f})"
+                for each in work.values()
+            ]
             late = found.get("one_at_a_time", {}).get(system)
-            latency = " / ".join(f"{late.get(f'p{q}_wall_ms', late.get(f'p{q}_ms')):.1f}" for q in (50, 95)) if late else ""
+            latency = (
+                " / ".join(f"{late.get(f'p{q}_wall_ms', late.get(f'p{q}_ms')):.1f}" for q in (50, 95)) if late else ""
+            )
             scores = found.get("quality", {}).get(system, {})
             lines.append(
                 f"| {system} | {' | '.join(speeds)} | {latency} "
-                f"| {found['megabytes'].get(system, '')} | {scores.get('sts_b_spearman', '')} | {scores.get('tatoeba_accuracy', '')} |"
+                f"| {found['megabytes'].get(system, '')} | {scores.get('sts_b_spearman', '')} | "
+                f"{scores.get('tatoeba_accuracy', '')} |"
             )
         peak = found["peak_gflop_per_cpu_second"]
         shares = [
             f"{system} {100 * value:.0f} % of the {key.split('_')[2]} peak"
             for system, row in work["sts-b"]["systems"].items()
             for key, value in row.items()
-            if key.startswith("share") and (system.startswith("interlingua") or system.endswith("s fp32")) and "bf16" not in system
+            if key.startswith("share")
+            and (system.startswith("interlingua") or system.endswith("s fp32"))
+            and "bf16" not in system
         ]
-        lines += ["", f"On sts-b, per processor second: {'; '.join(shares)} ({peak['fp32']:.0f} and {peak['int8']:.0f} GFLOP).", ""]
+        lines += [
+            "",
+            f"On sts-b, per processor second: {'; '.join(shares)} ({peak['fp32']:.0f} and {peak['int8']:.0f} GFLOP).",
+            "",
+        ]
         lines += [found["note"], ""] if "note" in found else []
-        loads = ", ".join(f"{each['load'][0]:.0f}" for each in work.values() if "load" in each) or f"{found['machine']['load'][0]:.0f}"
+        loads = (
+            ", ".join(f"{each['load'][0]:.0f}" for each in work.values() if "load" in each)
+            or f"{found['machine']['load'][0]:.0f}"
+        )
         lines += [f"Load of the machine meanwhile: {loads}. `{found['command']}`", ""]
     start = read("cold-start.json")
     ours, theirs = start["systems"].values()
@@ -86,8 +114,10 @@ def engines() -> str:
     ]
     ratio = start["ratio"]
     lines.append(
-        f"From the shell prompt to the first vector ({start['model']}, int8): {each[0]}; three lines of sentence-transformers: {each[1]}. "
-        f"{ratio['wall_seconds']:.1f} and {ratio['cpu_seconds']:.1f} times (load {start['load'][0]:.0f}). `{start['command']}`"
+        f"From the shell prompt to the first vector ({start['model']}, int8): {each[0]}; three lines of "
+        f"sentence-transformers: {each[1]}. "
+        f"{ratio['wall_seconds']:.1f} and {ratio['cpu_seconds']:.1f} times (load {start['load'][0]:.0f}). "
+        f"`{start['command']}`"
     )
     if (RESULTS / "encoding-stream.json").exists():
         stream = read("encoding-stream.json")
@@ -95,8 +125,10 @@ def engines() -> str:
         memory = [step["megabytes"] for step in stream["tenths"]]
         lines += [
             "",
-            f"{stream['texts']:,} short texts to a file ({stream['model']}): {stream['seconds']:.0f} s, {min(rates):,} to {max(rates):,} "
-            f"texts a processor second from tenth to tenth, {min(memory)} to {max(memory)} MB resident. `{stream['command']}`",
+            f"{stream['texts']:,} short texts to a file ({stream['model']}): {stream['seconds']:.0f} s, {min(rates):,} "
+            f"to {max(rates):,} "
+            f"texts a processor second from tenth to tenth, {min(memory)} to {max(memory)} MB resident. "
+            f"`{stream['command']}`",
         ]
     return "\n".join(lines)
 
@@ -115,7 +147,8 @@ def mining() -> str:
         lines.append(f"| {name} | {size} | {one['wall']} ({one['cpu']}) | {both['wall']} ({both['cpu']}) |")
     lines += [
         "",
-        "End to end after encoding, against flat FAISS both ways and a Python loop over candidates, each a process of its own:",
+        "End to end after encoding, against flat FAISS both ways and a Python loop over candidates, each a process of "
+        "its own:",
         "",
         "| vectors | size | script / ours, clock (CPU) | peak MB, ours and the script's | of which vectors |",
         "|---|---|---|---|---|",
@@ -136,10 +169,13 @@ def mining() -> str:
         near, pairs, size = found["seconds"]["neighbours"], found["seconds"]["pairs"], f"{found['size']:,}"
         times = f"{near['wall']:.1f} ({near['cpu']:.1f}) | {pairs['wall']:.2f}"
         workers = found.get("threads", speed["machine"]["threads"])
-        lines.append(f"| {size} x {size} | {workers} | {found['cap_mb']} | {times} | {found['peak_mb']} | {found['disk_mb']} |")
+        lines.append(
+            f"| {size} x {size} | {workers} | {found['cap_mb']} | {times} | {found['peak_mb']} | {found['disk_mb']} |"
+        )
     lines += [
         "",
-        "BUCC-style task (500 translations among distractors on each side, me5-small), threshold tuned on another half against "
+        "BUCC-style task (500 translations among distractors on each side, me5-small), threshold tuned on another half "
+        "against "
         "`--precision 0.9` without labels:",
         "",
         "| | F1 tuned | F1 calibrated | its true precision | calibration error, points |",
@@ -149,7 +185,10 @@ def mining() -> str:
         tuned, calibrated = found["tuned on the other half"], found["calibrated, --precision 0.9"]
         error = found["calibration error (points)"]
         lines.append(f"| en-{language} | {tuned['f1']} | {calibrated['f1']} | {calibrated['precision']} | {error} |")
-    lines += ["", f"`{speed['command']}`, `{bucc['command']}`; {speed['machine']['threads']} threads where nothing else is said."]
+    lines += [
+        "",
+        f"`{speed['command']}`, `{bucc['command']}`; {speed['machine']['threads']} threads where nothing else is said.",
+    ]
     return "\n".join(lines)
 
 

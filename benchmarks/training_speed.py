@@ -1,13 +1,15 @@
 """Training on a CPU: our loop, step by step of what makes it fast, against sentence-transformers' trainer.
 
-    python benchmarks/training_speed.py TASK DATA MODELS [--windows 6] [--learn STEPS] [--out benchmarks/results/training-speed.json]
+    python benchmarks/training_speed.py TASK DATA MODELS [--windows 6] [--learn STEPS] [--out
+    benchmarks/results/training-speed.json]
 
-TASK is distillation (me5-small learns all-minilm-l6-v2's vectors; DATA is a table of parallel text with columns source and target) or
-contrastive (all-minilm-l6-v2 learns from triplets; DATA has columns anchor, positive, hard_negative); MODELS holds the two folders. Every
-system is a process that waits while another runs; all see the same batches of 64 examples in the same order, a step a window, the first
-window is not counted. With --learn, the systems train that many steps instead, and the error on held-out texts is taken as they go.
-Results are merged into OUT. Three processes of the larger model want 12 GB; --peers takes one peer at a time, --no-steps leaves out the
-steps of ours. Needs sentence-transformers and its training extras.
+TASK is distillation (me5-small learns all-minilm-l6-v2's vectors; DATA is a table of parallel text with columns source
+and target) or contrastive (all-minilm-l6-v2 learns from triplets; DATA has columns anchor, positive, hard_negative);
+MODELS holds the two folders. Every system is a process that waits while another runs; all see the same batches of 64
+examples in the same order, a step a window, the first window is not counted. With --learn, the systems train that many
+steps instead, and the error on held-out texts is taken as they go. Results are merged into OUT. Three processes of the
+larger model want 12 GB; --peers takes one peer at a time, --no-steps leaves out the steps of ours. Needs
+sentence-transformers and its training extras.
 """
 
 import argparse
@@ -31,7 +33,14 @@ from unittest.mock import patch
 BATCH, MOST = 64, 128
 DEV = 300
 PEERS = ("sentence-transformers fp32", "sentence-transformers bf16")
-OURS = ("padded, fp32, dense AdamW", "+ packed", "+ columns together, repeated texts once", "+ lazy AdamW", "+ bf16", "with dropout")
+OURS = (
+    "padded, fp32, dense AdamW",
+    "+ packed",
+    "+ columns together, repeated texts once",
+    "+ lazy AdamW",
+    "+ bf16",
+    "with dropout",
+)
 DEFAULT = "+ bf16"
 
 
@@ -41,7 +50,9 @@ def rows(task: str, data: Path) -> list[list[str]]:
 
     names = ("source", "target") if task == "distillation" else ("anchor", "positive", "hard_negative")
     with data.open(encoding="utf-8", newline="") as stream:
-        found = [[row[name] for name in names] for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)]
+        found = [
+            [row[name] for name in names] for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
+        ]
     random.Random(0).shuffle(found)
     return found
 
@@ -53,7 +64,8 @@ def targets(texts: list[str], models: Path) -> Any:
 
 
 class Clock:
-    """Answers `run STEPS` on standard input with what the steps took, once `tick` was called that often; `error` with the dev error."""
+    """Answers `run STEPS` on standard input with what the steps took, once `tick` was called that often; `error`
+    with the dev error."""
 
     def __init__(self, dev: Callable[[], float], switch: Callable[[str], None] = lambda _: None) -> None:
         self.left, self.dev, self.switch = 0, dev, switch
@@ -63,7 +75,10 @@ class Clock:
         if self.left > 0:
             self.left -= 1
             if not self.left:
-                print(json.dumps({"seconds": time.perf_counter() - self.began, "cpu": time.process_time() - self.cpu}), flush=True)
+                print(
+                    json.dumps({"seconds": time.perf_counter() - self.began, "cpu": time.process_time() - self.cpu}),
+                    flush=True,
+                )
         while not self.left:
             line = sys.stdin.readline().rstrip("\n")
             if line == "error":
@@ -82,15 +97,24 @@ def peer(task: str, data: Path, models: Path, bf16: bool, total: int) -> None:
     """sentence-transformers' trainer; its callbacks hand over to the clock."""
     import datasets
     import torch
-    from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments, losses
+    from sentence_transformers import (
+        SentenceTransformer,
+        SentenceTransformerTrainer,
+        SentenceTransformerTrainingArguments,
+        losses,
+    )
     from torch.utils.data import BatchSampler, SequentialSampler
     from transformers import TrainerCallback
 
     examples = rows(task, data)
     dev, used = examples[:DEV], examples[DEV : DEV + BATCH * total]
-    model = SentenceTransformer(str(models / ("me5-small" if task == "distillation" else "all-minilm-l6-v2")), device="cpu")
+    model = SentenceTransformer(
+        str(models / ("me5-small" if task == "distillation" else "all-minilm-l6-v2")), device="cpu"
+    )
     if task == "distillation":  # both learn the vectors as they are before any normalisation
-        model = SentenceTransformer(modules=[module for module in model if type(module).__name__ != "Normalize"], device="cpu")
+        model = SentenceTransformer(
+            modules=[module for module in model if type(module).__name__ != "Normalize"], device="cpu"
+        )
     model.max_seq_length = MOST
     columns: dict[str, Any] = {str(n): [row[n] for row in used] for n in range(len(used[0]))}
     dev_error = lambda: 0.0  # noqa: E731
@@ -119,7 +143,9 @@ def peer(task: str, data: Path, models: Path, bf16: bool, total: int) -> None:
         use_cpu=True, batch_sampler=lambda dataset, **_: BatchSampler(SequentialSampler(dataset), BATCH, drop_last=True),
     )  # fmt: skip
     torch.manual_seed(0)
-    SentenceTransformerTrainer(model, arguments, datasets.Dataset.from_dict(columns), loss=loss, callbacks=[Handing()]).train()
+    SentenceTransformerTrainer(
+        model, arguments, datasets.Dataset.from_dict(columns), loss=loss, callbacks=[Handing()]
+    ).train()
 
 
 def error(encode: Callable[[list[str]], Any], dev: list[list[str]], wanted: Any) -> float:
@@ -131,15 +157,16 @@ def error(encode: Callable[[list[str]], Any], dev: list[list[str]], wanted: Any)
 
 
 def ours(task: str, data: Path, models: Path, total: int, end: int) -> None:
-    """Our loop; the variants share one encoder with a dense and one with a lazy optimiser. The learning rate falls to 0 at step `end`."""
+    """Our loop; the variants share one encoder with a dense and one with a lazy optimiser. The learning rate falls
+    to 0 at step `end`."""
     import torch
 
     from interlingua.encoders.encoder import Encoder
-    from interlingua.encoders.start import trainable
     from interlingua.objectives.contrastive import Contrastive
     from interlingua.objectives.distillation import EmbeddingDistillation, unit_of_error
     from interlingua.tensors import Batch
     from interlingua.training import loop
+    from interlingua.training.start import trainable
 
     examples = rows(task, data)
     dev, used = examples[:DEV], examples[DEV : DEV + BATCH * total]
@@ -169,7 +196,9 @@ def ours(task: str, data: Path, models: Path, total: int, end: int) -> None:
         nonlocal chosen
         chosen = name if name in OURS else DEFAULT
 
-    clock = Clock(lambda: error(lambda texts: states["lazy"].encoder.encode(texts, normalize=False), dev, wanted), switch)
+    clock = Clock(
+        lambda: error(lambda texts: states["lazy"].encoder.encode(texts, normalize=False), dev, wanted), switch
+    )
 
     def each(self: Encoder, columns: Any, normalize: bool | None = None) -> Any:
         return tuple(self._forward(tokens, normalize) for tokens in columns)
@@ -179,12 +208,14 @@ def ours(task: str, data: Path, models: Path, total: int, end: int) -> None:
         if place < 3 and "dense" not in states:
             states["dense"] = state(10**12)
         at = states["dense" if place < 3 else "lazy"]
-        options = loop.Optimization(precision=loop.Precision.bf16 if place >= 4 else loop.Precision.fp32, dropout=place == 5)
+        options = loop.Optimization(
+            precision=loop.Precision.bf16 if place >= 4 else loop.Precision.fp32, dropout=place == 5
+        )
         begin = done.get(OURS[place], 0)
         shift = begin - at.step
         with ExitStack() as stack:
             if place < 1:
-                stack.enter_context(patch("interlingua.encoders.post_norm.supports", lambda _: False))
+                stack.enter_context(patch("interlingua.encoders.attention.post_norm.supports", lambda _: False))
             if place < 2:
                 stack.enter_context(patch.object(Encoder, "each", each))
             if place < 3:
@@ -208,7 +239,11 @@ class Worker:
         self.name = name
         command = [sys.executable, __file__, *options, "--worker", name]
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "OMP_WAIT_POLICY": "passive"}
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "OMP_WAIT_POLICY": "passive"},
         )
 
     def ask(self, line: str) -> Any:
@@ -246,10 +281,14 @@ def speed(windows: list[dict[str, float]]) -> dict[str, Any]:
 
 
 def ratios(found: dict[str, Any]) -> dict[str, Any]:
-    """Of medians: ours by default against each peer, and each step against the one before, by the wall clock and in processor time."""
+    """Of medians: ours by default against each peer, and each step against the one before, by the wall clock and in
+    processor time."""
 
     def ratio(one: str, other: str) -> dict[str, float]:
-        return {key: round(found[one][key] / found[other][key], 2) for key in ("examples_per_second", "examples_per_cpu_second")}
+        return {
+            key: round(found[one][key] / found[other][key], 2)
+            for key in ("examples_per_second", "examples_per_cpu_second")
+        }
 
     against = {peer: ratio(DEFAULT, peer) for peer in PEERS if peer in found}
     pairs = [pair for pair in itertools.pairwise(OURS[:-1]) if set(pair) <= set(found)]
@@ -265,7 +304,14 @@ def learn(workers: dict[str, Worker], steps: int, keep: Callable[[dict[str, Any]
         for step in range(every, steps + 1, every):
             answer = worker.ask(f"run {every} {DEFAULT}")
             seconds, cpu = seconds + answer["seconds"], cpu + answer["cpu"]
-            curve.append({"step": step, "seconds": round(seconds, 1), "cpu": round(cpu, 1), "error": round(worker.ask("error"), 4)})
+            curve.append(
+                {
+                    "step": step,
+                    "seconds": round(seconds, 1),
+                    "cpu": round(cpu, 1),
+                    "error": round(worker.ask("error"), 4),
+                }
+            )
             print(name, curve[-1], file=sys.stderr, flush=True)
             found[name] = curve
             keep({"learning": found})
@@ -290,7 +336,15 @@ def main() -> None:
         peer(config.task, config.data, config.models, config.worker.endswith("bf16"), total)
     if config.worker:
         return
-    options = [config.task, str(config.data), str(config.models), "--windows", str(config.windows), "--learn", str(config.learn)]
+    options = [
+        config.task,
+        str(config.data),
+        str(config.models),
+        "--windows",
+        str(config.windows),
+        "--learn",
+        str(config.learn),
+    ]
     workers = {name: Worker(name, options) for name in (*config.peers, "ours")}
     load = [round(value, 1) for value in os.getloadavg()]
     about = {
@@ -325,7 +379,11 @@ def main() -> None:
 
 
 def machine() -> str:
-    names = [line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+    names = [
+        line.split(":")[1].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if line.startswith("model name")
+    ]
     return f"{os.cpu_count()} cores, {names[0]}"
 
 

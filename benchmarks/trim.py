@@ -2,8 +2,9 @@
 
     python benchmarks/trim.py MODEL TRAIN TATOEBA [--out benchmarks/results/trim.json]
 
-TRAIN holds en-LANGUAGE.tsv.zst (columns src, tgt), of which the vocabulary's text is taken; TATOEBA holds LASER's test sets as
-deu-eng.tsv and so on, columns source and target or none. A test text that occurs in the text for the vocabulary is left out of the test.
+TRAIN holds en-LANGUAGE.tsv.zst (columns src, tgt), of which the vocabulary's text is taken; TATOEBA holds LASER's test
+sets as deu-eng.tsv and so on, columns source and target or none. A test text that occurs in the text for the vocabulary
+is left out of the test.
 """
 
 import argparse
@@ -19,16 +20,19 @@ import numpy as np
 import zstandard
 
 from interlingua import printing
-from interlingua.encoders.start import trainable
 from interlingua.encoders.trim import pieces_of_scripts, pieces_of_texts, trim
-from interlingua.evaluation.tatoeba import retrieval_accuracy
+from interlingua.evaluation.tasks.tatoeba import retrieval_accuracy
+from interlingua.training.start import trainable
 
 LANGUAGES = {"de": "deu", "fr": "fra", "es": "spa", "it": "ita", "pl": "pol", "ru": "rus", "zh": "cmn", "ar": "ara"}
 TEXTS, TEST = 20_000, 100
 
 
 def text_of(train: Path, language: str) -> list[str]:
-    with (train / f"en-{language}.tsv.zst").open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as stream:
+    with (
+        (train / f"en-{language}.tsv.zst").open("rb") as file,
+        zstandard.ZstdDecompressor().stream_reader(file) as stream,
+    ):
         table = csv.DictReader(io.TextIOWrapper(stream, "utf-8"), delimiter="\t", quoting=csv.QUOTE_NONE)
         return [row[side] for row, _ in zip(table, range(TEXTS), strict=False) for side in ("src", "tgt")]
 
@@ -55,10 +59,17 @@ def measure(whole: Any, languages: list[str], train: Path, tatoeba: Path, by_tex
     for language in languages:
         sides = list(zip(*test_of(tatoeba, LANGUAGES[language], seen), strict=True))
         tested += [text for side in sides for text in side]
-        found = {name: retrieval_accuracy(*(one.encode(side) for side in sides)) for name, one in (("before", whole), ("after", smaller))}
+        found = {
+            name: retrieval_accuracy(*(one.encode(side) for side in sides))
+            for name, one in (("before", whole), ("after", smaller))
+        }
         scores[language] = {name: round(score, 2) for name, score in found.items()}
     # on their own: with other texts beside them, other shapes of products round differently, by some 1e-7
-    covered = [text for text, ids in zip(tested, whole.tokenizer.ids(tested), strict=True) if all(int(number) in pieces for number in ids)]
+    covered = [
+        text
+        for text, ids in zip(tested, whole.tokenizer.ids(tested), strict=True)
+        if all(int(number) in pieces for number in ids)
+    ]
     same = (whole.encode(covered) == smaller.encode(covered)).all(axis=1)
     return {
         "rule": "text" if by_text else "scripts", "languages": kept,

@@ -39,7 +39,8 @@ def files_of_at_most(size: int) -> Iterator[None]:
 def group_of_processes(number: int, count: int, folder: str) -> Iterator[None]:
     """This process as one of a group; it ends with the block.
 
-    It ends at once: where a group's threads still hold tensors while the interpreter shuts down, torch aborts the process now and then.
+    It ends at once: where a group's threads still hold tensors while the interpreter shuts down, torch aborts the
+    process now and then.
     """
     torch.set_num_threads(1)
     distributed.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=number, world_size=count)
@@ -49,7 +50,8 @@ def group_of_processes(number: int, count: int, folder: str) -> Iterator[None]:
 
 
 def check_gradients(objective: Objective, encoder: Encoder, batch: Batch, picks: int = 1) -> None:
-    """Compare analytic gradients with central differences, in float64, at random non-zero places of every parameter of both."""
+    """Compare analytic gradients with central differences, in float64, at random non-zero places of every parameter
+    of both."""
     random = np.random.default_rng(2)
     torch.manual_seed(0)
     encoder.zero_grad()

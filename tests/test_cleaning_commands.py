@@ -48,12 +48,20 @@ def rows(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
-def test_every_pair_is_kept_or_rejected_with_its_reasons(bitext: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_pair_is_kept_or_rejected_with_its_reasons(
+    bitext: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out, rejected = tmp_path / "clean.tsv", tmp_path / "rejected.tsv"
-    assert run(["clean", str(bitext), "--output", str(out), "--rejected", str(rejected), "--without-model", "--json"]) == 0
+    assert (
+        run(["clean", str(bitext), "--output", str(out), "--rejected", str(rejected), "--without-model", "--json"]) == 0
+    )
     summary = json.loads(capsys.readouterr().out)
     assert [row["id"] for row in rows(out)] == ["0", "1", "2", "3"]
-    assert {row["line"]: row["reasons"].split()[0] for row in rows(rejected)} == {"6": "duplicated", "7": "number", "8": "empty"}
+    assert {row["line"]: row["reasons"].split()[0] for row in rows(rejected)} == {
+        "6": "duplicated",
+        "7": "number",
+        "8": "empty",
+    }
     assert (summary["pairs"], summary["kept"], summary["rejected"]) == (7, 4, 3)
     assert float(rows(rejected)[1]["measure_number"]) == 1
 
@@ -65,19 +73,40 @@ def test_leaving_a_reason_keeps_its_pairs_and_other_formats_are_written(bitext: 
     assert out.read_text(encoding="utf-8").count("<tu>") + out.read_text(encoding="utf-8").count("<tu ") == 6
 
 
-def test_scores_stand_beside_their_pairs(bitext: Path, tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_scores_stand_beside_their_pairs(
+    bitext: Path, tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(["score", str(bitext), "-m", model]) == 0
     assert len(capsys.readouterr().out.splitlines()) == len(PAIRS) + 1
     assert run(["score", str(bitext), "-m", model, "-o", str(tmp_path / "scored.tsv")]) == 0
     assert [row["target"] for row in rows(tmp_path / "scored.tsv")] == [target for _, target in PAIRS]
     assert (
-        run(["score", str(bitext), "-m", model, "-o", str(tmp_path / "x.tmx"), "--source-language", "en", "--target-language", "de"]) == 0
+        run(
+            [
+                "score",
+                str(bitext),
+                "-m",
+                model,
+                "-o",
+                str(tmp_path / "x.tmx"),
+                "--source-language",
+                "en",
+                "--target-language",
+                "de",
+            ]
+        )
+        == 0
     )
-    assert run(["clean", str(bitext), "-m", model, "-o", str(tmp_path / "c.tsv"), "--rejected", str(tmp_path / "r.tsv")]) == 0
+    assert (
+        run(["clean", str(bitext), "-m", model, "-o", str(tmp_path / "c.tsv"), "--rejected", str(tmp_path / "r.tsv")])
+        == 0
+    )
     assert all(row["measure_misaligned"] for row in rows(tmp_path / "r.tsv"))
 
 
-def test_the_doctor_reports_and_strict_is_exit_code_1(bitext: Path, model: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_doctor_reports_and_strict_is_exit_code_1(
+    bitext: Path, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(["doctor", str(bitext), "--json", "-m", model]) == 0
     report = json.loads(capsys.readouterr().out)
     assert report["worst"] == "error"

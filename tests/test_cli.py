@@ -44,7 +44,9 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "one.tsv").write_text("one\ntwo\n")
     (tmp_path / "empty").mkdir()
     (tmp_path / "a.tsv").write_text("\n".join(["en\tde", *pairs]) + "\n", encoding="utf-8")
-    (tmp_path / "b.tsv").write_text("\n".join(["en\tfr", *(pair.replace("\tde", "\tfr") for pair in pairs)]) + "\n", encoding="utf-8")
+    (tmp_path / "b.tsv").write_text(
+        "\n".join(["en\tfr", *(pair.replace("\tde", "\tfr") for pair in pairs)]) + "\n", encoding="utf-8"
+    )
     return tmp_path
 
 
@@ -76,7 +78,7 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
 def test_help_lists_every_command_with_its_summary(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["--help"]) == 0
     shown = capsys.readouterr().out
-    found = {name: discovery.summary(file) for name, file in discovery.choices("commands").items()}
+    found = {name: discovery.summary(choice.file) for name, choice in discovery.choices("commands").items()}
     assert found.keys() >= {"encode", "evaluate", "mine", "quickstart", "recipes", "train"}
     for name, summary in found.items():
         assert name in shown
@@ -89,7 +91,9 @@ def test_help_lists_every_command_with_its_summary(capsys: pytest.CaptureFixture
     + [["train", name] for name in discovery.choices("recipes")]
     + [["evaluate", name] for name in TASKS],
 )
-def test_every_command_has_help_in_which_every_flag_is_explained(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_has_help_in_which_every_flag_is_explained(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert cli.run([*command, "--help"]) == 0
     shown = capsys.readouterr().out
     assert shown.startswith(f"Usage: interlingua {' '.join(command)} ")
@@ -100,7 +104,9 @@ def test_every_command_has_help_in_which_every_flag_is_explained(command: list[s
 
 
 def test_listing_recipes_imports_no_torch() -> None:
-    done = python("import sys; from interlingua import cli; cli.run(['train', '--help']); print('torch' in sys.modules)")
+    done = python(
+        "import sys; from interlingua import cli; cli.run(['train', '--help']); print('torch' in sys.modules)"
+    )
     assert "multilingual-distillation" in done.stdout
     assert done.stdout.endswith("False\n")
 
@@ -108,7 +114,16 @@ def test_listing_recipes_imports_no_torch() -> None:
 def test_the_flags_of_a_recipe_are_the_fields_of_its_config(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["train", "multilingual-distillation", "--help"]) == 0
     shown = capsys.readouterr().out
-    for flag in ("--teacher", "--student", "--pairs", "--output", "--resume", "--learning-rate", "--warmup", "--evaluate-every"):
+    for flag in (
+        "--teacher",
+        "--student",
+        "--pairs",
+        "--output",
+        "--resume",
+        "--learning-rate",
+        "--warmup",
+        "--evaluate-every",
+    ):
         assert f"{flag} " in shown
     assert "The encoder to imitate" in shown
 
@@ -140,10 +155,16 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         ("evaluate sts a.tsv --model M --languages de", "--languages"),
         ("evaluate sts a.tsv --model M", "a.tsv:2: there is no column 'sentence1'"),
         ("train multilingual-distillation --pairs a.tsv --output run", "--teacher"),
-        ("train multilingual-distillation --teacher M --pairs missing.tsv --output run", "missing.tsv: there is no such file"),
+        (
+            "train multilingual-distillation --teacher M --pairs missing.tsv --output run",
+            "missing.tsv: there is no such file",
+        ),
         ("train multilingual-distillation --teacher M --pairs one.tsv --output run", "one.tsv:2: one column"),
         ("train multilingual-distillation --teacher empty --pairs a.tsv --output run", "empty: no model here"),
-        ("train multilingual-distillation --teacher M --pairs a.tsv --output run --warmup 2", "warm-up must be between 0 and 1"),
+        (
+            "train multilingual-distillation --teacher M --pairs a.tsv --output run --warmup 2",
+            "warm-up must be between 0 and 1",
+        ),
         ("export nowhere --output engine", "nowhere: there is no such folder"),
         ("export M --output en.txt", "en.txt exists and is no engine"),
     ],
@@ -168,7 +189,9 @@ def test_a_folder_that_cannot_be_written_to_is_found_before_the_work(
         fails(capsys, *command, "--model", model, "--output", f"en.txt/{output}", problem="cannot be written")
 
 
-def test_ctrl_c_is_exit_code_130(model: str, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ctrl_c_is_exit_code_130(
+    model: str, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
@@ -219,10 +242,16 @@ def test_encode_writes_numpy_and_parquet_alike(model: str, files: Path, capsys: 
     assert np.array_equal(np.stack(table["embedding"].to_numpy()), vectors)
 
 
-def test_encode_reads_standard_input(model: str, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_encode_reads_standard_input(
+    model: str, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("three green trees\n\nÄpfel\n".encode())))
     assert cli.run(["encode", "-", "-m", model, "-o", "-"]) == 0
-    assert [json.loads(line)["text"] for line in capsys.readouterr().out.splitlines()] == ["three green trees", "", "Äpfel"]
+    assert [json.loads(line)["text"] for line in capsys.readouterr().out.splitlines()] == [
+        "three green trees",
+        "",
+        "Äpfel",
+    ]
 
 
 def test_no_texts_no_vectors(model: str, files: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -257,7 +286,9 @@ def test_evaluate_says_what_the_figure_depends_on(
     model: str, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.argv", ["interlingua", "evaluate", "tatoeba"])
-    (files / "same.tsv").write_text("\n".join(["en\tde", *(f"{text}\t{text}" for text in ENGLISH)]) + "\n", encoding="utf-8")
+    (files / "same.tsv").write_text(
+        "\n".join(["en\tde", *(f"{text}\t{text}" for text in ENGLISH)]) + "\n", encoding="utf-8"
+    )
     assert cli.run(["evaluate", "tatoeba", "same.tsv", "--model", model, "--json", "--output", "result.json"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert shown == json.loads((files / "result.json").read_text(encoding="utf-8"))
@@ -274,8 +305,12 @@ def test_evaluate_says_what_the_figure_depends_on(
 def test_evaluate_encodes_no_text_twice(
     model: str, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (files / "same.tsv").write_text("\n".join(["en\tde", *(f"{text}\t{text}" for text in ENGLISH)]) + "\n", encoding="utf-8")
-    (files / "x.tsv").write_text(f"score\tsentence1\tsentence2\n1\t{ENGLISH[0]}\tnew\n2\t{ENGLISH[1]}\tnew\n", encoding="utf-8")
+    (files / "same.tsv").write_text(
+        "\n".join(["en\tde", *(f"{text}\t{text}" for text in ENGLISH)]) + "\n", encoding="utf-8"
+    )
+    (files / "x.tsv").write_text(
+        f"score\tsentence1\tsentence2\n1\t{ENGLISH[0]}\tnew\n2\t{ENGLISH[1]}\tnew\n", encoding="utf-8"
+    )
     asked: list[str] = []
     encode = Encoder.encode
 
@@ -301,10 +336,16 @@ def test_evaluate_encodes_no_text_twice(
     fails(capsys, "evaluate", "sts", "x.tsv", *line[:-1], problem="cannot be used")
 
 
-def test_evaluate_a_folder_of_similarity_judgements(model: str, files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_evaluate_a_folder_of_similarity_judgements(
+    model: str, files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (files / "sts").mkdir()
-    (files / "sts" / "en.test.tsv").write_text("score\tsentence1\tsentence2\n5\tA cat\tA cat\n1\tA cat\tRain\n0\tA dog\tTea, 3.14\n")
-    (files / "sts" / "de.test.tsv").write_text("score\tsentence1\tsentence2\n5\tKatze\tKatze\n1\tKatze\tRegen\n0\tHund\tTee\n")
+    (files / "sts" / "en.test.tsv").write_text(
+        "score\tsentence1\tsentence2\n5\tA cat\tA cat\n1\tA cat\tRain\n0\tA dog\tTea, 3.14\n"
+    )
+    (files / "sts" / "de.test.tsv").write_text(
+        "score\tsentence1\tsentence2\n5\tKatze\tKatze\n1\tKatze\tRegen\n0\tHund\tTee\n"
+    )
     assert cli.run(["evaluate", "sts", "sts", "--model", model, "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert [row["name"] for row in result["rows"]] == ["de", "en", "en-de"]
@@ -312,10 +353,10 @@ def test_evaluate_a_folder_of_similarity_judgements(model: str, files: Path, cap
     assert result["model"]["pooling"] == "mean"
 
 
-def test_train_reads_several_files_and_its_model_is_usable(model: str, files: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    line = (
-        f"train multilingual-distillation --teacher {model} --student static --pairs a.tsv b.tsv --output run --dev-texts 5 --max-steps 4"
-    )
+def test_train_reads_several_files_and_its_model_is_usable(
+    model: str, files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = f"train multilingual-distillation --teacher {model} --student static --pairs a.tsv b.tsv --output run --dev-texts 5 --max-steps 4"
     few = "--vocabulary-size 400 --batch-size 8 --precision fp32 --log-every 1 --evaluate-every 2"
     assert cli.run([*line.split(), *few.split(), "--json"]) == 0
     said = capsys.readouterr()
@@ -355,5 +396,7 @@ def test_an_exported_model_encodes_without_torch(model: str, files: Path, capsys
 
 
 def test_the_package_runs_as_a_module() -> None:
-    found = subprocess.run([sys.executable, "-m", "interlingua", "--version"], capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        [sys.executable, "-m", "interlingua", "--version"], capture_output=True, text=True, check=False
+    )
     assert (found.returncode, found.stdout.strip()) == (0, __version__)

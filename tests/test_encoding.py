@@ -3,15 +3,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interlingua import encoding
+from interlingua.encoding import batches
 
 
 @given(st.lists(st.integers(0, 50), max_size=60), st.integers(1, 200))
 def test_every_text_is_in_one_group_and_groups_fit(lengths: list[int], most: int) -> None:
-    equal = encoding.by_length(lengths, most, equal=True)
+    equal = batches.by_length(lengths, most, equal=True)
     assert all(len({lengths[row] for row in group}) == 1 for group in equal)
-    assert np.concatenate(equal).tolist() == np.argsort(-np.array(lengths), kind="stable").tolist() if lengths else equal == []
-    groups = encoding.by_length(lengths, most)
+    assert (
+        np.concatenate(equal).tolist() == np.argsort(-np.array(lengths), kind="stable").tolist()
+        if lengths
+        else equal == []
+    )
+    groups = batches.by_length(lengths, most)
     assert sorted(np.concatenate(groups).tolist() if groups else []) == list(range(len(lengths)))
     for group in groups:
         assert len(group) == 1 or len(group) * max(lengths[row] for row in group) <= most
@@ -23,13 +27,13 @@ def test_order_is_kept_and_repeated_texts_are_embedded_once(texts: list[str], mo
 
     def embed(ids, mask):
         asked.append(len(ids))
-        assert ids.shape[1] % encoding.COLUMNS == 0
+        assert ids.shape[1] % batches.COLUMNS == 0
         return np.array([[mask[row].sum(), ids[row][mask[row]].sum()] for row in range(len(ids))], np.float32)
 
     def tokenize(parts):
         return [np.array([ord(character) for character in part], np.int32) for part in parts]
 
-    found = encoding.encode(texts, tokenize, embed, width=2, padding=0, max_tokens=most)
+    found = batches.encode(texts, tokenize, embed, width=2, padding=0, max_tokens=most)
     assert found.tolist() == [[len(text), sum(map(ord, text))] for text in texts]
     assert sum(asked) == len(set(texts))
 
@@ -44,14 +48,14 @@ def test_without_padding_and_by_several_threads(texts: list[str], most: int) -> 
     def tokenize(parts):
         return [np.array([ord(character) for character in part], np.int32) for part in parts]
 
-    found = encoding.encode(texts, tokenize, embed, width=2, padding=0, max_tokens=most, equal=True, workers=3)
+    found = batches.encode(texts, tokenize, embed, width=2, padding=0, max_tokens=most, equal=True, workers=3)
     assert found.tolist() == [[len(text), sum(map(ord, text))] for text in texts]
 
 
 def test_many_texts_are_tokenised_ahead(monkeypatch) -> None:
     monkeypatch.setattr(encoding, "CHUNK", 10)
     texts = [str(number) for number in range(95)]
-    found = encoding.encode(
+    found = batches.encode(
         texts,
         lambda parts: [np.array([int(part)], np.int32) for part in parts],
         lambda ids, mask: ids[:, :1].astype(np.float32),
@@ -67,4 +71,6 @@ def test_an_error_in_a_thread_is_raised() -> None:
         raise ValueError("broken")
 
     with pytest.raises(ValueError, match="broken"):
-        encoding.encode(["a", "b"], lambda parts: [np.ones(1, np.int32) for _ in parts], embed, width=1, padding=0, workers=2)
+        batches.encode(
+            ["a", "b"], lambda parts: [np.ones(1, np.int32) for _ in parts], embed, width=1, padding=0, workers=2
+        )

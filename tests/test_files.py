@@ -17,7 +17,9 @@ from interlingua.errors import DataError
 from interlingua.files import bare_suffix, open_text, read_lines, save_array, write_whole, write_whole_folder
 
 COMPRESS = {"": bytes, ".gz": gzip.compress, ".zst": zstandard.compress}
-LINES = st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n\r\0"), max_size=20), max_size=20)
+LINES = st.lists(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n\r\0"), max_size=20), max_size=20
+)
 MANY = b"".join(random.Random(1).randbytes(60).hex().encode() + b"\n" for _ in range(5000))
 
 
@@ -119,7 +121,13 @@ def test_standard_input_is_read_and_stays_open(monkeypatch):
 
 
 def test_the_suffix_under_the_compression():
-    assert [bare_suffix(Path(name)) for name in ("a.TSV.gz", "a.tsv", "a.b.po.ZST", "a", ".gz")] == [".tsv", ".tsv", ".po", "", ""]
+    assert [bare_suffix(Path(name)) for name in ("a.TSV.gz", "a.tsv", "a.b.po.ZST", "a", ".gz")] == [
+        ".tsv",
+        ".tsv",
+        ".po",
+        "",
+        "",
+    ]
 
 
 def test_outputs_appear_whole(tmp_path):
@@ -163,7 +171,9 @@ def test_a_full_disk(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("array", [np.arange(6, dtype=np.float32).reshape(2, 3).T, np.zeros((0, 4), np.int8), np.arange(3, dtype=">i8")])
+@pytest.mark.parametrize(
+    "array", [np.arange(6, dtype=np.float32).reshape(2, 3).T, np.zeros((0, 4), np.int8), np.arange(3, dtype=">i8")]
+)
 def test_an_array_is_written_as_numpy_reads_it(tmp_path, array):
     save_array(tmp_path / "a.npy", array)
     read = np.load(tmp_path / "a.npy")

@@ -22,7 +22,8 @@ def test_the_standard_form(code, expected):
 
 
 @pytest.mark.parametrize(
-    "code", ["", " ", "-", "xx", "english", "German", "source", "text", "1", "C", "a-b", "de en", "sr@latin", "Guten Tag!"]
+    "code",
+    ["", " ", "-", "xx", "english", "German", "source", "text", "1", "C", "a-b", "de en", "sr@latin", "Guten Tag!"],
 )
 def test_what_is_no_language(code):
     with pytest.raises(DataError, match="not a language code; use"):
@@ -32,10 +33,12 @@ def test_what_is_no_language(code):
 
 def test_one_language_region_aside():
     assert all(
-        same(one, other) for one, other in [("en", "en-US"), ("en_GB", "eng"), ("zh", "zh-CN"), ("zh-TW", "zh-Hant"), ("en", "en-Latn")]
+        same(one, other)
+        for one, other in [("en", "en-US"), ("en_GB", "eng"), ("zh", "zh-CN"), ("zh-TW", "zh-Hant"), ("en", "en-Latn")]
     )
     assert not any(
-        same(one, other) for one, other in [("en", "de"), ("zh-Hans", "zh-Hant"), ("zh", "zh-TW"), ("sr", "sr-Latn"), ("en", "und")]
+        same(one, other)
+        for one, other in [("en", "de"), ("zh-Hans", "zh-Hant"), ("zh", "zh-TW"), ("sr", "sr-Latn"), ("en", "und")]
     )
 
 

@@ -15,8 +15,8 @@ from interlingua.encoders import storage
 from interlingua.encoders.bodies import transformer
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import DataError
-from interlingua.new_language import resources
-from interlingua.new_language.forecast import forecast
+from interlingua.journeys.new_language import resources
+from interlingua.journeys.new_language.forecast import forecast
 
 ENGLISH = ["one", "two", "three", "four", "five", "six", "seven", "nine"]
 RUSSIAN = ["один", "два", "три", "четыре", "пять", "шесть", "семь", "девять"]
@@ -34,14 +34,24 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, texts in (("base", english), ("reads-russian", [*english, *russian])):
         torch.manual_seed(0)
         tokenizer = tokenization.train(texts, 400, max_tokens=16)
-        body = transformer.Body(transformer.Config(layers=1, width=32, heads=2, feedforward=64), tokenizer.vocabulary_size, tokenizer.pad)
+        body = transformer.Body(
+            transformer.Config(layers=1, width=32, heads=2, feedforward=64), tokenizer.vocabulary_size, tokenizer.pad
+        )
         storage.save(Encoder(tokenizer=tokenizer, body=body, normalize=True), folder / name)
-    (folder / "paraphrases.tsv").write_text("sentence1\tsentence2\n" + "".join(f"{one}\t{one} один\n" for one in russian), encoding="utf-8")
+    (folder / "paraphrases.tsv").write_text(
+        "sentence1\tsentence2\n" + "".join(f"{one}\t{one} один\n" for one in russian), encoding="utf-8"
+    )
     return folder
 
 
 def command(
-    material: Path, output: Path, *more: str, language: str = "ru", pairs: str = "pairs.tsv", text: str = "ru.txt", base: str = "base"
+    material: Path,
+    output: Path,
+    *more: str,
+    language: str = "ru",
+    pairs: str = "pairs.tsv",
+    text: str = "ru.txt",
+    base: str = "base",
 ) -> list[str]:
     return [
         "new-language", "--language", language, "--text", str(material / text), "--pairs", str(material / pairs), "--base",
@@ -91,7 +101,12 @@ def test_from_text_to_report(material: Path, tmp_path: Path, capsys: pytest.Capt
     ],
 )
 def test_a_base_that_reads_the_language_keeps_its_vocabulary(
-    material: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], base: str, more: tuple[str, ...], stages: list[str]
+    material: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    base: str,
+    more: tuple[str, ...],
+    stages: list[str],
 ) -> None:
     options = [str(material / each) if each.endswith(".tsv") else each for each in more]
     arguments = command(material, tmp_path / "out", *options, "--json", base=base)
@@ -133,7 +148,10 @@ def test_packs_on_the_command_line(material: Path, tmp_path: Path, capsys: pytes
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"language": "ka"}, "Georgian is mostly written in Georgian, this text in 100 % Cyrillic. Is it the right file"),
+        (
+            {"language": "ka"},
+            "Georgian is mostly written in Georgian, this text in 100 % Cyrillic. Is it the right file",
+        ),
         ({"language": "qqqq"}, "is not a language code"),
         ({"language": "en"}, "en is the pivot itself"),
         ({"text": "few.txt"}, "3 sentences of plain text are too few"),

@@ -72,5 +72,6 @@ def test_a_line_a_minute_where_nobody_looks(monkeypatch, capsys):
         for _ in range(8):
             bar.advance(1, "loss 0.3")
     assert capsys.readouterr().err.splitlines() == [
-        f"training: {done} of 12 steps, about {left} min left, loss 0.3" for done, left in ((6, 3), (8, 2), (10, 1), (12, 1))
+        f"training: {done} of 12 steps, about {left} min left, loss 0.3"
+        for done, left in ((6, 3), (8, 2), (10, 1), (12, 1))
     ]

@@ -17,7 +17,7 @@ from interlingua.encoders import storage
 from interlingua.encoders.bodies import static
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ConfigError, DataError
-from interlingua.quickstart import job, material
+from interlingua.journeys.quickstart import job, material
 
 LANGUAGES = ("de", "ru", "he")
 COLOURS, THINGS = (
@@ -43,7 +43,9 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheels")
     with ZipFile(folder / PACKAGES["text"], "w") as archive:
         for language in ("en", *LANGUAGES):
-            archive.writestr(f"homeassistant/components/lamp/translations/{language}.json", json.dumps(catalogue(language)))
+            archive.writestr(
+                f"homeassistant/components/lamp/translations/{language}.json", json.dumps(catalogue(language))
+            )
         archive.writestr("homeassistant/components/lamp/strings.json", "{}")
     torch.manual_seed(0)
     tokenizer = tokenization.train(sorted(ENGLISH.values()) * 2, 400)
@@ -65,7 +67,9 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job, "run", partial(job.run, steps=6))
     monkeypatch.setattr(job, "VOCABULARY", 500)
     monkeypatch.setattr(job, "BATCH_SIZE", 16)
-    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("the network is not needed when the wheels are there"))
+    monkeypatch.setattr(
+        subprocess, "run", lambda *_, **__: pytest.fail("the network is not needed when the wheels are there")
+    )
 
 
 @pytest.fixture
@@ -160,7 +164,9 @@ def test_mining_calls_right_only_what_the_catalogue_has(folder: Path, tmp_path: 
     place = {example.texts[1]: english.index(example.texts[0]) for example in [*held_out, *train]}
 
     def oracle(texts, language="und"):
-        return np.eye(len(english), dtype=np.float32)[[place.get(text, english.index(text) if text in english else 0) for text in texts]]
+        return np.eye(len(english), dtype=np.float32)[
+            [place.get(text, english.index(text) if text in english else 0) for text in texts]
+        ]
 
     result = job._mine(oracle, held_out, train, tmp_path / "mined.tsv", seed=0)
     assert (result["precision"], result["recall"], result["f1"]) == (100, 100, 100)
@@ -173,7 +179,9 @@ def test_a_package_that_cannot_be_fetched_names_the_remedy(tmp_path: Path, monke
         return subprocess.CompletedProcess(command, 1, "", "WARNING: Retrying\nERROR: No matching distribution found\n")
 
     monkeypatch.setattr(subprocess, "run", offline)
-    with pytest.raises(DataError, match=r"homeassistant==2024.3.3: .*No matching distribution found.*Remedy: check the network, or put"):
+    with pytest.raises(
+        DataError, match=r"homeassistant==2024.3.3: .*No matching distribution found.*Remedy: check the network, or put"
+    ):
         material.fetch(material.TEXT_PACKAGE, tmp_path)
 
 

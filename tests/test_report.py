@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from interlingua.quickstart import report
+from interlingua.journeys.quickstart import report
 
 ROW = {
     "score": 1.2,
@@ -79,7 +79,19 @@ def test_it_is_readable_in_the_dark(page: str) -> None:
 
 
 def test_the_figures_are_there(page: str) -> None:
-    for figure in ("85.5", "91.0", "0.90", "-0.10", "85.3", "1,234", "1,000", "some-text==1.0", "seed 3", "training 90.0", "python 3.11"):
+    for figure in (
+        "85.5",
+        "91.0",
+        "0.90",
+        "-0.10",
+        "85.3",
+        "1,234",
+        "1,000",
+        "some-text==1.0",
+        "seed 3",
+        "training 90.0",
+        "python 3.11",
+    ):
         assert figure in page
     assert page.index("Hebrew") < page.index("German")  # best first
 
@@ -97,7 +109,9 @@ def test_the_curve_stays_on_the_paper(page: str) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda result: result["mining"].update(mined=0, precision=0.0, recall=0.0, f1=0.0, samples={"right": [], "wrong": []}),
+        lambda result: result["mining"].update(
+            mined=0, precision=0.0, recall=0.0, f1=0.0, samples={"right": [], "wrong": []}
+        ),
         lambda result: result["similarity"].update(texts=[], languages=0, cosines=[]),
         lambda result: result["curve"].update(train=[], dev=[[0, 1.8]]),
     ],

@@ -1,4 +1,5 @@
-"""Vectors of more texts than memory holds: the same as at once, and a stopped run continued is one that was never stopped."""
+"""Vectors of more texts than memory holds: the same as at once, and a stopped run continued is one that was never
+stopped."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interlingua import streaming
+from interlingua.encoding import streaming
 from interlingua.errors import DataError
 
 
@@ -17,7 +18,9 @@ def vectors(texts: list[str], language: str = "und") -> np.ndarray:
 
 
 def write(texts: list[str], output: Path, encode=vectors, model: str = "m", again: bool = True) -> int:
-    return streaming.to_npy(encode, lambda: iter(texts), output, width=2, settings=lambda: {"model": model}, again=again, shard=3)
+    return streaming.to_npy(
+        encode, lambda: iter(texts), output, width=2, settings=lambda: {"model": model}, again=again, shard=3
+    )
 
 
 @settings(deadline=None)  # files

@@ -8,12 +8,15 @@ import pytest
 import torch
 
 from interlingua import cli, tokenization
-from interlingua.data.formats import tmx
 from interlingua.encoders import storage
 from interlingua.encoders.bodies import static
 from interlingua.encoders.encoder import Encoder
+from interlingua.formats import tmx
 
-SENTENCES = [f"{word} {number} stands here" for number, word in enumerate(["red", "blue", "green", "old", "new", "tall", "small", "wide"])]
+SENTENCES = [
+    f"{word} {number} stands here"
+    for number, word in enumerate(["red", "blue", "green", "old", "new", "tall", "small", "wide"])
+]
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,9 @@ RUSSIAN = ["Кошка спит на коврике.", "Поезд отправ�
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
     tokenizer = tokenization.train([*GERMAN, *RUSSIAN * 20], 600, max_tokens=32)
-    body = transformer.Body(transformer.Config(layers=3, width=16, heads=2, feedforward=32), tokenizer.vocabulary_size, tokenizer.pad)
+    body = transformer.Body(
+        transformer.Config(layers=3, width=16, heads=2, feedforward=32), tokenizer.vocabulary_size, tokenizer.pad
+    )
     storage.save(Encoder(tokenizer=tokenizer, body=body), tmp_path / "model")
     (tmp_path / "de.txt").write_text("\n".join(GERMAN) + "\n", encoding="utf-8")
     (tmp_path / "pairs.tsv").write_text(
@@ -43,7 +45,21 @@ def test_trimmed_by_text(model: Path, capsys: pytest.CaptureFixture[str]) -> Non
     small = load(folder / "small")
     assert np.array_equal(small.encode(GERMAN, "de"), load(model).encode(GERMAN))
     (folder / "ru.txt").write_text("\n".join(RUSSIAN), encoding="utf-8")
-    assert run(["encode", str(folder / "ru.txt"), "-m", str(folder / "small"), "--language", "ru", "-o", str(folder / "ru.npy")]) == 2
+    assert (
+        run(
+            [
+                "encode",
+                str(folder / "ru.txt"),
+                "-m",
+                str(folder / "small"),
+                "--language",
+                "ru",
+                "-o",
+                str(folder / "ru.npy"),
+            ]
+        )
+        == 2
+    )
     assert "trimmed to de, en and cannot encode ru" in capsys.readouterr().err
     assert not (folder / "ru.npy").exists()
 
@@ -69,7 +85,9 @@ def test_layers_are_left_out_and_the_rest_learns_again(model: Path, capsys: pyte
         (["--languages", "de", "--text", "missing.txt"], "no such file"),
     ],
 )
-def test_bad_input_writes_nothing(model: Path, options: list[str], complaint: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_input_writes_nothing(
+    model: Path, options: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(["trim", str(model), *options, "-o", str(model.parent / "small")]) == 2
     assert complaint in capsys.readouterr().err
     assert not (model.parent / "small").exists()

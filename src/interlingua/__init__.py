@@ -6,6 +6,8 @@ Nothing heavy is imported before it is used: a name below is looked up in its mo
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from interlingua.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from interlingua.errors import InterlinguaError as InterlinguaError
     from interlingua.loading import load as load
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
     from interlingua.types import Encode as Encode
     from interlingua.types import Example as Example
     from interlingua.types import Pair as Pair
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "Embeddings": "types",

@@ -4,8 +4,9 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from interlingua import __version__, discovery
+from interlingua import discovery
 from interlingua.errors import InterlinguaError
+from interlingua.version import __version__
 
 if TYPE_CHECKING:
     from cyclopts import App
@@ -25,9 +26,8 @@ def application() -> "App":
         default_parameter=Parameter(negative_iterable=(), consume_multiple=True),
         suppress_keyboard_interrupt=False,  # run() has a word to say on Ctrl-C
     )
-    for name, file in discovery.choices("commands").items():
-        stem = file.stem
-        app.command(f"interlingua.commands.{stem}:{stem}", name=name, help=discovery.summary(file))
+    for name, choice in discovery.choices("commands").items():
+        app.command(f"{choice.module}:{choice.stem}", name=name, help=discovery.summary(choice.file))
     return app
 
 
@@ -39,13 +39,17 @@ def run(arguments: list[str]) -> int:
         application()(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()  # a reader that has gone is found here, not at the interpreter's exit
     except InterlinguaError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        sys.stderr.write(f"error: {error}\n")
         return BAD_INPUT
     except CycloptsError as error:
-        print(f"error: {_one_line(error)} (interlingua {' '.join(_command(arguments))}--help shows the usage)", file=sys.stderr)  # noqa: T201
+        sys.stderr.write(
+            f"error: {_one_line(error)} (interlingua {' '.join(_command(arguments))}--help shows the usage)\n"
+        )
         return BAD_INPUT
     except KeyboardInterrupt:
-        print("interrupted; a finished part is kept, and the same command with --resume (where there is one) continues", file=sys.stderr)  # noqa: T201
+        sys.stderr.write(
+            "interrupted; a finished part is kept, and the same command with --resume (where there is one) continues\n"
+        )
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; say nothing more to it

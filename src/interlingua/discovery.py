@@ -1,37 +1,85 @@
-"""A folder's modules are its choices: the file name is the key. The one mechanism behind every menu."""
+"""A folder's modules are its choices: the file name is the key. The one mechanism behind every menu.
+
+Another package adds to a menu by an entry point of the group "interlingua.FOLDER" (interlingua.recipes, say), whose
+value is a module like those in the folder. It cannot replace a choice of this package.
+"""
 
 import ast
+import pkgutil
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
 from interlingua.errors import UnknownName
 
-_PACKAGE = Path(__file__).parent
+
+@dataclass(frozen=True)
+class Choice:
+    """One entry of a menu: a module, found and described without being imported."""
+
+    module: str
+    """Its dotted name."""
+    file: Path
+
+    @property
+    def stem(self) -> str:
+        """The last part of the module's name."""
+        return self.module.rpartition(".")[2]
 
 
-def choices(folder: str) -> dict[str, Path]:
-    """The modules of `folder` (such as "recipes" or "data/formats") by the name a user types: my_recipe.py is "my-recipe"."""
-    files = sorted((_PACKAGE / folder).glob("*.py"))
-    return {file.stem.replace("_", "-"): file for file in files if not file.stem.startswith("_")}
+def choices(folder: str) -> dict[str, Choice]:
+    """The modules of `folder` (such as "recipes" or "evaluation/tasks") by the name a user types: my_recipe.py is
+    "my-recipe".
+    """
+    package = "interlingua." + folder.replace("/", ".")
+    return dict(sorted((_installed(package) | _own(package)).items()))
+
+
+def _own(package: str) -> dict[str, Choice]:
+    found: dict[str, Choice] = {}
+    for place in import_module(package).__path__:
+        for module in pkgutil.iter_modules([place]):
+            if not module.name.startswith("_"):
+                inside = f"{module.name}/__init__.py" if module.ispkg else f"{module.name}.py"
+                found[_name(module.name)] = Choice(f"{package}.{module.name}", Path(place) / inside)
+    return found
+
+
+@lru_cache(maxsize=64)  # looking through all installed packages takes time
+def _installed(package: str) -> dict[str, Choice]:
+    found: dict[str, Choice] = {}
+    for entry in entry_points(group=package):
+        spec = find_spec(entry.module)
+        if spec is not None and spec.origin is not None:
+            found[_name(entry.name)] = Choice(entry.module, Path(spec.origin))
+    return found
+
+
+def _name(stem: str) -> str:
+    return stem.replace("_", "-")
 
 
 def summary(file: Path) -> str:
-    """The first line of a module's docstring, read without importing the module."""
-    return (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").split("\n", 1)[0]
-
-
-def defines(file: Path, function: str) -> bool:
-    """Whether a module has a function of this name, read without importing the module."""
-    return any(isinstance(node, ast.FunctionDef) and node.name == function for node in ast.parse(file.read_text(encoding="utf-8")).body)
+    """The first paragraph of a module's docstring as one line, read without importing the module."""
+    return " ".join(_docstring(file).partition("\n\n")[0].split())
 
 
 def header(file: Path) -> dict[str, str]:
-    """The summary and the "Name: value" lines of a module's docstring, read without importing the module."""
-    lines = (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").split("\n")
-    named = (line.split(": ", 1) for line in lines[1:] if re.match(r"[A-Z][a-z]+: ", line))
-    return {"Summary": lines[0]} | dict(named)
+    """The summary and the "Name: value" lines of a module's docstring, read without importing the module.
+
+    A value goes on in the lines behind it that are indented.
+    """
+    found = re.findall(r"^([A-Z][a-z]+): (.*(?:\n[ ]+.*)*)", _docstring(file), re.MULTILINE)
+    return {"Summary": summary(file)} | {name: " ".join(value.split()) for name, value in found}
+
+
+def _docstring(file: Path) -> str:
+    return ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
 
 
 def find(folder: str, name: str, what: str) -> ModuleType:
@@ -42,4 +90,4 @@ def find(folder: str, name: str, what: str) -> ModuleType:
     known = choices(folder)
     if name not in known:
         raise UnknownName(what, name, known)
-    return import_module(f"interlingua.{folder.replace('/', '.')}.{known[name].stem}")
+    return import_module(known[name].module)

@@ -8,7 +8,8 @@ InterlinguaError
 ├── UnknownName         a name that is not among the choices, which it lists
 └── MissingDependency   something to install; names the extra
 
-They are caught once, in the command line: one line on stderr, exit code 2. Every other exception is a bug and keeps its traceback.
+They are caught once, in the command line: one line on stderr, exit code 2. Every other exception is a bug and keeps its
+traceback.
 """
 
 from collections.abc import Iterable

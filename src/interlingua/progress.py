@@ -26,9 +26,11 @@ def log(message: str) -> None:
 
 @contextmanager
 def track(total: int, label: str, unit: str) -> Iterator[Bar]:
-    """Progress with an ETA from the measured rate: a bar once the work has taken two seconds; a line a minute where nobody looks.
+    """Progress with an ETA from the measured rate: a bar once the work has taken two seconds; a line a minute where
+    nobody looks.
 
-    Work inside a tracked piece of work advances the bar of the whole where it counts in the same unit, and is silent where not.
+    Work inside a tracked piece of work advances the bar of the whole where it counts in the same unit, and is silent
+    where not.
     """
     if _outer:
         yield _outer[-1][0] if _outer[-1][1] == unit else _Silent()
@@ -68,7 +70,10 @@ class _Lines:
         self._said = now
         left = (self._total - self._done) * (now - self._began) / max(1, self._done - self._at_start)
         behind = f", {note}" if note else ""
-        log(f"{self._label}: {self._done:,} of {self._total:,} {self._unit}, about {max(1, round(left / 60))} min left{behind}")
+        log(
+            f"{self._label}: {self._done:,} of {self._total:,} {self._unit}, about {max(1, round(left / 60))} min "
+            f"left{behind}"
+        )
 
     def close(self) -> None:
         pass
@@ -79,7 +84,14 @@ class _Terminal:
 
     def __init__(self, total: int, label: str, unit: str) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
 
         self._began = time.monotonic()
         self._drawing = Progress(

@@ -1,6 +1,8 @@
-"""Axes in signatures: jaxtyping's where it is loaded (the tests load it and execute them), otherwise names that cost nothing to import.
+"""Axes in signatures: jaxtyping's where it is loaded (the tests load it and execute them), otherwise names that cost
+nothing to import.
 
-jaxtyping takes a quarter of the time from the shell prompt to a first vector; modules on that way take their shapes from here.
+jaxtyping takes a quarter of the time from the shell prompt to a first vector; modules on that way take their shapes
+from here.
 """
 
 import sys

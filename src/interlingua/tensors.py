@@ -4,7 +4,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")  # batches differ in shape: code for the last 1,024 shapes is gigabytes
+os.environ.setdefault(
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64"
+)  # batches differ in shape: code for the last 1,024 shapes is gigabytes
 
 import torch
 import torch.nn.functional as F
@@ -47,7 +49,9 @@ def join(columns: Sequence[Tokens]) -> Tokens:
 
 
 def distinct(tokens: Tokens) -> tuple[Tokens, Int[Tensor, " B"]]:
-    """Each text once, where its tokens, types and language are those of another; and for every text the place of its own."""
+    """Each text once, where its tokens, types and language are those of another; and for every text the place of its
+    own.
+    """
     ids = torch.where(tokens.mask, tokens.ids, -1)
     rows = ids.numpy() if tokens.types is None else torch.cat([ids, tokens.types * tokens.mask], dim=1).numpy()
     places: dict[tuple[bytes, str], int] = {}

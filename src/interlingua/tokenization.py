@@ -76,10 +76,14 @@ class Tokenizer:
         raise ConfigError("this vocabulary has no mask token, so no hidden tokens can be learned")
 
     def pieces(self) -> list[str]:
-        """Every piece by its id, written alike for all vocabularies: "▁" begins a word, and padding is <pad>, whatever its name was."""
+        """Every piece by its id, written alike for all vocabularies: "▁" begins a word, and padding is <pad>,
+        whatever its name was.
+        """
         rules = json.loads(self._rules.to_str())
         model, stages = rules["model"]["type"], json.dumps([rules["pre_tokenizer"], rules["decoder"]])
-        special = {number: token.content for number, token in self._rules.get_added_tokens_decoder().items() if token.special}
+        special = {
+            number: token.content for number, token in self._rules.get_added_tokens_decoder().items() if token.special
+        }
         found = [""] * (max(self._rules.get_vocab().values()) + 1)
         for piece, number in self._rules.get_vocab().items():
             if number in special or piece in ROLES:
@@ -96,7 +100,9 @@ class Tokenizer:
         """A piece, written as `pieces` does, as this vocabulary's normaliser (lower-casing, for one) would leave it."""
         if self._rules.normalizer is None:
             return piece
-        return piece[: piece.startswith("▁")] + self._rules.normalizer.normalize_str(piece.removeprefix("▁")).strip().removeprefix("▁")
+        return piece[: piece.startswith("▁")] + self._rules.normalizer.normalize_str(
+            piece.removeprefix("▁")
+        ).strip().removeprefix("▁")
 
     def text(self, ids: Sequence[int]) -> str:
         """The text of some ids, special tokens left out."""
@@ -111,14 +117,20 @@ class Tokenizer:
                 return first, last
         raise ConfigError("this vocabulary does not mark where a text begins and ends")
 
-    def pair_ids(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[Int32[np.ndarray, " T"], Int32[np.ndarray, " T"]]]:
-        """The ids of two texts that are read as one, and on each id 0 or 1: the text it comes from. Raises DataError as `ids` does."""
+    def pair_ids(
+        self, pairs: Sequence[tuple[str, str]]
+    ) -> list[tuple[Int32[np.ndarray, " T"], Int32[np.ndarray, " T"]]]:
+        """The ids of two texts that are read as one, and on each id 0 or 1: the text it comes from. Raises DataError
+        as `ids` does.
+        """
         self._check([text for pair in pairs for text in pair])
         found = self._rules.encode_batch(list(pairs))
         return [(np.array(encoding.ids, np.int32), np.array(encoding.type_ids, np.int32)) for encoding in found]
 
     def ids(self, texts: Sequence[str]) -> list[Int32[np.ndarray, " _"]]:
-        """The ids of every text, special tokens included. Raises DataError for text that is not Unicode (a lone surrogate)."""
+        """The ids of every text, special tokens included. Raises DataError for text that is not Unicode (a lone
+        surrogate).
+        """
         self._check(texts)
         return [np.array(encoding.ids, np.int32) for encoding in self._rules.encode_batch_fast(list(texts))]
 
@@ -149,32 +161,40 @@ class Tokenizer:
 def train(texts: Iterable[str], vocabulary_size: int, max_tokens: int = 128, pad: int = 0) -> Tokenizer:
     """A unigram vocabulary of at most `vocabulary_size` pieces (Kudo 2018), the same for the same texts.
 
-    Rare and unseen characters are spelled in bytes, so no text is lost. Texts that support fewer pieces give fewer, which is said.
-    `pad` is the id of the padding, 0 or 1, where a body insists on one.
-    Raises ConfigError where `vocabulary_size` leaves no room beside the 256 bytes, and for another `pad`.
+    Rare and unseen characters are spelled in bytes, so no text is lost. Texts that support fewer pieces give fewer,
+    which is said. `pad` is the id of the padding, 0 or 1, where a body insists on one. Raises ConfigError where
+    `vocabulary_size` leaves no room beside the 256 bytes, and for another `pad`.
     """
     if pad not in (0, 1):
         raise ConfigError(f"a vocabulary can have its padding at id 0 or 1, not {pad}")
     special = SPECIAL if pad == 0 else (SPECIAL[1], SPECIAL[0], *SPECIAL[2:])
     if vocabulary_size < SMALLEST_VOCABULARY:
-        raise ConfigError(f"a vocabulary of {vocabulary_size} pieces is too small: 256 are bytes; give at least {SMALLEST_VOCABULARY}")
+        raise ConfigError(
+            f"a vocabulary of {vocabulary_size} pieces is too small: 256 are bytes; give at least {SMALLEST_VOCABULARY}"
+        )
     pieces = _unigram([unicodedata.normalize("NFKC", text) for text in texts], vocabulary_size, special)
     if len(pieces) < vocabulary_size:
         log(f"the text supports a vocabulary of {len(pieces):,} pieces, not of {vocabulary_size:,}")
     rules = tokenizers.Tokenizer(tokenizers.models.Unigram(pieces, special.index("<unk>"), byte_fallback=True))
     space = tokenizers.normalizers.Replace(tokenizers.Regex(r"\s+"), " ")
-    rules.normalizer = tokenizers.normalizers.Sequence([tokenizers.normalizers.NFKC(), space, tokenizers.normalizers.Strip()])
+    rules.normalizer = tokenizers.normalizers.Sequence(
+        [tokenizers.normalizers.NFKC(), space, tokenizers.normalizers.Strip()]
+    )
     rules.pre_tokenizer = tokenizers.pre_tokenizers.Metaspace()
     rules.decoder = tokenizers.decoders.Sequence([tokenizers.decoders.ByteFallback(), tokenizers.decoders.Metaspace()])
     rules.add_special_tokens(list(special))
     rules.post_processor = tokenizers.processors.TemplateProcessing(
-        single="<s> $A </s>", pair="<s> $A </s> $B:1 </s>:1", special_tokens=[(token, special.index(token)) for token in ("<s>", "</s>")]
+        single="<s> $A </s>",
+        pair="<s> $A </s> $B:1 </s>:1",
+        special_tokens=[(token, special.index(token)) for token in ("<s>", "</s>")],
     )
     return Tokenizer(rules, max_tokens, pad)
 
 
 def _unigram(texts: Sequence[str], size: int, special: Sequence[str]) -> list[tuple[str, float]]:
-    """Pieces and their log probabilities. SentencePiece trains them, for the trainer of `tokenizers` gives other pieces every time."""
+    """Pieces and their log probabilities. SentencePiece trains them, for the trainer of `tokenizers` gives other
+    pieces every time.
+    """
     try:
         import sentencepiece
     except ImportError as error:

@@ -1,4 +1,5 @@
-"""What every format promises: rows in order and none lost, compressed or not, and one clear error for whatever is damaged."""
+"""What every format promises: rows in order and none lost, compressed or not, and one clear error for whatever is
+damaged."""
 
 import gzip
 import json
@@ -17,9 +18,9 @@ from hypothesis import strategies as st
 
 from interlingua import discovery
 from interlingua.data.examples import parallel, read_rows, suffixes
-from interlingua.data.formats import moses, tsv, xliff
-from interlingua.data.units import About, Holds, Memory, Remark, Unit, Variant, prop
 from interlingua.errors import DataError
+from interlingua.formats import moses, tsv, xliff
+from interlingua.units.unit import About, Holds, Memory, Remark, Unit, Variant, prop
 
 Pairs = list[tuple[str, str]]
 
@@ -27,7 +28,9 @@ Pairs = list[tuple[str, str]]
 def write_csv(path: Path, pairs: Pairs) -> None:
     fields = [("en", "de"), *pairs]
     path.write_text(
-        "".join(",".join('"' + field.replace('"', '""') + '"' for field in row) + "\r\n" for row in fields), "utf-8", newline=""
+        "".join(",".join('"' + field.replace('"', '""') + '"' for field in row) + "\r\n" for row in fields),
+        "utf-8",
+        newline="",
     )
 
 
@@ -52,7 +55,9 @@ def write_tmx(path: Path, pairs: Pairs) -> None:
         f'<tu>\n<tuv xml:lang="en"><seg>{escape(en)}</seg></tuv><tuv xml:lang="de"><seg>{escape(de)}</seg></tuv>\n</tu>\n'
         for en, de in pairs
     )
-    path.write_text(f'<?xml version="1.0" encoding="UTF-8"?>\n<tmx version="1.4"><header/><body>\n{units}</body></tmx>\n', "utf-8")
+    path.write_text(
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<tmx version="1.4"><header/><body>\n{units}</body></tmx>\n', "utf-8"
+    )
 
 
 def write_xliff(path: Path, pairs: Pairs) -> None:
@@ -81,7 +86,9 @@ WRITERS: dict[str, Callable[[Path, Pairs], None]] = {
 ONE_NAME_EACH = [suffix for suffix in WRITERS if suffix not in (".ndjson", *xliff.SUFFIXES[1:])]
 COMPRESS = {".gz": gzip.compress, ".zst": zstandard.compress}
 # What every format can hold: no controls (XML has none), no spaces at the ends (readers of pairs strip them).
-TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), min_size=1, max_size=12).map(str.strip).filter(bool)
+TEXT = (
+    st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), min_size=1, max_size=12).map(str.strip).filter(bool)
+)
 ANY = st.text(min_size=1, max_size=20)
 """Half characters and controls among them: what a format cannot hold must not break it."""
 PAIRS = st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=8)
@@ -89,8 +96,8 @@ PAIRS = st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=8)
 
 def test_every_format_is_tested_here():
     assert set(suffixes()) == set(WRITERS)
-    for name in discovery.choices("data/formats"):
-        module = discovery.find("data/formats", name, "format")
+    for name in discovery.choices("formats"):
+        module = discovery.find("formats", name, "format")
         assert isinstance(module.SUFFIXES, tuple)
         assert isinstance(module.HOLDS, Holds)
         assert all(map(callable, (module.read, module.memory, module.write_memory)))
@@ -171,13 +178,16 @@ def test_what_is_written_is_read(tmp_path_factory, suffix, compression, pairs):
     written = path if suffix else path.with_name("pairs")
     assert [example.texts for example in parallel(written)] == pairs
     found = list(module.memory(written, "en", "de"))
-    assert [tuple(variant.text for variant in sorted(unit.variants, key=lambda v: v.language != "en")) for unit in found] == pairs
+    assert [
+        tuple(variant.text for variant in sorted(unit.variants, key=lambda v: v.language != "en")) for unit in found
+    ] == pairs
     if module.HOLDS.properties:
         assert [unit.remarks for unit in found] == [unit.remarks for unit in memory_of(pairs)]
     assert [file.name for file in path.parent.iterdir() if ".part" in file.name] == []
 
 
-# Everything a unit can hold, in what XML can hold: as plain values, since the checks of shapes draw random numbers of their own.
+# Everything a unit can hold, in what XML can hold: as plain values, since the checks of shapes draw random numbers of
+# their own.
 VALUE = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"], include_characters="\n\t\r"), max_size=12)
 REMARK = st.one_of(
     st.tuples(st.just("note"), VALUE, st.sampled_from([{}, {"xml:lang": "fr"}])),
@@ -191,7 +201,9 @@ VARIANT = st.tuples(
     st.dictionaries(st.sampled_from(["creationid", "changedate"]), VALUE),
     REMARKS,
 )
-UNIT = st.tuples(st.lists(VARIANT, min_size=1, max_size=4), st.dictionaries(st.sampled_from(["tuid", "changeid"]), VALUE), REMARKS)
+UNIT = st.tuples(
+    st.lists(VARIANT, min_size=1, max_size=4), st.dictionaries(st.sampled_from(["tuid", "changeid"]), VALUE), REMARKS
+)
 
 
 def unit_of(drawn: tuple) -> Unit:

@@ -17,7 +17,10 @@ creationtool="t" creationtoolversion="1" o-tmf="x"/><body>
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
     path = tmp_path / "pairs.tsv"
-    path.write_text("id\tsource\ttarget\tsource_language\ttarget_language\n7\tOne.\tEins.\ten\tde\n8\tTwo.\t\ten\tfr\n", encoding="utf-8")
+    path.write_text(
+        "id\tsource\ttarget\tsource_language\ttarget_language\n7\tOne.\tEins.\ten\tde\n8\tTwo.\t\ten\tfr\n",
+        encoding="utf-8",
+    )
     return path
 
 
@@ -28,7 +31,9 @@ def test_a_table_keeps_all_its_columns(table: Path, tmp_path: Path) -> None:
         (("Two.", ""), ("en", "fr"), 3),
     ]
     found.write(tmp_path / "out.tsv", [True, False])
-    assert (tmp_path / "out.tsv").read_text(encoding="utf-8").splitlines() == table.read_text(encoding="utf-8").splitlines()[:2]
+    assert (tmp_path / "out.tsv").read_text(encoding="utf-8").splitlines() == table.read_text(
+        encoding="utf-8"
+    ).splitlines()[:2]
 
 
 def test_a_memory_keeps_its_notes_and_only_the_variants_that_are_kept(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from conftest import files_of_at_most
 from interlingua import cli
-from interlingua.data.conversion import convert, open_memory
-from interlingua.data.markup import parts, serialise
 from interlingua.errors import ConfigError, DataError
+from interlingua.memories.conversion import convert, open_memory
+from interlingua.units.markup import parts, serialise
 
 TMX = """<?xml version="1.0" encoding="UTF-8"?>
 <!-- exported -->
@@ -132,7 +132,10 @@ def test_languages_are_chosen_and_named(memory, tmp_path):
     with pytest.raises(ConfigError, match="give --source-language and --target-language"):
         convert(tmp_path / "pairs.tsv", tmp_path / "b.tmx")
     convert(tmp_path / "pairs.tsv", tmp_path / "b.tmx", "en", "de")
-    assert [(v.language, v.text) for v in next(iter(open_memory(tmp_path / "b.tmx"))).variants] == [("en", "a"), ("de", "b")]
+    assert [(v.language, v.text) for v in next(iter(open_memory(tmp_path / "b.tmx"))).variants] == [
+        ("en", "a"),
+        ("de", "b"),
+    ]
 
 
 def test_tables_keep_their_columns(tmp_path):
@@ -148,7 +151,9 @@ def test_codes_are_stripped_on_request(memory, tmp_path):
     assert "<seg>A bold word</seg>" in (tmp_path / "a.tmx").read_text("utf-8")
 
 
-BOMB = TMX.replace("<tmx", '<!DOCTYPE tmx [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>\n<tmx', 1).replace("Ein Wort", "&b;")
+BOMB = TMX.replace("<tmx", '<!DOCTYPE tmx [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>\n<tmx', 1).replace(
+    "Ein Wort", "&b;"
+)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +213,12 @@ def test_marks_and_line_ends_of_other_systems(tmp_path):
 
 def test_the_outcome_as_json(memory, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert cli.run(["tm", "convert", "memory.tmx", "a.xlf", "--source-language", "en", "--target-language", "de", "--json"]) == 0
+    assert (
+        cli.run(
+            ["tm", "convert", "memory.tmx", "a.xlf", "--source-language", "en", "--target-language", "de", "--json"]
+        )
+        == 0
+    )
     said = json.loads(capsys.readouterr().out)
     assert (said["units"], said["not_kept"]["inline codes"]) == (2, 1)
     with pytest.raises(DataError, match="no such file"):

@@ -12,7 +12,10 @@ CLEAN = [
     ("The train to Vienna leaves at eight in the morning.", "Der Zug nach Wien fährt um acht Uhr morgens ab."),
     ("She has been learning Japanese for more than two years.", "Sie lernt seit mehr als zwei Jahren Japanisch."),
     ("We could not find a hotel near the old harbour.", "Wir konnten kein Hotel in der Nähe des alten Hafens finden."),
-    ("Nobody knows who wrote this letter to the mayor.", "Niemand weiß, wer diesen Brief an den Bürgermeister schrieb."),
+    (
+        "Nobody knows who wrote this letter to the mayor.",
+        "Niemand weiß, wer diesen Brief an den Bürgermeister schrieb.",
+    ),
 ]
 
 
@@ -21,7 +24,9 @@ def examined(
 ) -> dict[str, Finding]:
     given = answers or [""] * len(rows)
     languages = ("en", "de") if kind is Kind.parallel else ()
-    records = [Record(texts, line, languages, answer) for line, (texts, answer) in enumerate(zip(rows, given, strict=True), 2)]
+    records = [
+        Record(texts, line, languages, answer) for line, (texts, answer) in enumerate(zip(rows, given, strict=True), 2)
+    ]
     return {finding.check: finding for finding in examine(Found(Path("x.tsv"), kind, {}, records, []), tests)}
 
 
@@ -34,9 +39,18 @@ def test_clean_rows_have_no_findings() -> None:
     [
         ("empty", ("Something.", "...")),
         ("duplicates", (CLEAN[1][0].upper(), CLEAN[1][1] + " !")),
-        ("near duplicates", ("In the morning, at 8 eight, the train to Vienna leaves.", "morgens Der Zug nach Wien fährt um acht Uhr ab.")),
+        (
+            "near duplicates",
+            (
+                "In the morning, at 8 eight, the train to Vienna leaves.",
+                "morgens Der Zug nach Wien fährt um acht Uhr ab.",
+            ),
+        ),
         ("copies", ("The harbour is closed.", "The harbour is closed")),
-        ("languages", ("The harbour is closed for the winter.", "Le port est fermé pendant tout l'hiver, comme toujours.")),
+        (
+            "languages",
+            ("The harbour is closed for the winter.", "Le port est fermé pendant tout l'hiver, comme toujours."),
+        ),
         ("swapped", ("Der Hafen ist den ganzen Winter geschlossen.", "The harbour is closed for the whole winter.")),
         ("shared texts", ("Quite another sentence in English.", CLEAN[1][1])),
     ],
@@ -54,7 +68,11 @@ def test_columns_that_are_swapped_throughout_are_an_error() -> None:
 
 
 def test_negatives_that_are_none() -> None:
-    rows = [("an anchor", "its positive", "ITS POSITIVE!"), ("an anchor", "another positive", "something else"), ("b", "c", "B")]
+    rows = [
+        ("an anchor", "its positive", "ITS POSITIVE!"),
+        ("an anchor", "another positive", "something else"),
+        ("b", "c", "B"),
+    ]
     assert examined(rows, Kind.triplets)["false negatives"].lines == (2, 4)
 
 
@@ -70,7 +88,9 @@ def test_labels_scores_and_contradictions() -> None:
 
 def test_texts_of_test_sets_are_found_and_short_ones_are_not(tmp_path: Path) -> None:
     (tmp_path / "sts").mkdir()
-    (tmp_path / "sts/test.tsv").write_text(f"sentence1\tsentence2\tscore\n{CLEAN[2][0].lower()}\tYes.\t3\n", encoding="utf-8")
+    (tmp_path / "sts/test.tsv").write_text(
+        f"sentence1\tsentence2\tscore\n{CLEAN[2][0].lower()}\tYes.\t3\n", encoding="utf-8"
+    )
     tests = texts_of_tests([tmp_path / "sts"])
     (name,) = tests
     found = examined([*CLEAN, ("Yes.", "Ja.")], **{name: tests[name]})
@@ -103,7 +123,10 @@ def test_columns_without_a_role_are_an_error(tmp_path: Path) -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.lists(st.tuples(st.text(max_size=12), st.text(max_size=12)), min_size=1, max_size=10), st.sampled_from(list(Kind)[:5]))
+@given(
+    st.lists(st.tuples(st.text(max_size=12), st.text(max_size=12)), min_size=1, max_size=10),
+    st.sampled_from(list(Kind)[:5]),
+)
 def test_any_rows_can_be_examined_and_lines_are_theirs(rows: list[tuple[str, str]], kind: Kind) -> None:
     for finding in examined(rows, kind, ["1"] * len(rows)).values():
         assert set(finding.lines) <= set(range(2, len(rows) + 2))

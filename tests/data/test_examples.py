@@ -30,7 +30,11 @@ def test_named_sides(tmp_path, header):
 
 def test_language_columns_of_rows(tmp_path):
     path = table(tmp_path, "source|target|source_language|target_language", "a|b|en_US|deu", "c|d|en|zh_CN", "e|f||")
-    assert pairs(path, target_language="fr") == [("a", "b", "en", "de"), ("c", "d", "en", "zh-CN"), ("e", "f", "en", "fr")]
+    assert pairs(path, target_language="fr") == [
+        ("a", "b", "en", "de"),
+        ("c", "d", "en", "zh-CN"),
+        ("e", "f", "en", "fr"),
+    ]
 
 
 def test_rows_from_another_language_are_counted(tmp_path, capsys):

@@ -19,9 +19,13 @@ SNLI = """{"gold_label": "neutral", "sentence1": "A man sits.", "sentence2": "He
 
 def test_public_layouts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     snli = write(tmp_path, "snli.jsonl", SNLI)
-    quora = write(tmp_path, "quora.tsv", "id\tquestion1\tquestion2\tis_duplicate\n1\tHow?\tIn what way?\t1\n2\tHow?\tWhy?\t0\n")
+    quora = write(
+        tmp_path, "quora.tsv", "id\tquestion1\tquestion2\tis_duplicate\n1\tHow?\tIn what way?\t1\n2\tHow?\tWhy?\t0\n"
+    )
     mnli = write(
-        tmp_path, "mnli.jsonl", '{"genre": "fiction", "gold_label": "neutral", "sentence1": "A", "sentence2": "B", "pairID": "1n"}\n'
+        tmp_path,
+        "mnli.jsonl",
+        '{"genre": "fiction", "gold_label": "neutral", "sentence1": "A", "sentence2": "B", "pairID": "1n"}\n',
     )
     assert [(e.texts, e.target) for e in labelled_pairs(mnli, ("neutral",))] == [(("A", "B"), 0)]
     sick = write(tmp_path, "sick.tsv", "relatedness\tentailment\tsentence1\tsentence2\n4.5\tneutral\tA\tB\n")

@@ -3,9 +3,9 @@
 import re
 from xml.etree.ElementTree import canonicalize
 
-from interlingua.data.formats import tmx, xliff
-from interlingua.data.proposals import Proposal, add_to_xliff, new_tmx, new_xliff
-from interlingua.data.units import value_of
+from interlingua.formats import tmx, xliff
+from interlingua.memories.proposals import Proposal, add_to_xliff, new_tmx, new_xliff
+from interlingua.units.unit import value_of
 
 ONE = """<?xml version="1.0" encoding="UTF-8"?>
 <x:xliff version="1.2" xmlns:x="urn:oasis:names:tc:xliff:document:1.2" xmlns:v="urn:v"><!-- kept -->
@@ -27,7 +27,10 @@ def test_alternatives_in_xliff_1(tmp_path):
     first = next(xliff.units(output))
     added = [remark.text for remark in first.remarks if "alt-trans" in remark.text]
     assert [re.findall('match-quality="([^"]*)"', xml) for xml in added] == [["88%"], ["50%"]]
-    assert '<x:target xml:lang="de">A &amp; 1</x:target><x:prop-group><x:prop prop-type="tuid">7</x:prop></x:prop-group>' in added[0]
+    assert (
+        '<x:target xml:lang="de">A &amp; 1</x:target><x:prop-group><x:prop prop-type="tuid">7</x:prop></x:prop-group>'
+        in added[0]
+    )
     assert written.index("<x:note>") < written.index("<x:alt-trans") < written.index("<v:meta")
     rest = re.sub(r"<x:alt-trans.*?</x:alt-trans>\n", "", written, flags=re.DOTALL)
     assert canonicalize(rest, with_comments=True) == canonicalize(ONE, with_comments=True)
@@ -46,9 +49,16 @@ def test_matches_in_xliff_2(tmp_path):
 
 def test_new_files(tmp_path):
     new_xliff(tmp_path / "a.xlf", ["x < y", "z"], [SOME, []], ("en", "de"))
-    assert [[variant.text for variant in unit.variants] for unit in xliff.memory(tmp_path / "a.xlf")] == [["x < y", ""], ["z", ""]]
+    assert [[variant.text for variant in unit.variants] for unit in xliff.memory(tmp_path / "a.xlf")] == [
+        ["x < y", ""],
+        ["z", ""],
+    ]
     assert (tmp_path / "a.xlf").read_text().count("<alt-trans") == 2
     new_tmx(tmp_path / "a.tmx", ["x < y", "z"], [SOME, []], ("en", "de"))
     found = list(tmx.memory(tmp_path / "a.tmx"))
     assert [[variant.text for variant in unit.variants] for unit in found] == [["x < y", "A & 1"], ["x < y", "f"]]
-    assert [value_of(found[0].remarks, name) for name in ("score", "x-match-source", "x-match-tuid")] == ["0.8760", "a <1>", "7"]
+    assert [value_of(found[0].remarks, name) for name in ("score", "x-match-source", "x-match-tuid")] == [
+        "0.8760",
+        "a <1>",
+        "7",
+    ]

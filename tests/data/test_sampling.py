@@ -10,7 +10,9 @@ from interlingua.data.sampling import SampledPlan, TaskPlan, shares, whole_numbe
 from interlingua.errors import ConfigError
 
 
-def plan(sizes: dict[str, int], batch_size: int = 4, seed: int = 0, alpha: float = 0.7, in_turn: bool = False) -> SampledPlan:
+def plan(
+    sizes: dict[str, int], batch_size: int = 4, seed: int = 0, alpha: float = 0.7, in_turn: bool = False
+) -> SampledPlan:
     groups = [name for name, size in sizes.items() for _ in range(size)]
     lengths = np.random.default_rng(1).integers(1, 30, len(groups))
     return SampledPlan(groups=groups, lengths=lengths, batch_size=batch_size, seed=seed, alpha=alpha, in_turn=in_turn)
@@ -18,7 +20,9 @@ def plan(sizes: dict[str, int], batch_size: int = 4, seed: int = 0, alpha: float
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=5), st.integers(1, 9), st.floats(0.0, 1.0), st.integers(0, 3))
 @settings(deadline=None)
-def test_batches_are_of_one_group_and_everything_is_seen_in_turn(sizes: list[int], batch_size: int, alpha: float, seed: int) -> None:
+def test_batches_are_of_one_group_and_everything_is_seen_in_turn(
+    sizes: list[int], batch_size: int, alpha: float, seed: int
+) -> None:
     found = plan({f"g{number}": size for number, size in enumerate(sizes)}, batch_size, seed, float(alpha))
     seen: dict[str, list[int]] = {name: [] for name in found.names}
     for step in range(3 * found.steps_per_epoch):
@@ -131,6 +135,9 @@ def test_tasks_come_as_often_as_their_weights_say(weights: dict[str, float], ste
 
 def test_equal_tasks_strictly_cycle() -> None:
     plans = {name: plan({name: 10}) for name in "abc"}
-    assert "".join(TaskPlan(plans=plans, weights=dict.fromkeys("abc", 1.0)).at(step)[0] for step in range(700)) == ("abc" * 234)[:700]
+    assert (
+        "".join(TaskPlan(plans=plans, weights=dict.fromkeys("abc", 1.0)).at(step)[0] for step in range(700))
+        == ("abc" * 234)[:700]
+    )
     with pytest.raises(ConfigError, match="a weight above 0"):
         TaskPlan(plans=plans, weights={"a": 1.0, "b": 0.0, "c": 1.0})

@@ -49,9 +49,13 @@ def test_pooling_ignores_padding(pooling: Pooling) -> None:
     torch.manual_seed(0)
     states, mask = torch.randn(3, 5, 4), torch.tensor([[1, 1, 1, 1, 1], [1, 1, 0, 0, 0], [1, 0, 0, 0, 0]]).bool()
     pooled = pool(states, mask, pooling)
-    padded = pool(torch.cat([states, torch.full((3, 2, 4), 99.0)], 1), torch.cat([mask, torch.zeros(3, 2).bool()], 1), pooling)
+    padded = pool(
+        torch.cat([states, torch.full((3, 2, 4), 99.0)], 1), torch.cat([mask, torch.zeros(3, 2).bool()], 1), pooling
+    )
     assert torch.equal(pooled, padded)
-    expected = {"mean": states[1, :2].mean(0), "max": states[1, :2].amax(0), "cls": states[1, 0], "last": states[1, 1]}[pooling]
+    expected = {"mean": states[1, :2].mean(0), "max": states[1, :2].amax(0), "cls": states[1, 0], "last": states[1, 1]}[
+        pooling
+    ]
     assert torch.allclose(pooled[1], expected)
 
 

@@ -11,8 +11,16 @@ from hypothesis.extra import numpy as arrays
 from scipy.optimize import minimize
 
 from interlingua import tokenization
-from interlingua.encoders import focus
-from interlingua.encoders.focus import RARE, SMOOTHING, Origin, cooccurrence_space, initialise, same_pieces, sparsemax
+from interlingua.encoders.modular import focus
+from interlingua.encoders.modular.focus import (
+    RARE,
+    SMOOTHING,
+    Origin,
+    cooccurrence_space,
+    initialise,
+    same_pieces,
+    sparsemax,
+)
 
 
 def simplex_projection(row: np.ndarray) -> np.ndarray:
@@ -51,7 +59,10 @@ def test_mixtures_are_those_of_a_loop(seed: int) -> None:
             np.testing.assert_array_equal(found[new], source[places[new]])
         elif known[new]:
             anchors = [other for other in range(9) if places[other] >= 0 and known[other]]
-            cosines = [space[new] @ space[other] / np.linalg.norm(space[new]) / np.linalg.norm(space[other]) for other in anchors]
+            cosines = [
+                space[new] @ space[other] / np.linalg.norm(space[new]) / np.linalg.norm(space[other])
+                for other in anchors
+            ]
             weights = simplex_projection(np.array(cosines))
             np.testing.assert_allclose(found[new], sum(w * source[places[other]] for w, other in zip(weights, anchors, strict=True)), atol=1e-5)  # fmt: skip
     np.testing.assert_array_equal(found, initialise(source, places, space, known, seed)[0])
@@ -69,7 +80,9 @@ def test_pieces_that_are_unknown_are_drawn_like_the_old_ones() -> None:
 
 
 def test_nothing_in_common() -> None:
-    assert initialise(np.ones((2, 2), np.float32), np.array([-1, 0]), np.ones((2, 2)), np.array([True, False]), 0)[1] == Origin(1, 0, 1)
+    assert initialise(np.ones((2, 2), np.float32), np.array([-1, 0]), np.ones((2, 2)), np.array([True, False]), 0)[
+        1
+    ] == Origin(1, 0, 1)
 
 
 def test_the_space_is_the_factorisation_of_positive_mutual_information() -> None:
@@ -119,7 +132,17 @@ def test_pieces_of_different_vocabularies_meet_by_what_they_stand_for() -> None:
     rules.add_special_tokens(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
     old = tokenization.Tokenizer(rules, 32)
     found = dict(zip(new.pieces(), same_pieces(new, old).tolist(), strict=True))
-    assert found == {"<pad>": 0, "<unk>": 1, "<s>": 2, "</s>": 3, "<mask>": 4, "▁Haus": 5, "▁und": 6, "e": 7, "▁Baum": -1}
+    assert found == {
+        "<pad>": 0,
+        "<unk>": 1,
+        "<s>": 2,
+        "</s>": 3,
+        "<mask>": 4,
+        "▁Haus": 5,
+        "▁und": 6,
+        "e": 7,
+        "▁Baum": -1,
+    }
     levels = tokenizers.Tokenizer(tokenizers.models.BPE({"Ġund": 0, "Ã¤": 1}, []))
     levels.pre_tokenizer, levels.decoder = tokenizers.pre_tokenizers.ByteLevel(), tokenizers.decoders.ByteLevel()
     assert tokenization.Tokenizer(levels, 32).pieces() == ["▁und", "ä"]

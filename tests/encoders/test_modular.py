@@ -1,4 +1,5 @@
-"""Modular encoders: routing, adapters, packs. What is promised above all: a language's vectors do not depend on the other packs."""
+"""Modular encoders: routing, adapters, packs. What is promised above all: a language's vectors do not depend on the
+other packs."""
 
 import json
 import shutil
@@ -13,9 +14,11 @@ from hypothesis import strategies as st
 from torch import nn
 
 from interlingua import load, tokenization
-from interlingua.encoders import adapters, packs, routing, storage
-from interlingua.encoders.bodies import modular, pretrained, static, transformer
+from interlingua.encoders import storage
+from interlingua.encoders.bodies import pretrained, static, transformer
 from interlingua.encoders.encoder import Encoder
+from interlingua.encoders.modular import adapters, packs, routing
+from interlingua.encoders.modular import body as modular
 from interlingua.encoders.shrink import keep_layers
 from interlingua.errors import ConfigError, DataError, ModelFormatError
 
@@ -94,10 +97,18 @@ def test_adapters_are_the_formulas_of_the_papers(encoder: Encoder) -> None:
     handles = []
     for first, last in adapters.feed_forward_parts(body, 16).items():
         maps = dict(body.named_modules())
-        handles.append(maps[first].register_forward_pre_hook(lambda _m, inputs, first=first: entered.update({first: inputs[0]})))
+        handles.append(
+            maps[first].register_forward_pre_hook(lambda _m, inputs, first=first: entered.update({first: inputs[0]}))
+        )
         part = pack.adapters["alignment"][adapters.key(last)]  # type: ignore[index]
 
-        def beside(_module: nn.Module, _inputs: tuple, output: torch.Tensor, first: str = first, part: adapters.Bottleneck = part):
+        def beside(
+            _module: nn.Module,
+            _inputs: tuple,
+            output: torch.Tensor,
+            first: str = first,
+            part: adapters.Bottleneck = part,
+        ):
             hidden = torch.relu(entered[first] @ part.down.weight.T + part.down.bias)
             return output + 4.0 * (hidden @ part.up.weight.T + part.up.bias)
 
@@ -206,7 +217,9 @@ def test_routing(model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     packs.install(model, model.parent / "ru-pack", load(model))  # type: ignore[arg-type]
     encoder = load(model)
     monkeypatch.setattr(
-        routing, "_identified", lambda texts: ["ru" if text in RUSSIAN else "el" if text in GREEK else "en" for text in texts]
+        routing,
+        "_identified",
+        lambda texts: ["ru" if text in RUSSIAN else "el" if text in GREEK else "en" for text in texts],
     )
     texts = [ENGLISH[0], RUSSIAN[0], GREEK[0], RUSSIAN[1]]
     np.testing.assert_array_equal(encoder.encode(texts), encoder.encode(texts, ["eng", "rus", "ell", "ru"]))  # type: ignore[arg-type]
@@ -242,7 +255,9 @@ def damage(change: Callable[[dict], object]) -> Callable[[Path], None]:
         (lambda pack: (pack / "tokenizer.json").unlink(), "not a readable tokenizer"),
     ],
 )
-def test_packs_that_cannot_be_used_are_refused_and_nothing_is_written(model: Path, harm: Callable[[Path], None], message: str) -> None:
+def test_packs_that_cannot_be_used_are_refused_and_nothing_is_written(
+    model: Path, harm: Callable[[Path], None], message: str
+) -> None:
     harm(model.parent / "ru-pack")
     with pytest.raises(ModelFormatError, match=message):
         packs.install(model, model.parent / "ru-pack", load(model))  # type: ignore[arg-type]

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from transformers import AutoConfig, AutoModel
 
 from interlingua import tokenization
-from interlingua.encoders import post_norm
+from interlingua.encoders.attention import post_norm
+from interlingua.encoders.attention.packing import as_is, pack
 from interlingua.encoders.bodies import pretrained, transformer
 from interlingua.encoders.encoder import Encoder, Work
-from interlingua.encoders.packing import as_is, pack
 from interlingua.tensors import Tokens, distinct, join
 
 SIZES = {
@@ -47,7 +47,11 @@ def outcome(states: torch.Tensor, tokens: Tokens, body: torch.nn.Module) -> list
 
 def close(one: torch.Tensor, other: torch.Tensor) -> bool:
     """Within 1e-5 of the largest number, or of 1."""
-    return bool(((one - other).abs().max() <= 1e-5 * other.abs().max().clamp(min=1)).item()) if one.numel() else one.shape == other.shape
+    return (
+        bool(((one - other).abs().max() <= 1e-5 * other.abs().max().clamp(min=1)).item())
+        if one.numel()
+        else one.shape == other.shape
+    )
 
 
 @given(lengths=LENGTHS)
@@ -59,7 +63,9 @@ def test_every_token_has_one_slot_and_sees_its_text(lengths: list[int]) -> None:
     slots = back[tokens.mask]
     assert len(slots.unique()) == len(slots) == sum(lengths)
     assert torch.equal(packing.pack(tokens.ids)[slots], tokens.ids[tokens.mask])
-    assert torch.equal(packing.columns[slots], torch.arange(tokens.mask.shape[1]).expand(tokens.mask.shape)[tokens.mask])
+    assert torch.equal(
+        packing.columns[slots], torch.arange(tokens.mask.shape[1]).expand(tokens.mask.shape)[tokens.mask]
+    )
     assert sum(grid.rows * grid.width for grid in packing.grids) == len(packing.source)
     owner = torch.full((len(packing.source),), -1)
     owner[slots] = tokens.mask.nonzero()[:, 0]
@@ -143,7 +149,10 @@ TEXTS = ["a", "b c d", "a", "e f", "b c d", "a"]
 
 @pytest.mark.parametrize("chunk", [0, 2])
 def test_repeated_texts_are_computed_once_with_the_same_gradients(encoder: Encoder, chunk: int) -> None:
-    columns = (encoder.tokens(TEXTS, ["en"] * 6), encoder.tokens(["a much longer text than those", *TEXTS[:5]], ["en"] * 6))
+    columns = (
+        encoder.tokens(TEXTS, ["en"] * 6),
+        encoder.tokens(["a much longer text than those", *TEXTS[:5]], ["en"] * 6),
+    )
     weights = torch.randn(2, 6, encoder.width, generator=torch.Generator().manual_seed(0))
     found = []
     for together in (True, False):
@@ -153,7 +162,10 @@ def test_repeated_texts_are_computed_once_with_the_same_gradients(encoder: Encod
             vectors = torch.stack(encoder.each(columns))
         else:
             vectors = torch.stack(
-                [torch.cat([encoder._forward(tokens.rows(slice(n, n + 1)), None) for n in range(6)]) for tokens in columns]
+                [
+                    torch.cat([encoder._forward(tokens.rows(slice(n, n + 1)), None) for n in range(6)])
+                    for tokens in columns
+                ]
             )
         (vectors * weights).sum().backward()
         found.append((vectors.detach(), [p.grad for p in encoder.parameters()], encoder.work))
@@ -175,7 +187,9 @@ def test_texts_are_the_same_only_with_the_same_types_and_language() -> None:
 
 
 def test_with_dropout_the_same_text_twice_is_two_samples(tokenizer: tokenization.Tokenizer) -> None:
-    body = transformer.Body(transformer.Config(layers=1, width=16, heads=2, feedforward=32, dropout=0.5), tokenizer.vocabulary_size, 0)
+    body = transformer.Body(
+        transformer.Config(layers=1, width=16, heads=2, feedforward=32, dropout=0.5), tokenizer.vocabulary_size, 0
+    )
     encoder = Encoder(tokenizer=tokenizer, body=body).train()
     one, other = encoder(encoder.tokens(["a b", "a b"], ["en", "en"]))
     assert not torch.allclose(one, other)

@@ -21,7 +21,9 @@ def model(encoder: Encoder, tmp_path: Path) -> Path:
     return tmp_path / "trained"
 
 
-def test_another_pooling_is_remembered_until_it_is_trained(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_another_pooling_is_remembered_until_it_is_trained(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     averaging.run(averaging.Config(output=tmp_path / "max", model=str(model), pooling=Pooling.max))
     assert "cosine of 'the dog bit the man' and 'the man bit the dog'" in capsys.readouterr().err
     pooled = load(tmp_path / "max")

@@ -1,4 +1,5 @@
-"""A trimmed encoder gives covered texts the very vectors it gave before, whatever kind of vocabulary it has, and refuses other languages."""
+"""A trimmed encoder gives covered texts the very vectors it gave before, whatever kind of vocabulary it has, and
+refuses other languages."""
 
 from pathlib import Path
 
@@ -17,11 +18,21 @@ from interlingua.encoders.bodies import pretrained, static, transformer
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.trim import alphabets, in_alphabets, pieces_of_scripts, pieces_of_texts, trim
 from interlingua.engines import engine
-from interlingua.engines.export import export
 from interlingua.errors import ConfigError
+from interlingua.export.export import export
 
-GERMAN = ["Die Katze schläft auf der Matte.", "Der Zug fährt um acht Uhr.", "Zahlen wie 3,14 und 2.718 stehen hier.", "Katzen und Züge"]
-OTHER = ["Кошка спит на коврике.", "Поезд отправляется в восемь часов.", "The cat sleeps on the mat.", "The train leaves at eight."]
+GERMAN = [
+    "Die Katze schläft auf der Matte.",
+    "Der Zug fährt um acht Uhr.",
+    "Zahlen wie 3,14 und 2.718 stehen hier.",
+    "Katzen und Züge",
+]
+OTHER = [
+    "Кошка спит на коврике.",
+    "Поезд отправляется в восемь часов.",
+    "The cat sleeps on the mat.",
+    "The train leaves at eight.",
+]
 
 
 def vocabulary(kind: str) -> tokenization.Tokenizer:
@@ -30,7 +41,10 @@ def vocabulary(kind: str) -> tokenization.Tokenizer:
     template = tokenizers.processors.TemplateProcessing
     if kind == "wordpiece":
         rules = tokenizers.Tokenizer(tokenizers.models.WordPiece(unk_token="[UNK]"))
-        rules.normalizer, rules.pre_tokenizer = tokenizers.normalizers.NFC(), tokenizers.pre_tokenizers.BertPreTokenizer()
+        rules.normalizer, rules.pre_tokenizer = (
+            tokenizers.normalizers.NFC(),
+            tokenizers.pre_tokenizers.BertPreTokenizer(),
+        )
         trainer = tokenizers.trainers.WordPieceTrainer(
             vocab_size=300, special_tokens=["[PAD]", "x1", "x2", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
         )
@@ -38,11 +52,17 @@ def vocabulary(kind: str) -> tokenization.Tokenizer:
         rules.post_processor = template(single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 4), ("[SEP]", 5)])
         return tokenization.Tokenizer(rules, 32, 0)
     rules = tokenizers.Tokenizer(tokenizers.models.BPE(unk_token="<unk>"))
-    rules.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel() if kind == "bytes" else tokenizers.pre_tokenizers.Metaspace()
+    rules.pre_tokenizer = (
+        tokenizers.pre_tokenizers.ByteLevel() if kind == "bytes" else tokenizers.pre_tokenizers.Metaspace()
+    )
     alphabet = tokenizers.pre_tokenizers.ByteLevel.alphabet() if kind == "bytes" else []
-    trainer = tokenizers.trainers.BpeTrainer(vocab_size=500, special_tokens=["<s>", "<pad>", "</s>", "<unk>"], initial_alphabet=alphabet)
+    trainer = tokenizers.trainers.BpeTrainer(
+        vocab_size=500, special_tokens=["<s>", "<pad>", "</s>", "<unk>"], initial_alphabet=alphabet
+    )
     rules.train_from_iterator([*GERMAN, *OTHER], trainer)
-    rules.post_processor = tokenizers.processors.RobertaProcessing(("</s>", 2), ("<s>", 0), trim_offsets=False, add_prefix_space=False)
+    rules.post_processor = tokenizers.processors.RobertaProcessing(
+        ("</s>", 2), ("<s>", 0), trim_offsets=False, add_prefix_space=False
+    )
     return tokenization.Tokenizer(rules, 32, 1)
 
 
@@ -66,12 +86,18 @@ def build(kind: str, body: str = "transformer") -> Encoder:
 KINDS = ["unigram", "wordpiece", "bpe", "bytes"]
 
 
-@pytest.mark.parametrize(("kind", "body"), [*((kind, "transformer") for kind in KINDS), ("unigram", "static"), ("bpe", "pretrained")])
+@pytest.mark.parametrize(
+    ("kind", "body"), [*((kind, "transformer") for kind in KINDS), ("unigram", "static"), ("bpe", "pretrained")]
+)
 def test_covered_texts_keep_every_bit_and_survive_saving(kind: str, body: str, tmp_path: Path) -> None:
     encoder = build(kind, body)
     before = encoder.encode(GERMAN)
     smaller = trim(encoder, pieces_of_texts(encoder.tokenizer, GERMAN, ["de"]), ["de"])
-    assert smaller.body.word_embeddings.num_embeddings == smaller.tokenizer.vocabulary_size < encoder.tokenizer.vocabulary_size
+    assert (
+        smaller.body.word_embeddings.num_embeddings
+        == smaller.tokenizer.vocabulary_size
+        < encoder.tokenizer.vocabulary_size
+    )
     assert np.array_equal(smaller.encode(GERMAN, "de"), before)
     assert np.array_equal(encoder.encode(GERMAN), before)  # the original is left as it was
     storage.save(smaller, tmp_path / "smaller")
@@ -132,11 +158,16 @@ def test_characters_that_were_trimmed_away_are_reported_once(capsys: pytest.Capt
     assert "outside the vocabulary" not in capsys.readouterr().err
     smaller.encode(OTHER[:2])
     smaller.encode(OTHER[:1])
-    assert capsys.readouterr().err.count("2 of 2 texts hold characters outside the vocabulary, which was trimmed to de") == 1
+    assert (
+        capsys.readouterr().err.count("2 of 2 texts hold characters outside the vocabulary, which was trimmed to de")
+        == 1
+    )
 
 
 @pytest.mark.parametrize("body", ["static", "transformer"])
-def test_a_trimmed_encoder_is_trimmed_as_an_engine_too(body: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_trimmed_encoder_is_trimmed_as_an_engine_too(
+    body: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     encoder = build("wordpiece", body)
     smaller = trim(encoder, pieces_of_texts(encoder.tokenizer, GERMAN, ["de"]), ["de"])
     export(smaller, tmp_path / "engine")
@@ -147,4 +178,7 @@ def test_a_trimmed_encoder_is_trimmed_as_an_engine_too(body: str, tmp_path: Path
         again.encode(OTHER[:2], "ru")
     for _ in range(2):
         again.encode(OTHER[:2])
-    assert capsys.readouterr().err.count("2 of 2 texts hold characters outside the vocabulary, which was trimmed to de") == 1
+    assert (
+        capsys.readouterr().err.count("2 of 2 texts hold characters outside the vocabulary, which was trimmed to de")
+        == 1
+    )

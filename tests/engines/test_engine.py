@@ -11,23 +11,31 @@ import torch
 from transformers import AutoModel, BertConfig, DistilBertConfig, ElectraConfig, MPNetConfig, RobertaConfig
 
 from conftest import TEXTS
-from interlingua import load
+from interlingua import load, machine
 from interlingua.cli import run
 from interlingua.encoders import storage
 from interlingua.encoders.bodies import bilstm, pretrained
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.pooling import Pooling
-from interlingua.engines import engine, onnx, openvino
-from interlingua.engines.export import GOLDEN_TEXTS, export, fastest, kinds
+from interlingua.engines import engine
+from interlingua.engines.runtimes import onnx, openvino
 from interlingua.errors import ConfigError, ModelFormatError
+from interlingua.export.export import GOLDEN_TEXTS, export, fastest, kinds
 from interlingua.tokenization import Tokenizer
 
-SIZES = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32, "max_position_embeddings": 40}
+SIZES = {
+    "hidden_size": 16,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 32,
+    "max_position_embeddings": 40,
+}
 DISTILBERT = {"dim": 16, "n_layers": 2, "n_heads": 2, "hidden_dim": 32, "max_position_embeddings": 40}
 
 
 def without_edges(tokenizer: Tokenizer, folder: Path) -> Tokenizer:
-    """The same vocabulary; texts do not begin with <s>, which is number 1, MPNet's padding. An empty text has no token at all."""
+    """The same vocabulary; texts do not begin with <s>, which is number 1, MPNet's padding. An empty text has no
+    token at all."""
     rules = json.loads(tokenizer._rules.to_str()) | {"post_processor": None}
     (folder / "edgeless.json").write_text(json.dumps(rules))
     return Tokenizer.load(folder / "edgeless.json", 32)
@@ -112,13 +120,13 @@ def test_a_text_without_tokens(encoder: Encoder, tmp_path: Path) -> None:
 
 def test_bf16(tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     encoder = published(without_edges(tokenizer, tmp_path), "mpnet")
-    monkeypatch.setattr(engine, "instructions", lambda: {"avx2"})
+    monkeypatch.setattr(machine, "instructions", lambda: {"avx2"})
     monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
     with pytest.raises(ConfigError, match="no bf16 instructions"):
         export(encoder, tmp_path / "engine", "bf16")
     monkeypatch.undo()
     pytest.importorskip("openvino")
-    if not openvino.BF16 & engine.instructions():
+    if not openvino.BF16 & machine.instructions():
         pytest.skip("this processor has no bf16")
     export(encoder, tmp_path / "engine", "bf16")
     found, own = load(tmp_path / "engine").encode(TEXTS), encoder.encode(TEXTS)
@@ -134,8 +142,12 @@ def test_without_exact_byte_products_the_vectors_are_the_same(
     assert np.abs(load(tmp_path / "engine").encode(TEXTS) - vectors).max() < 1e-3
 
 
-def test_the_fastest_within_tolerance_is_kept(tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("interlingua.engines.report.speeds", lambda models, texts: {name: len(name) + ord(name[0]) for name in models})
+def test_the_fastest_within_tolerance_is_kept(
+    tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "interlingua.export.report.speeds", lambda models, texts: {name: len(name) + ord(name[0]) for name in models}
+    )
     monkeypatch.setitem(engine.TOLERANCE, "int8", 1e-9)  # names sort as fp32 < int8; int8 would be the fastest
     precision, difference, tried = fastest(published(tokenizer, "bert"), tmp_path / "engine")
     assert precision == "fp32"

@@ -15,7 +15,8 @@ from interlingua.errors import InterlinguaError, RemoteError
 
 
 class Server:
-    """Answers as OpenAI's protocol says, unless `answers` holds something else: (status, headers, body), used up first."""
+    """Answers as OpenAI's protocol says, unless `answers` holds something else: (status, headers, body), used up
+    first."""
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
@@ -68,7 +69,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     server.http.server_close()
 
 
-def model(server: Server, sleep: Callable[[float], None] = lambda seconds: None, key: str | None = None) -> remote.Remote:
+def model(
+    server: Server, sleep: Callable[[float], None] = lambda seconds: None, key: str | None = None
+) -> remote.Remote:
     return remote.Remote(server.url, "tiny", key, sleep)
 
 
@@ -119,7 +122,11 @@ def test_a_busy_server_is_asked_again(server: Server) -> None:
     ("status", "body", "problem"),
     [
         (400, b'{"error": {"message": "input is empty"}}', "refused with status 400: input is empty"),
-        (401, b'{"error": "who are you"}', f"refused with status 401: who are you; put its key into the environment variable {remote.KEY}"),
+        (
+            401,
+            b'{"error": "who are you"}',
+            f"refused with status 401: who are you; put its key into the environment variable {remote.KEY}",
+        ),
         (404, b"<html>", "refused with status 404: <html>; the URL should end like http://HOST:PORT/v1"),
         (307, b"", "redirects are not followed"),
         (200, b"<html>", "something else than JSON"),

@@ -8,10 +8,10 @@ import pytest
 from scipy.stats import pearsonr, spearmanr
 
 from interlingua.errors import ConfigError, DataError, UnknownName
-from interlingua.evaluation import bucc, language_bias, rsim, xsim
-from interlingua.evaluation.geometry import unit
+from interlingua.evaluation.tasks import bucc, language_bias, rsim, xsim
 from interlingua.mining.margin import Margin
 from interlingua.types import Embeddings
+from interlingua.vectors import unit
 
 
 def angles(texts: Sequence[str], language: str = "und") -> Embeddings:
@@ -30,7 +30,9 @@ def error_by_hand(queries: np.ndarray, keys: np.ndarray, margin: str, k: int) ->
         near = np.argsort(-cosines[row])[:k]
         around = {key: (np.sort(cosines[row])[-k:].mean() + np.sort(cosines[:, key])[-k:].mean()) / 2 for key in near}
         score = {
-            key: {"absolute": c, "distance": c - around[key], "ratio": c / around[key]}[margin] for key in near for c in [cosines[row, key]]
+            key: {"absolute": c, "distance": c - around[key], "ratio": c / around[key]}[margin]
+            for key in near
+            for c in [cosines[row, key]]
         }
         wrong += max(score, key=lambda key: score[key]) != row
     return 100 * wrong / len(queries)
@@ -83,8 +85,12 @@ def test_rsim_against_scipy(tmp_path: Path) -> None:
 def write_bucc(folder: Path, half: str, shift: float, gold: int = 20, others: int = 30) -> None:
     """Gold pairs have one angle; the others are far from everything on the other side."""
     folder.mkdir(exist_ok=True)
-    de = [f"de-{n}\tde {shift + 0.02 * n}" for n in range(gold)] + [f"de-{gold + n}\tde {3 + 0.02 * n}" for n in range(others)]
-    en = [f"en-{n}\ten {shift + 0.02 * n + 0.001}" for n in range(gold)] + [f"en-{gold + n}\ten {-1.2 - 0.02 * n}" for n in range(others)]
+    de = [f"de-{n}\tde {shift + 0.02 * n}" for n in range(gold)] + [
+        f"de-{gold + n}\tde {3 + 0.02 * n}" for n in range(others)
+    ]
+    en = [f"en-{n}\ten {shift + 0.02 * n + 0.001}" for n in range(gold)] + [
+        f"en-{gold + n}\ten {-1.2 - 0.02 * n}" for n in range(others)
+    ]
     (folder / f"de-en.{half}.de").write_text("\n".join(de) + "\n")
     (folder / f"de-en.{half}.en").write_text("\n".join(reversed(en)) + "\n")
     (folder / f"de-en.{half}.gold").write_text("".join(f"de-{n}\ten-{n}\n" for n in range(gold)))
@@ -125,12 +131,20 @@ def test_texts_that_occur_again_are_one_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_the_threshold_is_the_best_there_is(seed: int) -> None:
     random = np.random.default_rng(seed)
-    scored = [(float(score), bool(right)) for score, right in zip(random.integers(0, 9, 30) / 9, random.random(30) < 0.5, strict=True)]
+    scored = [
+        (float(score), bool(right))
+        for score, right in zip(random.integers(0, 9, 30) / 9, random.random(30) < 0.5, strict=True)
+    ]
     gold = 20
     threshold, f1 = bucc.best_threshold(scored, gold)
-    every = [2 * sum(r for s, r in scored if s > t) / (sum(s > t for s, _ in scored) + gold) for t in np.arange(-0.05, 1.1, 1 / 18)]
+    every = [
+        2 * sum(r for s, r in scored if s > t) / (sum(s > t for s, _ in scored) + gold)
+        for t in np.arange(-0.05, 1.1, 1 / 18)
+    ]
     assert f1 == pytest.approx(max(every))
-    assert 2 * sum(r for s, r in scored if s > threshold) / (sum(s > threshold for s, _ in scored) + gold) == pytest.approx(f1)
+    assert 2 * sum(r for s, r in scored if s > threshold) / (
+        sum(s > threshold for s, _ in scored) + gold
+    ) == pytest.approx(f1)
     assert bucc.best_threshold([], 3) == (float("inf"), 0.0)
     assert bucc.precision_recall_f1({(0, 0), (1, 2)}, {(0, 0), (1, 1), (2, 2)}) == (
         pytest.approx(1 / 2),

@@ -10,8 +10,8 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_score
 
 from interlingua.errors import ConfigError, DataError
-from interlingua.evaluation import classification
 from interlingua.evaluation.linear import STRENGTHS, pair_features
+from interlingua.evaluation.tasks import classification
 from interlingua.types import Embeddings
 
 
@@ -24,7 +24,9 @@ def noisy(texts: Sequence[str], language: str = "und") -> Embeddings:
 
 def write(file: Path, names: list[str], start: int = 0) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("label\ttext\n" + "".join(f"{name}\t{name} {start + n}\n" for n, name in enumerate(names)), encoding="utf-8")
+    file.write_text(
+        "label\ttext\n" + "".join(f"{name}\t{name} {start + n}\n" for n, name in enumerate(names)), encoding="utf-8"
+    )
 
 
 def pairs(file: Path, count: int, start: int) -> None:
@@ -38,10 +40,15 @@ def test_nested_folds_against_scikit_learn(tmp_path: Path) -> None:
     names = [["bad", "good"][n % 2] for n in range(90)]
     write(tmp_path / "mr" / "all.tsv", names)
     report = classification.evaluate(noisy, tmp_path / "mr", folds=3)
-    features, labels = noisy([f"{name} {n}" for n, name in enumerate(names)]), np.array([int(name == "good") for name in names])
+    features, labels = (
+        noisy([f"{name} {n}" for n, name in enumerate(names)]),
+        np.array([int(name == "good") for name in names]),
+    )
     folds = StratifiedKFold(3, shuffle=True, random_state=1111)
     search = GridSearchCV(LogisticRegression(max_iter=5000, tol=1e-6), {"C": list(STRENGTHS)}, cv=folds)
-    assert report.rows[0]["accuracy"] == pytest.approx(100 * cross_val_score(search, features, labels, cv=folds).mean(), abs=0.006)
+    assert report.rows[0]["accuracy"] == pytest.approx(
+        100 * cross_val_score(search, features, labels, cv=folds).mean(), abs=0.006
+    )
     assert 60 < report.rows[0]["accuracy"] < 100
     assert report.averages == {"all 1": report.rows[0]["accuracy"]}
 
@@ -60,7 +67,9 @@ def test_train_and_test_with_and_without_dev(tmp_path: Path) -> None:
     assert [row["name"] for row in report.rows] == ["sst2", "trec"]
     assert report.rows[0]["accuracy"] == pytest.approx(100 * chosen.score(test, labels), abs=0.006)
     folds = StratifiedKFold(3, shuffle=True, random_state=1111)
-    search = GridSearchCV(LogisticRegression(max_iter=5000, tol=1e-6), {"C": list(STRENGTHS)}, cv=folds).fit(train, labels)
+    search = GridSearchCV(LogisticRegression(max_iter=5000, tol=1e-6), {"C": list(STRENGTHS)}, cv=folds).fit(
+        train, labels
+    )
     assert report.rows[1]["accuracy"] == pytest.approx(100 * search.score(test, labels), abs=0.006)
 
 

@@ -14,7 +14,7 @@ from interlingua.encoders import storage
 from interlingua.encoders.cross_encoder import with_head
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ConfigError, DataError
-from interlingua.evaluation import cross_encoder
+from interlingua.evaluation.tasks import cross_encoder
 
 
 class Lengths:

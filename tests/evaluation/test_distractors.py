@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlingua.errors import ConfigError
-from interlingua.evaluation import xsim
 from interlingua.evaluation.distractors import NUMBERS, Distractor, distractors
+from interlingua.evaluation.tasks import xsim
 from interlingua.types import Embeddings
 
 TEXTS = [

@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
+from interlingua.encoding.cache import remembering
 from interlingua.errors import DataError
-from interlingua.evaluation import sts, tatoeba
-from interlingua.evaluation.geometry import effective_rank, mean_cosine, unit
-from interlingua.evaluation.memory import remembering
+from interlingua.evaluation.tasks import sts, tatoeba
+from interlingua.evaluation.tasks.geometry import effective_rank
 from interlingua.types import Embeddings
+from interlingua.vectors import mean_cosine, unit
 
 N = 60
 
@@ -25,7 +26,9 @@ def oracle(texts: Sequence[str], language: str = "und") -> Embeddings:
 
 
 def noise(texts: Sequence[str], language: str = "und") -> Embeddings:
-    return np.stack([np.random.default_rng(abs(hash(text)) % 2**32).normal(size=16) for text in texts]).astype(np.float32)
+    return np.stack([np.random.default_rng(abs(hash(text)) % 2**32).normal(size=16) for text in texts]).astype(
+        np.float32
+    )
 
 
 @pytest.fixture
@@ -74,7 +77,9 @@ def test_f1_against_scikit_learn(seed: int) -> None:
     source, others = np.random.default_rng(seed).normal(size=(2, 40, 3)).astype(np.float32)
     target = source + others
     named = (unit(target) @ unit(source).T).argmax(axis=1)
-    assert tatoeba.f1(source, target) == pytest.approx(100 * f1_score(np.arange(40), named, average="weighted", zero_division=0))
+    assert tatoeba.f1(source, target) == pytest.approx(
+        100 * f1_score(np.arange(40), named, average="weighted", zero_division=0)
+    )
 
 
 def test_both_directions_count() -> None:

@@ -12,9 +12,11 @@ from scipy.spatial.distance import pdist, squareform
 from scipy.stats import skew
 
 from interlingua.errors import ConfigError, DataError
-from interlingua.evaluation import geometry, picture
-from interlingua.evaluation.geometry import alignment, hubness, occurrences, uniformity, unit
+from interlingua.evaluation import picture
+from interlingua.evaluation.tasks import geometry
+from interlingua.evaluation.tasks.geometry import alignment, hubness, occurrences, uniformity
 from interlingua.types import Embeddings
+from interlingua.vectors import unit
 
 
 def angles(texts: Sequence[str], language: str = "und") -> Embeddings:

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from interlingua.encoding import cache as memory
+from interlingua.encoding.cache import remembering
 from interlingua.errors import DataError, InterlinguaError
-from interlingua.evaluation import memory
-from interlingua.evaluation.memory import remembering
 from interlingua.types import Embeddings
 
 
@@ -26,7 +26,9 @@ def test_remembering_twice_is_remembering_once() -> None:
     assert remembering(encode) is encode
 
 
-def test_the_store_outlives_the_process_and_tells_languages_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_store_outlives_the_process_and_tells_languages_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(memory, "CHUNK", 2)
     texts = ["a", "bb", "c\0d", "\ud800", "bb", "日本"]
     first, second = Counting(), Counting()

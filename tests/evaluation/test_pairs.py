@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, average_precision_score, f1_score
 
 from interlingua.errors import ConfigError, DataError
-from interlingua.evaluation import entailment, pairs
+from interlingua.evaluation.tasks import entailment, pairs
 from interlingua.types import Embeddings
 
 
@@ -22,7 +22,9 @@ def angles(texts: Sequence[str], language: str = "und") -> Embeddings:
 
 def write(file: Path, rows: list[tuple[str, float, float]], header: str = "label\tsentence1\tsentence2") -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("\n".join([header, *(f"{label}\ta {one}\tb {other}" for label, one, other in rows)]) + "\n", encoding="utf-8")
+    file.write_text(
+        "\n".join([header, *(f"{label}\ta {one}\tb {other}" for label, one, other in rows)]) + "\n", encoding="utf-8"
+    )
     return file
 
 
@@ -45,7 +47,12 @@ def test_against_scikit_learn(drawn: list[tuple[int, bool]]) -> None:
 
 def test_the_threshold_comes_from_dev(tmp_path: Path) -> None:
     dev = [("1", 0, 0.1), ("1", 0, 0.2), ("0", 0, 0.4), ("0", 0, 0.5)]
-    test = [("1", 0, 0.2), ("1", 0, 0.35), ("0", 0, 0.36), ("0", 0, 0.9)]  # told apart perfectly, not at dev's threshold
+    test = [
+        ("1", 0, 0.2),
+        ("1", 0, 0.35),
+        ("0", 0, 0.36),
+        ("0", 0, 0.9),
+    ]  # told apart perfectly, not at dev's threshold
     write(tmp_path / "para" / "test.tsv", test)
     write(tmp_path / "para" / "dev.tsv", dev)
     write(tmp_path / "para" / "train.tsv", dev[:1])
@@ -53,7 +60,12 @@ def test_the_threshold_comes_from_dev(tmp_path: Path) -> None:
         pairs.evaluate(angles, tmp_path / "para")
     write(tmp_path / "para" / "train.tsv", dev)
     (row,) = pairs.evaluate(angles, tmp_path / "para").rows
-    assert (row["average_precision"], row["accuracy"], row["f1"], row["tuned_on"]) == (100.0, 75.0, pytest.approx(66.67), "dev")
+    assert (row["average_precision"], row["accuracy"], row["f1"], row["tuned_on"]) == (
+        100.0,
+        75.0,
+        pytest.approx(66.67),
+        "dev",
+    )
     (row,) = pairs.evaluate(angles, write(tmp_path / "alone.tsv", test)).rows
     assert (row["accuracy"], row["f1"], row["tuned_on"], row["positive"]) == (100.0, 100.0, "all", 2)
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 
 from interlingua.errors import ConfigError
-from interlingua.evaluation import cross_encoder, entailment, pairs, plots, sts
+from interlingua.evaluation import plots
 from interlingua.evaluation.calibration import by_confidence, calibration_error
+from interlingua.evaluation.tasks import cross_encoder, entailment, pairs, sts
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -29,7 +30,10 @@ def drawn_text(file: Path) -> str:
 
 
 def test_curves(tmp_path: Path) -> None:
-    lines = [plots.Line("mr", [8.0, 16.0, 64.0], [55.0, 60.0, 70.0], [3.0, 2.0, 1.0]), plots.Line("cr", [8.0], [70.0], [0.0])]
+    lines = [
+        plots.Line("mr", [8.0, 16.0, 64.0], [55.0, 60.0, 70.0], [3.0, 2.0, 1.0]),
+        plots.Line("cr", [8.0], [70.0], [0.0]),
+    ]
     plots.curves(tmp_path / "c.svg", "curves", lines, "texts a class", "accuracy")
     plots.curves(tmp_path / "again.svg", "curves", lines, "texts a class", "accuracy")
     plots.curves(tmp_path / "c.png", "curves", lines, "texts a class", "accuracy")
@@ -56,7 +60,9 @@ def test_bins_against_scikit_learn(drawn: list[tuple[float, bool]], bins: int) -
     assert [each.confidence for each in ours] == pytest.approx(mean)
     counts = np.array([each.count for each in ours])
     assert counts.sum() == len(right)
-    assert calibration_error(confidence, right, bins) == pytest.approx(float((counts * np.abs(share - mean)).sum() / len(right)))
+    assert calibration_error(confidence, right, bins) == pytest.approx(
+        float((counts * np.abs(share - mean)).sum() / len(right))
+    )
 
 
 def test_certainty_has_a_bin() -> None:
@@ -66,7 +72,9 @@ def test_certainty_has_a_bin() -> None:
 
 
 def test_similarity_judgements_by_score(tmp_path: Path) -> None:
-    (tmp_path / "s.tsv").write_text("score\tsentence1\tsentence2\n5\ta 0\tb 0.1\n4.2\ta 0\tb 0.3\n0.5\tc 0\td 2\n0\tc 0\td 3\n")
+    (tmp_path / "s.tsv").write_text(
+        "score\tsentence1\tsentence2\n5\ta 0\tb 0.1\n4.2\ta 0\tb 0.3\n0.5\tc 0\td 2\n0\tc 0\td 3\n"
+    )
     sts.evaluate(angles, tmp_path / "s.tsv", picture=tmp_path / "h.svg")
     shown = drawn_text(tmp_path / "h.svg")
     assert "score 0 to 1 (2)" in shown
@@ -100,7 +108,10 @@ def test_reliability_of_a_cross_encoder(tmp_path: Path) -> None:
 
 def test_reliability_of_entailment(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
-    rows = [f"a {random.normal():.3f}\tb {1.5 * (k % 2) + random.normal():.3f}\t{'yes' if k % 2 else 'no'}" for k in range(60)]
+    rows = [
+        f"a {random.normal():.3f}\tb {1.5 * (k % 2) + random.normal():.3f}\t{'yes' if k % 2 else 'no'}"
+        for k in range(60)
+    ]
     for name in ("train", "test"):
         (tmp_path / f"{name}.tsv").write_text("premise\thypothesis\tlabel\n" + "\n".join(rows) + "\n")
     (row,) = entailment.evaluate(angles, tmp_path, picture=tmp_path / "r.svg").rows

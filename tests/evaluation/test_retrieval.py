@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from interlingua.errors import ConfigError, DataError
-from interlingua.evaluation import retrieval
 from interlingua.evaluation.collections import collections
+from interlingua.evaluation.tasks import retrieval
 from interlingua.types import Embeddings
 
 
@@ -18,9 +18,14 @@ def angles(texts: Sequence[str], language: str = "und") -> Embeddings:
     return np.stack([np.cos(found), np.sin(found)], axis=1).astype(np.float32)
 
 
-def beir(folder: Path, documents: dict[str, float], queries: dict[str, float], qrels: list[tuple[str, str, str]]) -> Path:
+def beir(
+    folder: Path, documents: dict[str, float], queries: dict[str, float], qrels: list[tuple[str, str, str]]
+) -> Path:
     (folder / "qrels").mkdir(parents=True)
-    corpus = [{"_id": key, "title": f"T {key}", "text": f"text {angle}", "metadata": {"a": 1}} for key, angle in documents.items()]
+    corpus = [
+        {"_id": key, "title": f"T {key}", "text": f"text {angle}", "metadata": {"a": 1}}
+        for key, angle in documents.items()
+    ]
     asked = [{"_id": key, "text": f"query {angle}"} for key, angle in queries.items()]
     for name, rows in (("corpus", corpus), ("queries", asked)):
         (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
@@ -33,7 +38,10 @@ def test_against_hand_computed_values(tmp_path: Path) -> None:
     documents = {"near": 0.1, "far": 1.5, "middle": 0.5, "q1": 0.0}  # q1 is also a query: it must not find itself
     queries = {"q1": 0.0, "q2": 1.4, "unjudged": 0.3}
     folder = beir(
-        tmp_path / "tiny", documents, queries, [("q1", "middle", "2"), ("q1", "far", "1"), ("q2", "far", "1"), ("q2", "near", "0")]
+        tmp_path / "tiny",
+        documents,
+        queries,
+        [("q1", "middle", "2"), ("q1", "far", "1"), ("q2", "far", "1"), ("q2", "near", "0")],
     )
     (row,) = retrieval.evaluate(angles, folder, recall_at=(1, 2)).rows
     # q1 ranks near, middle, far; q2 ranks far first
@@ -52,7 +60,9 @@ def test_an_oracle_and_a_random_encoder(tmp_path: Path) -> None:
     report = retrieval.evaluate(angles, tmp_path)
     assert [report.rows[0][name] for name in ("ndcg@10", "mrr@10", "recall@1")] == [100, 100, 100]
     random = np.random.default_rng(0)
-    noise = retrieval.evaluate(lambda texts, language="und": random.normal(size=(len(texts), 8)).astype(np.float32), tmp_path)
+    noise = retrieval.evaluate(
+        lambda texts, language="und": random.normal(size=(len(texts), 8)).astype(np.float32), tmp_path
+    )
     assert noise.averages["recall@10, all 1"] < 15
     assert len(report.files) == 3
 
@@ -114,11 +124,16 @@ class Reader:
 def test_a_cross_encoder_reranks_what_search_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     n, reader = 40, Reader()
     folder = beir(
-        tmp_path / "a", {f"d{k}": k / n for k in range(n)}, {f"q{k}": k / n for k in range(n)}, [(f"q{k}", f"d{k}", "1") for k in range(n)]
+        tmp_path / "a",
+        {f"d{k}": k / n for k in range(n)},
+        {f"q{k}": k / n for k in range(n)},
+        [(f"q{k}", f"d{k}", "1") for k in range(n)],
     )
     monkeypatch.setattr(retrieval, "load_cross_encoder", lambda _: reader)
 
-    def coarse(texts: Sequence[str], language: str = "und") -> Embeddings:  # right to a fifth: the document is near, not first
+    def coarse(
+        texts: Sequence[str], language: str = "und"
+    ) -> Embeddings:  # right to a fifth: the document is near, not first
         return angles([f"{round(float(text.split()[-1]) * 5) / 5}" for text in texts])
 
     before = retrieval.evaluate(coarse, folder)

@@ -8,8 +8,8 @@ import pytest
 from scipy.stats import pearsonr, spearmanr
 
 from interlingua.errors import DataError
-from interlingua.evaluation import sts
 from interlingua.evaluation.judgements import judged
+from interlingua.evaluation.tasks import sts
 from interlingua.types import Embeddings
 
 
@@ -22,7 +22,9 @@ def angles(texts: Sequence[str], language: str = "und") -> Embeddings:
 def write(file: Path, rows: list[tuple[float, float]], header: str = "score\tsentence1\tsentence2") -> Path:
     """Pairs with a score, and an angle between the two texts."""
     file.parent.mkdir(exist_ok=True, parents=True)
-    file.write_text("\n".join([header, *(f"{score}\ta 0.0\tb {angle}" for score, angle in rows)]) + "\n", encoding="utf-8")
+    file.write_text(
+        "\n".join([header, *(f"{score}\ta 0.0\tb {angle}" for score, angle in rows)]) + "\n", encoding="utf-8"
+    )
     return file
 
 
@@ -63,9 +65,14 @@ def test_simcse_s_seven_are_named_only_with_what_is_missing(tmp_path: Path) -> N
 def test_public_layouts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     benchmark = tmp_path / "stsbenchmark" / "sts-test.csv"
     benchmark.parent.mkdir()
-    benchmark.write_text('main-captions\tMSRvid\t2012test\t0024\t2.500\tA "girl" runs.\tA girl.\nmain\tx\ty\t1\t0\ta\tb\tsource\tsource\n')
+    benchmark.write_text(
+        'main-captions\tMSRvid\t2012test\t0024\t2.500\tA "girl" runs.\tA girl.\nmain\tx\ty\t1\t0\ta\tb\tsource\tsource\n'
+    )
     (found,) = judged(benchmark.parent)
-    assert [(pair.texts, pair.target) for pair in found.pairs] == [(('A "girl" runs.', "A girl."), 2.5), (("a", "b"), 0.0)]
+    assert [(pair.texts, pair.target) for pair in found.pairs] == [
+        (('A "girl" runs.', "A girl."), 2.5),
+        (("a", "b"), 0.0),
+    ]
     assert found.benchmark == "STS-B"
 
     sick = tmp_path / "sick"

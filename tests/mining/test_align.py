@@ -17,7 +17,8 @@ from interlingua.mining.documents import Document, align_documents, document
 def random_spans(random: np.random.Generator, n: int, sizes: int = 3):
     singles = random.normal(size=(n, 6)).astype(np.float32)
     longer = [
-        np.stack([singles[k : k + size].mean(0) for k in range(n - size + 1)]) if n >= size else singles[:0] for size in range(2, sizes + 1)
+        np.stack([singles[k : k + size].mean(0) for k in range(n - size + 1)]) if n >= size else singles[:0]
+        for size in range(2, sizes + 1)
     ]
     return spans(singles, longer)
 
@@ -65,7 +66,8 @@ def test_no_path_is_cheaper(seed, n, m, max_size):
 
 
 def translated(random: np.random.Generator, n: int, noise: float = 0.3):
-    """Two texts of n sentences of which some are dropped, and pairs of the target joined: vectors and the true links."""
+    """Two texts of n sentences of which some are dropped, and pairs of the target joined: vectors and the true
+    links."""
     meaning = random.normal(size=(n, 32))
     source, target, links = [], [], []
     k = 0

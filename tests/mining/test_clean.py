@@ -3,7 +3,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interlingua.mining.clean import Measures, Reason, Thresholds, deviations, measure, number_mismatch, overlap, reasons
+from interlingua.mining.clean import (
+    Measures,
+    Reason,
+    Thresholds,
+    deviations,
+    measure,
+    number_mismatch,
+    overlap,
+    reasons,
+)
 from interlingua.mining.scoring import Scores
 
 GOOD = [
@@ -12,9 +21,18 @@ GOOD = [
     ("We could not find a hotel near the old harbour.", "Wir konnten kein Hotel in der Nähe des alten Hafens finden."),
     ("My brother bought 12 apples and a loaf of bread.", "Mein Bruder hat 12 Äpfel und ein Brot gekauft."),
     ("The museum will be closed until the end of the month.", "Das Museum bleibt bis zum Ende des Monats geschlossen."),
-    ("Nobody knows who wrote this letter to the mayor.", "Niemand weiß, wer diesen Brief an den Bürgermeister schrieb."),
-    ("It rained all night, so the streets are still wet.", "Es regnete die ganze Nacht, deshalb sind die Straßen noch nass."),
-    ("Please close the window before you leave the house.", "Bitte schließen Sie das Fenster, bevor Sie das Haus verlassen."),
+    (
+        "Nobody knows who wrote this letter to the mayor.",
+        "Niemand weiß, wer diesen Brief an den Bürgermeister schrieb.",
+    ),
+    (
+        "It rained all night, so the streets are still wet.",
+        "Es regnete die ganze Nacht, deshalb sind die Straßen noch nass.",
+    ),
+    (
+        "Please close the window before you leave the house.",
+        "Bitte schließen Sie das Fenster, bevor Sie das Haus verlassen.",
+    ),
 ]
 LONG = "This is a rather long sentence about the weather, the harbour and the people who live near it, and it goes on for a while."
 BAD = {
@@ -40,14 +58,18 @@ def test_each_defect_is_found_for_its_reason_and_good_pairs_stay(languages: tupl
 
 
 def test_misaligned_pairs_need_a_model() -> None:
-    scores = Scores(*(np.array([0.9, 0.1], np.float32), np.array([1.2, 0.9], np.float32), np.array([0.0, 0.4], np.float32)))
+    scores = Scores(
+        *(np.array([0.9, 0.1], np.float32), np.array([1.2, 0.9], np.float32), np.array([0.0, 0.4], np.float32))
+    )
     assert reasons(measure(GOOD[:2], ("en", "de"), scores), Thresholds()) == [[], [Reason.misaligned]]
     assert measure(GOOD[:2], ("en", "de")).misaligned is None
 
 
 def test_thresholds_are_limits_not_included() -> None:
     measures = measure([GOOD[3]], ("en", "de"))
-    raised = Measures(**{**{r.value: getattr(measures, r.value) for r in Reason}, "number": np.array([0.5], np.float32)})
+    raised = Measures(
+        **{**{r.value: getattr(measures, r.value) for r in Reason}, "number": np.array([0.5], np.float32)}
+    )
     assert reasons(raised, Thresholds(number=0.5)) == [[]]
     assert reasons(raised, Thresholds(number=0.49)) == [[Reason.number]]
 
@@ -74,7 +96,14 @@ def test_overlap_is_symmetric_and_whole_for_a_copy(one: str, other: str) -> None
 
 @pytest.mark.parametrize(
     ("source", "target", "share"),
-    [("1,000 men", "1.000 Mann", 0), ("2 of 3", "3", 0.5), ("3", "٣", 0), ("one", "eins", 0), ("4", "5", 1), ("4", "four", 0.3)],
+    [
+        ("1,000 men", "1.000 Mann", 0),
+        ("2 of 3", "3", 0.5),
+        ("3", "٣", 0),
+        ("one", "eins", 0),
+        ("4", "5", 1),
+        ("4", "four", 0.3),
+    ],
 )
 def test_numbers_are_compared_by_their_digits(source: str, target: str, share: float) -> None:
     assert number_mismatch(source, target) == pytest.approx(share)

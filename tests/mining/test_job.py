@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from interlingua.errors import ConfigError, DataError
-from interlingua.evaluation.geometry import unit
 from interlingua.mining import job, neighbourhood, output, store
 from interlingua.mining.filters import Filter, reason
 from interlingua.mining.mine import mine
 from interlingua.search.approximate import Index
+from interlingua.vectors import unit
 
 WORKER = """
 import sys
@@ -33,7 +33,9 @@ def encode(texts, language="und"):
     """Texts that end in the same word are translations of each other; every text is a little off."""
     rows = []
     for text in texts:
-        of = [np.random.default_rng(list(hashlib.sha256(part.encode()).digest()[:8])) for part in (text.split()[-1], text)]
+        of = [
+            np.random.default_rng(list(hashlib.sha256(part.encode()).digest()[:8])) for part in (text.split()[-1], text)
+        ]
         rows.append(of[0].standard_normal(24) + 0.5 * of[1].standard_normal(24))
     return np.array(rows, np.float32).reshape(-1, 24)
 
@@ -115,7 +117,14 @@ def test_blocks_and_threads_do_not_show(folder: Path, monkeypatch: pytest.Monkey
 
 def kill_and_continue(folder: Path, kills: int, seconds: float) -> int:
     """Kill a job at random moments and start it again until it is done; how many kills met it alive."""
-    command = [sys.executable, "-c", WORKER.format(here=str(Path(__file__).parent)), str(folder), str(folder / "killed.tsv"), str(seconds)]
+    command = [
+        sys.executable,
+        "-c",
+        WORKER.format(here=str(Path(__file__).parent)),
+        str(folder),
+        str(folder / "killed.tsv"),
+        str(seconds),
+    ]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     dice, met = random.Random(kills), 0
     for _ in range(kills * 10):
@@ -137,7 +146,11 @@ def kill_and_continue(folder: Path, kills: int, seconds: float) -> int:
 
 
 def _made(work: Path) -> list[tuple[str, int]]:
-    return sorted((str(file), file.stat().st_mtime_ns) for file in work.rglob("*.np*") if ".part" not in file.name) if work.exists() else []
+    return (
+        sorted((str(file), file.stat().st_mtime_ns) for file in work.rglob("*.np*") if ".part" not in file.name)
+        if work.exists()
+        else []
+    )
 
 
 def test_three_kills_do_not_show(folder: Path) -> None:
@@ -208,9 +221,9 @@ def test_approximate_neighbours_are_scored_exactly_and_their_recall_is_told(tmp_
     assert min(recall) > (0.9 if index is Index.hnsw else 0.5)
     for found, queries, keys in ((forward, *sides), (backward, *reversed(sides))):
         ((_, cosines, rows),) = found.blocks()
-        exact = np.vecdot(queries.rows(0, 1500)[:, None].astype(np.float64), keys.at(rows.ravel()).reshape(*rows.shape, 16)).astype(
-            np.float32
-        )
+        exact = np.vecdot(
+            queries.rows(0, 1500)[:, None].astype(np.float64), keys.at(rows.ravel()).reshape(*rows.shape, 16)
+        ).astype(np.float32)
         assert np.array_equal(cosines, exact)
 
 
@@ -225,7 +238,9 @@ def test_filters_name_why(source: str, target: str, name: Filter | None) -> None
 
 def test_filters_leave_out_and_count(folder: Path) -> None:
     for name in ("a.txt", "b.txt"):
-        (folder / name).write_text("\n".join(f"same {n}" for n in range(30)) + ("\nsource 80" if name == "a.txt" else "\nZiel 80"))
+        (folder / name).write_text(
+            "\n".join(f"same {n}" for n in range(30)) + ("\nsource 80" if name == "a.txt" else "\nZiel 80")
+        )
     found = mined(folder, folder / "pairs.jsonl", filters=(Filter.copy,))
     assert found.summary["left_out"] == {"copy": 30}
     assert [json.loads(line)["target"] for line in (folder / "pairs.jsonl").read_text().splitlines()] == ["Ziel 80"]
@@ -262,7 +277,9 @@ def test_a_gzip_cut_short_is_named(folder: Path) -> None:
 def test_a_full_disk_is_one_error_and_what_was_done_is_used_again(folder: Path) -> None:
     mined(folder, folder / "whole.tsv")
     job.forget(folder / "work")
-    code = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000))\n" + WORKER.format(here=str(Path(__file__).parent))
+    code = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000))\n" + WORKER.format(
+        here=str(Path(__file__).parent)
+    )
     command = [sys.executable, "-c", code, str(folder), str(folder / "pairs.tsv"), "0"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert "cannot be written" in done.stderr

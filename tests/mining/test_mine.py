@@ -29,8 +29,13 @@ def oracle(source: Embeddings, target: Embeddings, margin: str, retrieval: str, 
 
     forward = {(s, max(near_s[s], key=lambda t: (score(s, t), -t))) for s in range(n)}
     backward = {(max(near_t[t], key=lambda s: (score(s, t), -s)), t) for t in range(m)}
-    chosen = {"forward": forward, "backward": backward, "intersection": forward & backward, "max": forward | backward}[retrieval]
-    ranked = sorted((Pair(s, t, score(s, t)) for s, t in chosen if np.isfinite(score(s, t))), key=lambda p: (-p.score, p.source, p.target))
+    chosen = {"forward": forward, "backward": backward, "intersection": forward & backward, "max": forward | backward}[
+        retrieval
+    ]
+    ranked = sorted(
+        (Pair(s, t, score(s, t)) for s, t in chosen if np.isfinite(score(s, t))),
+        key=lambda p: (-p.score, p.source, p.target),
+    )
     if retrieval != "max":
         return ranked
     kept: list[Pair] = []
@@ -40,7 +45,8 @@ def oracle(source: Embeddings, target: Embeddings, margin: str, retrieval: str, 
     return kept
 
 
-# Unit rows whose inner products are exact in any order of summation, so that ties are ties: four axes with signs, and halves of them all.
+# Unit rows whose inner products are exact in any order of summation, so that ties are ties: four axes with signs, and
+# halves of them all.
 ROWS = np.concatenate([np.eye(4), -np.eye(4), np.array(list(product((0.5, -0.5), repeat=4)))]).astype(np.float32)
 piles = st.lists(st.integers(0, len(ROWS) - 1), min_size=1, max_size=9)
 
@@ -49,7 +55,9 @@ piles = st.lists(st.integers(0, len(ROWS) - 1), min_size=1, max_size=9)
 @given(piles, piles, st.integers(1, 5))
 @pytest.mark.parametrize("margin", MARGINS)
 @pytest.mark.parametrize("retrieval", RETRIEVALS)
-def test_equals_the_definition_ties_included(margin: str, retrieval: str, source: list[int], target: list[int], k: int) -> None:
+def test_equals_the_definition_ties_included(
+    margin: str, retrieval: str, source: list[int], target: list[int], k: int
+) -> None:
     found = mine(ROWS[source], ROWS[target], margin, retrieval, k)
     expected = oracle(ROWS[source], ROWS[target], margin, retrieval, k)
     assert [(pair.source, pair.target) for pair in found] == [(pair.source, pair.target) for pair in expected]
@@ -61,7 +69,9 @@ def test_equals_the_definition_on_random_vectors(margin: str, retrieval: str) ->
     random = np.random.default_rng(1)
     source, target = random.normal(size=(60, 16)), random.normal(size=(45, 16))
     source[:30] = target[:30] + 0.4 * source[:30]
-    source, target = ((rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32) for rows in (source, target))
+    source, target = (
+        (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32) for rows in (source, target)
+    )
     found, expected = mine(source, target, margin, retrieval), oracle(source, target, margin, retrieval, 4)
     assert {(p.source, p.target) for p in found} == {(p.source, p.target) for p in expected}
 

@@ -41,7 +41,9 @@ def oracle(pairs: list[Example], encode, h: Hardness, judge=None, judge_margin: 
     rows = []
     for anchor, positive in (pair.texts for pair in pairs):
         right = {p.texts[1] for p in pairs if p.texts[0] == anchor} | {anchor}
-        others = sorted((text for text in texts if text not in right), key=lambda text: -(vector(anchor) @ vector(text)))
+        others = sorted(
+            (text for text in texts if text not in right), key=lambda text: -(vector(anchor) @ vector(text))
+        )
         window = others[h.first - 1 : h.last]
         kept = [text for text in window if vector(anchor) @ vector(text) < vector(anchor) @ vector(positive) - h.margin]
         if judge is not None:
@@ -53,10 +55,17 @@ def oracle(pairs: list[Example], encode, h: Hardness, judge=None, judge_margin: 
 
 
 @given(
-    st.integers(0, 10**6), st.integers(2, 40), st.integers(1, 3), st.integers(1, 4), st.integers(0, 20), st.sampled_from([-2.0, 0.0, 0.2])
+    st.integers(0, 10**6),
+    st.integers(2, 40),
+    st.integers(1, 3),
+    st.integers(1, 4),
+    st.integers(0, 20),
+    st.sampled_from([-2.0, 0.0, 0.2]),
 )
 @settings(max_examples=25, deadline=None)
-def test_negatives_are_what_their_definition_says(seed: int, size: int, count: int, first: int, more: int, margin: float) -> None:
+def test_negatives_are_what_their_definition_says(
+    seed: int, size: int, count: int, first: int, more: int, margin: float
+) -> None:
     pairs, encode = made(seed, size), embedder(seed)
     hardness = Hardness(count=count, first=first, last=first + count - 1 + more, margin=margin)
     assert list(hard_negatives(pairs, encode, hardness)) == oracle(pairs, encode, hardness)
@@ -89,7 +98,9 @@ def test_a_cross_encoder_has_the_last_word() -> None:
     assert found != list(hard_negatives(pairs, encode, hardness))
 
 
-def test_the_command_writes_what_recipes_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_writes_what_recipes_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     from types import SimpleNamespace
 
     monkeypatch.setattr("interlingua.commands.negatives.load", lambda _: SimpleNamespace(encode=embedder(1)))
@@ -97,14 +108,20 @@ def test_the_command_writes_what_recipes_read(tmp_path: Path, monkeypatch: pytes
     rows = [f"a{k}\tp{k}" for k in range(20)]
     Path("pairs.tsv").write_text("\n".join(["anchor\tpositive", *rows]) + "\n")
     Path("parallel.tsv").write_text("\n".join(["en\tde", *rows]) + "\n")
-    assert not cli(["negatives", "pairs.tsv", "--model", "m", "--output", "out.tsv", "--count", "2", "--margin", "-2", "--json"])
+    assert not cli(
+        ["negatives", "pairs.tsv", "--model", "m", "--output", "out.tsv", "--count", "2", "--margin", "-2", "--json"]
+    )
     summary = json.loads(capsys.readouterr().out)
     assert summary["triplets"] + summary["left_out"] == 20
-    assert not cli(["negatives", "parallel.tsv", "--model", "m", "--output", "out.jsonl", "--count", "2", "--margin", "-2"])
+    assert not cli(
+        ["negatives", "parallel.tsv", "--model", "m", "--output", "out.jsonl", "--count", "2", "--margin", "-2"]
+    )
     assert [e.texts for e in positives(Path("out.tsv"))] == [e.texts for e in positives(Path("out.jsonl"))]
     assert all(len(e.texts) == 4 for e in positives(Path("out.tsv")))
     Path("pool.txt").write_text("x\n\ny\n")
-    assert not cli(["negatives", "pairs.tsv", "--model", "m", "--output", "pool.tsv", "--candidates", "pool.txt", "--margin", "-2"])
+    assert not cli(
+        ["negatives", "pairs.tsv", "--model", "m", "--output", "pool.tsv", "--candidates", "pool.txt", "--margin", "-2"]
+    )
     assert {e.texts[2] for e in positives(Path("pool.tsv"))} == {"x", "y"}
     capsys.readouterr()
     for arguments, problem in (

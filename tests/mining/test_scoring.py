@@ -13,11 +13,17 @@ from interlingua.types import Embeddings
 
 def encode(texts: Sequence[str], language: str = "und") -> Embeddings:
     """A vector by the first digit run of the text: translations carry the same number."""
-    return np.stack([np.random.default_rng(int(text.split()[-1])).standard_normal(16).astype(np.float32) for text in texts])
+    return np.stack(
+        [np.random.default_rng(int(text.split()[-1])).standard_normal(16).astype(np.float32) for text in texts]
+    )
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=1, max_size=25), st.sampled_from(Margin), st.integers(1, 5))
+@given(
+    st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=1, max_size=25),
+    st.sampled_from(Margin),
+    st.integers(1, 5),
+)
 def test_scores_equal_the_definition(numbers: list[tuple[int, int]], margin: Margin, k: int) -> None:
     pairs = [(f"source {one}", f"Ziel {other}") for one, other in numbers]
     found = score_pairs(pairs, encode, margin=margin, k=k)
@@ -29,10 +35,16 @@ def test_scores_equal_the_definition(numbers: list[tuple[int, int]], margin: Mar
         forward = sorted((unit[one] @ unit[t] for t in targets), reverse=True)
         backward = sorted((unit[other] @ unit[s] for s in sources), reverse=True)
         around = (np.mean(forward[:k]) + np.mean(backward[:k])) / 2
-        expected = {"absolute": cosine, "distance": cosine - around, "ratio": cosine / around if around > 0 else -np.inf}[margin]
+        expected = {
+            "absolute": cosine,
+            "distance": cosine - around,
+            "ratio": cosine / around if around > 0 else -np.inf,
+        }[margin]
         assert found.cosine[row] == pytest.approx(cosine, abs=1e-5)
         assert found.margin[row] == pytest.approx(expected, rel=1e-3, abs=1e-3) or abs(around) < 1e-2
-        better = sum(c > cosine + 1e-6 for c in forward) / len(targets) + sum(c > cosine + 1e-6 for c in backward) / len(sources)
+        better = sum(c > cosine + 1e-6 for c in forward) / len(targets) + sum(
+            c > cosine + 1e-6 for c in backward
+        ) / len(sources)
         assert found.chance[row] == pytest.approx(better / 2, abs=1e-5)
 
 

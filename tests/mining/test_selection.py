@@ -29,7 +29,11 @@ def test_lasers_definitions_on_a_toy_case() -> None:
     target = np.array([[0.8, -0.6], [0.936, 0.352]], np.float32)
     cosine = source @ target.T
     means = cosine.mean(axis=1)[:, None] / 2 + cosine.mean(axis=0)[None] / 2
-    for margin, scores in ((Margin.ratio, cosine / means), (Margin.distance, cosine - means), (Margin.absolute, cosine)):
+    for margin, scores in (
+        (Margin.ratio, cosine / means),
+        (Margin.distance, cosine - means),
+        (Margin.absolute, cosine),
+    ):
         for retrieval, pairs in (
             ("forward", [(s, int(scores[s].argmax())) for s in (0, 1)]),
             ("backward", [(int(scores[:, t].argmax()), t) for t in (0, 1)]),

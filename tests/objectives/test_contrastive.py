@@ -13,10 +13,14 @@ from interlingua.tensors import Batch
 
 def batch(encoder: Encoder, hard: int = 0) -> Batch:
     encoder.double()
-    return Batch(tuple(encoder.tokens([TEXTS[(k + j) % 8] for j in range(3)], ["en"] * 3) for k in (0, 3, 1, 5)[: 2 + hard]))
+    return Batch(
+        tuple(encoder.tokens([TEXTS[(k + j) % 8] for j in range(3)], ["en"] * 3) for k in (0, 3, 1, 5)[: 2 + hard])
+    )
 
 
-def reference(encoder: Encoder, columns: Batch, temperature: float, margin: float = 0.0, symmetric: bool = False) -> float:
+def reference(
+    encoder: Encoder, columns: Batch, temperature: float, margin: float = 0.0, symmetric: bool = False
+) -> float:
     """InfoNCE as its papers write it, with loops."""
     with torch.no_grad():
         sides = [encoder(tokens).numpy() for tokens in columns.columns]
@@ -38,7 +42,9 @@ def reference(encoder: Encoder, columns: Batch, temperature: float, margin: floa
 def test_equals_the_definition(encoder: Encoder, hard: int, symmetric: bool, margin: float) -> None:
     columns = batch(encoder, hard)
     objective = Contrastive(0.05, symmetric=symmetric, margin=margin, duplicates=Duplicates.negatives).double()
-    assert objective(encoder, columns).item() == pytest.approx(reference(encoder, columns, 0.05, margin, symmetric), rel=1e-6)
+    assert objective(encoder, columns).item() == pytest.approx(
+        reference(encoder, columns, 0.05, margin, symmetric), rel=1e-6
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,7 +97,9 @@ def test_positives_of_one_anchor_are_no_negatives_of_each_other(encoder: Encoder
 
 def test_an_own_hard_negative_weighs_as_often_as_its_weight_says(encoder: Encoder) -> None:
     columns = batch(encoder, 1)
-    twice = Contrastive(0.5, hard_negative_weight=2.0, duplicates=Duplicates.negatives).double()(encoder, columns).item()
+    twice = (
+        Contrastive(0.5, hard_negative_weight=2.0, duplicates=Duplicates.negatives).double()(encoder, columns).item()
+    )
     with torch.no_grad():
         a, p, n = (torch.nn.functional.normalize(encoder(tokens)) for tokens in columns.columns)
         logits = torch.cat([a @ p.T, a @ n.T, (a * n).sum(1, keepdim=True)], dim=1) / 0.5
@@ -124,7 +132,9 @@ def test_a_guide_s_near_candidates_are_ignored(encoder: Encoder, symmetric: bool
         losses = []
         for i in range(3):
             limit = g[i, 0] @ g[i, 1] - 0.1
-            kept = [(c, j) for c in others for j in range(3) if (c, j) == (others[0], i) or g[i, query] @ g[j, c] <= limit]
+            kept = [
+                (c, j) for c in others for j in range(3) if (c, j) == (others[0], i) or g[i, query] @ g[j, c] <= limit
+            ]
             logits = torch.stack([vectors[query][i] @ vectors[c][j] / 0.5 for c, j in kept])
             losses.append((logits.logsumexp(0) - logits[kept.index((others[0], i))]).item())
         return float(np.mean(losses))

@@ -20,7 +20,9 @@ def test_equals_scipy(kind: Distance) -> None:
     random = np.random.default_rng(1)
     student, teacher = random.normal(size=(5, 7)), random.normal(size=(5, 7))
     expected = [sqeuclidean(s, t) / 7 if kind == "mse" else cosine(s, t) for s, t in zip(student, teacher, strict=True)]
-    assert float(distance(torch.from_numpy(student), torch.from_numpy(teacher), kind)) == pytest.approx(np.mean(expected), rel=1e-12)
+    assert float(distance(torch.from_numpy(student), torch.from_numpy(teacher), kind)) == pytest.approx(
+        np.mean(expected), rel=1e-12
+    )
 
 
 @pytest.mark.parametrize("kind", list(Distance))

@@ -28,7 +28,9 @@ def test_hintons_loss_equals_scipy() -> None:
 def test_classification_gradients(encoder: Encoder, alpha: float) -> None:
     encoder = with_head(encoder, ("a", "b", "c")).double()
     teacher = torch.randn(4, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    check_gradients(JointClassification(alpha, 2.0), encoder, Batch((pairs(encoder),), torch.tensor([0, 1, 2, 0]), teacher))
+    check_gradients(
+        JointClassification(alpha, 2.0), encoder, Batch((pairs(encoder),), torch.tensor([0, 1, 2, 0]), teacher)
+    )
 
 
 def test_regression(encoder: Encoder) -> None:
@@ -38,12 +40,16 @@ def test_regression(encoder: Encoder) -> None:
     with torch.no_grad():
         share = 1 / (1 + np.exp(-encoder(batch.columns[0]).numpy()[:, 0]))
     t = batch.targets.numpy()
-    assert JointRegression()(encoder, batch).item() == pytest.approx(-np.mean(t * np.log(share) + (1 - t) * np.log(1 - share)), rel=1e-9)
+    assert JointRegression()(encoder, batch).item() == pytest.approx(
+        -np.mean(t * np.log(share) + (1 - t) * np.log(1 - share)), rel=1e-9
+    )
 
 
 @pytest.mark.parametrize("listwise", [True, False])
 def test_ranking(encoder: Encoder, listwise: bool) -> None:
-    encoder = with_head(encoder, ("score",), Pooling.mean).double()  # a static body's first token is the same for every pair
+    encoder = with_head(
+        encoder, ("score",), Pooling.mean
+    ).double()  # a static body's first token is the same for every pair
     batch = Batch(tuple(pairs(encoder, shift) for shift in (1, 2, 3)))
     check_gradients(JointRanking(listwise), encoder, batch)
     with torch.no_grad():

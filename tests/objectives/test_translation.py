@@ -12,7 +12,9 @@ from interlingua.tensors import Batch
 
 
 def batch(encoder: Encoder) -> Batch:
-    return Batch((encoder.tokens(TEXTS[:4], ["de", "ru", "zh", "ar"]), encoder.tokens(TEXTS[1:5], ["en", "fr", "en", "en"])))
+    return Batch(
+        (encoder.tokens(TEXTS[:4], ["de", "ru", "zh", "ar"]), encoder.tokens(TEXTS[1:5], ["en", "fr", "en", "en"]))
+    )
 
 
 def objective(encoder: Encoder) -> Translation:
@@ -80,7 +82,10 @@ def test_a_decoder_comes_back_as_it_was(encoder: Encoder, tmp_path: Path) -> Non
     ours.keep(tmp_path)
     again = Decoder.load(tmp_path / "decoder")
     assert again.languages == ("en", "fr")
-    assert all(torch.equal(one, other) for one, other in zip(ours.decoder.state_dict().values(), again.state_dict().values(), strict=True))
+    assert all(
+        torch.equal(one, other)
+        for one, other in zip(ours.decoder.state_dict().values(), again.state_dict().values(), strict=True)
+    )
     (tmp_path / "decoder" / "decoder.json").write_text("{}")
     with pytest.raises(ModelFormatError, match="no decoder can be read"):
         Decoder.load(tmp_path / "decoder")

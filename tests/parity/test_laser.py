@@ -1,4 +1,5 @@
-"""Checkpoints in the layouts of LASER's releases, random weights, against the package nano-laser, which reads them without fairseq."""
+"""Checkpoints in the layouts of LASER's releases, random weights, against the package nano-laser, which reads them
+without fairseq."""
 
 import argparse
 import io
@@ -13,8 +14,8 @@ import torch
 
 from interlingua import load
 from interlingua.cli import run as cli
-from interlingua.encoders.laser_checkpoint import read
 from interlingua.errors import ModelFormatError
+from interlingua.interchange.laser import read
 
 nano_laser = pytest.importorskip("nano_laser")
 
@@ -58,7 +59,9 @@ def lstm_checkpoint(file: Path, known: list[str], **changes: Any) -> Path:
     return file
 
 
-def transformer_checkpoint(file: Path, known: list[str], *, first: bool = True, pooling: str = "cls", activation: str = "relu") -> Path:
+def transformer_checkpoint(
+    file: Path, known: list[str], *, first: bool = True, pooling: str = "cls", activation: str = "relu"
+) -> Path:
     """The checkpoint and, beside it, its symbols."""
     torch.manual_seed(1)
     width, feedforward, layers = 16, 24, 2
@@ -82,12 +85,16 @@ def transformer_checkpoint(file: Path, known: list[str], *, first: bool = True, 
         weights |= {"layer_norm.weight": 1 + torch.randn(width) / 4, "layer_norm.bias": torch.randn(width)}
     weights |= {"version": torch.tensor([3.0]), "embed_positions._float_tensor": torch.zeros(1)}
     torch.save({"cfg": {"model": cfg}, "model": weights}, file)
-    file.with_suffix(".cvocab").write_text("".join(f"{piece} {9 - n % 3}\n" for n, piece in enumerate(known)), encoding="utf-8")
+    file.with_suffix(".cvocab").write_text(
+        "".join(f"{piece} {9 - n % 3}\n" for n, piece in enumerate(known)), encoding="utf-8"
+    )
     return file
 
 
 def peer(checkpoint: Path, model: Path) -> np.ndarray:
-    encoder = nano_laser.SentenceEncoder(checkpoint, max_tokens=200, spm_vocab=checkpoint.with_suffix(".cvocab"), spm_model=model, cpu=True)
+    encoder = nano_laser.SentenceEncoder(
+        checkpoint, max_tokens=200, spm_vocab=checkpoint.with_suffix(".cvocab"), spm_model=model, cpu=True
+    )
     return np.asarray(encoder(TEXTS))
 
 
@@ -96,15 +103,23 @@ def peer(checkpoint: Path, model: Path) -> np.ndarray:
 def test_laser2_is_what_another_implementation_makes_of_it(tmp_path: Path, kind: str, unknown: int) -> None:
     model = spm(tmp_path, kind)
     known = pieces(model)
-    checkpoint = lstm_checkpoint(tmp_path / "laser2.pt", known[unknown:][::-1])  # the checkpoint's order, and perhaps fewer symbols
+    checkpoint = lstm_checkpoint(
+        tmp_path / "laser2.pt", known[unknown:][::-1]
+    )  # the checkpoint's order, and perhaps fewer symbols
     assert not cli(["convert", str(checkpoint), str(tmp_path / "out"), "--spm", str(model)])
     assert np.abs(load(tmp_path / "out").encode(TEXTS) - peer(checkpoint, model)).max() < 1e-5
 
 
-@pytest.mark.parametrize(("first", "pooling", "activation"), [(True, "cls", "relu"), (False, "cls", "gelu"), (True, "maxpool", "relu")])
-def test_laser3_is_what_another_implementation_makes_of_it(tmp_path: Path, first: bool, pooling: str, activation: str) -> None:
+@pytest.mark.parametrize(
+    ("first", "pooling", "activation"), [(True, "cls", "relu"), (False, "cls", "gelu"), (True, "maxpool", "relu")]
+)
+def test_laser3_is_what_another_implementation_makes_of_it(
+    tmp_path: Path, first: bool, pooling: str, activation: str
+) -> None:
     model = spm(tmp_path, "unigram")
-    checkpoint = transformer_checkpoint(tmp_path / "x.v1.pt", pieces(model), first=first, pooling=pooling, activation=activation)
+    checkpoint = transformer_checkpoint(
+        tmp_path / "x.v1.pt", pieces(model), first=first, pooling=pooling, activation=activation
+    )
     assert not cli(["convert", str(checkpoint), str(tmp_path / "out"), "--spm", str(model)])
     assert np.abs(load(tmp_path / "out").encode(TEXTS) - peer(checkpoint, model)).max() < 1e-5
 
@@ -118,7 +133,9 @@ def test_the_first_laser_takes_fastbpe_codes(tmp_path: Path) -> None:
     assert ids[:-1].tolist()[:6] == [6, 4, 5, 7, 9, 5]  # the cat ca@@ t@@ s ca@@
     assert ids[-1] == 2
     tokens = torch.tensor([[6, 4, 3, 2]])
-    expected = nano_laser.SentenceEncoder(checkpoint, cpu=True).encoder(tokens, torch.tensor([4]))["sentemb"].detach().numpy()
+    expected = (
+        nano_laser.SentenceEncoder(checkpoint, cpu=True).encoder(tokens, torch.tensor([4]))["sentemb"].detach().numpy()
+    )
     assert np.abs(encoder.encode(["the cat x"]) - expected).max() < 1e-5
 
 

@@ -12,8 +12,8 @@ from torch.utils.data import SequentialSampler
 
 from conftest import TEXTS
 from interlingua import load
-from interlingua.encoders.interchange import from_sentence_transformers
 from interlingua.errors import ModelFormatError
+from interlingua.interchange.sentence_transformers import from_sentence_transformers
 from interlingua.objectives.classification import Feature, PairClassification
 from interlingua.objectives.contrastive import Contrastive
 from interlingua.objectives.distillation import Distance, EmbeddingDistillation
@@ -26,7 +26,12 @@ from interlingua.training.objective import Objective
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from datasets import Dataset
-    from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments, losses
+    from sentence_transformers import (
+        SentenceTransformer,
+        SentenceTransformerTrainer,
+        SentenceTransformerTrainingArguments,
+        losses,
+    )
     from sentence_transformers.base.sampler import DefaultBatchSampler
     from sentence_transformers.sentence_transformer import modules
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
@@ -93,7 +98,9 @@ def test_five_hundred_texts_of_mixed_length_and_script(folder: Path) -> None:
     vectors = ours.encode(texts)
     assert np.abs(vectors - peer.encode(texts)).max() < 1e-5
     some = [0, 1, 250, 499]
-    assert np.abs(np.concatenate([ours.encode([texts[k]]) for k in some]) - vectors[some]).max() < 1e-5  # batch mates do not matter
+    assert (
+        np.abs(np.concatenate([ours.encode([texts[k]]) for k in some]) - vectors[some]).max() < 1e-5
+    )  # batch mates do not matter
 
 
 @pytest.mark.parametrize("pooling", ["mean", "cls", "max"])
@@ -142,8 +149,16 @@ OBJECTIVES: dict[str, tuple[int, str | None, Callable[[SentenceTransformer], tup
     "softmax": (2, "class", softmax_loss),
     "cosine": (2, "score", lambda peer: (losses.CosineSimilarityLoss(peer), CosineRegression())),
     "triplet": (3, None, lambda peer: (losses.TripletLoss(peer, triplet_margin=1.0), Triplet(1.0))),
-    "multiple negatives": (2, None, lambda peer: (losses.MultipleNegativesRankingLoss(peer, scale=20.0), Contrastive(1 / 20))),
-    "hard negatives": (3, None, lambda peer: (losses.MultipleNegativesRankingLoss(peer, scale=20.0), Contrastive(1 / 20))),
+    "multiple negatives": (
+        2,
+        None,
+        lambda peer: (losses.MultipleNegativesRankingLoss(peer, scale=20.0), Contrastive(1 / 20)),
+    ),
+    "hard negatives": (
+        3,
+        None,
+        lambda peer: (losses.MultipleNegativesRankingLoss(peer, scale=20.0), Contrastive(1 / 20)),
+    ),
     "symmetric": (
         2,
         None,
@@ -159,7 +174,13 @@ def in_order(dataset: Any, batch_size: int, drop_last: bool, **_: Any) -> Defaul
 
 
 def train_with_their_trainer(
-    peer: SentenceTransformer, loss: torch.nn.Module, columns: dict[str, list[Any]], rate: float, warm: int, clip: float, output: Path
+    peer: SentenceTransformer,
+    loss: torch.nn.Module,
+    columns: dict[str, list[Any]],
+    rate: float,
+    warm: int,
+    clip: float,
+    output: Path,
 ) -> list[float]:
     """The loss of every step, to the last digit: what their trainer logs is rounded."""
     found: list[float] = []
@@ -171,17 +192,25 @@ def train_with_their_trainer(
             lr_scheduler_type="linear", weight_decay=0.01, max_grad_norm=clip, batch_sampler=in_order, use_cpu=True, bf16=False, fp16=False,
             save_strategy="no", logging_strategy="no", report_to=[], disable_tqdm=True, seed=5,
         )  # fmt: skip
-        SentenceTransformerTrainer(model=peer, args=arguments, train_dataset=Dataset.from_dict(columns), loss=loss).train()
+        SentenceTransformerTrainer(
+            model=peer, args=arguments, train_dataset=Dataset.from_dict(columns), loss=loss
+        ).train()
     return found
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_training_goes_down_the_same_way(folder: Path, tmp_path: Path, name: str) -> None:
-    """Fifty fp32 steps of their trainer and of our loop: AdamW, linear warm-up and decay, clipping. Losses agree to 1e-4, step by step."""
+    """Fifty fp32 steps of their trainer and of our loop: AdamW, linear warm-up and decay, clipping. Losses agree to
+    1e-4, step by step."""
     width, kind, make = OBJECTIVES[name]
     random = np.random.default_rng(0)
-    unique = [text for text in dict.fromkeys(" ".join(text.split()) for text in MIXED) if len(text) < 45]  # cut, longer ones are the same
-    rows = [[f"{unique[k]} {column}" for column, k in enumerate(random.permutation(len(unique))[:width])] for _ in range(400)]
+    unique = [
+        text for text in dict.fromkeys(" ".join(text.split()) for text in MIXED) if len(text) < 45
+    ]  # cut, longer ones are the same
+    rows = [
+        [f"{unique[k]} {column}" for column, k in enumerate(random.permutation(len(unique))[:width])]
+        for _ in range(400)
+    ]
     batches = [random.permutation(400)[:16] for _ in range(50)]
     if kind is None:  # in-batch negatives: no text twice in a batch, which the peer does not look for
         rows = [[f"{number} {text}" for text in row] for number, row in enumerate(rows)]
@@ -191,7 +220,9 @@ def test_training_goes_down_the_same_way(folder: Path, tmp_path: Path, name: str
         "score": random.uniform(size=400).astype(np.float32),
     }.get(str(kind))
     rate, total, warm = 5e-4, 50, 5
-    clip = 0.0 if name == "softmax" else 1.0  # their trainer's norm leaves out the parameters of the loss, here the classifier's
+    clip = (
+        0.0 if name == "softmax" else 1.0
+    )  # their trainer's norm leaves out the parameters of the loss, here the classifier's
 
     peer = SentenceTransformer(str(folder), device="cpu")
     torch.manual_seed(5)
@@ -204,7 +235,9 @@ def test_training_goes_down_the_same_way(folder: Path, tmp_path: Path, name: str
     assert len(theirs) == total
 
     encoder = from_sentence_transformers(folder)
-    optimization = Optimization(warmup=warm / total, schedule=Schedule.linear, gradient_clip=clip, precision=Precision.fp32)
+    optimization = Optimization(
+        warmup=warm / total, schedule=Schedule.linear, gradient_clip=clip, precision=Precision.fp32
+    )
     state = start(encoder, objective, rate, optimization)
 
     def batch_at(step: int) -> Batch:

@@ -1,4 +1,5 @@
-"""What a user can get wrong with labels, scores and models: one line that names file and line, and nothing half-written."""
+"""What a user can get wrong with labels, scores and models: one line that names file and line, and nothing
+half-written."""
 
 import gzip
 import json
@@ -23,7 +24,9 @@ QUICK = "--max-steps 2 --dev-texts 4 --batch-size 4 --precision fp32 --epochs 9"
 def files(tmp_path: Path, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Good and bad data, a small encoder and damaged copies of it."""
     monkeypatch.chdir(tmp_path)
-    body = transformer.Body(transformer.Config(layers=1, width=8, heads=2, feedforward=8), tokenizer.vocabulary_size, tokenizer.pad)
+    body = transformer.Body(
+        transformer.Config(layers=1, width=8, heads=2, feedforward=8), tokenizer.vocabulary_size, tokenizer.pad
+    )
     for name in ("start", "empty", "shape"):
         storage.save(Encoder(tokenizer=tokenizer, body=body), tmp_path / name)
     (tmp_path / "empty/weights.safetensors").unlink()
@@ -59,10 +62,15 @@ def files(tmp_path: Path, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch)
         ("train infersent --vectors nan.tsv --nli nli.tsv", "nan.tsv:1"),
         ("evaluate cross-encoder other.tsv --model judge", "other.tsv:3: the label 'maybe' is not one of no, yes"),
         ("evaluate cross-encoder nan.tsv --model start", "not a cross-encoder"),
-        ("evaluate entailment other.tsv --train nli.tsv --model start", "other.tsv:3: the label 'maybe' is not one of no, yes"),
+        (
+            "evaluate entailment other.tsv --train nli.tsv --model start",
+            "other.tsv:3: the label 'maybe' is not one of no, yes",
+        ),
     ],
 )
-def test_one_line_and_nothing_half_written(command: str, problem: str, files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_line_and_nothing_half_written(
+    command: str, problem: str, files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     before = sorted(files.rglob("*"))
     more = [*QUICK.split(), "--output", "run"] if command.startswith("train") else ["--output", "result.json"]
     assert cli.run([*command.split(), *more]) == cli.BAD_INPUT
@@ -74,7 +82,8 @@ def test_one_line_and_nothing_half_written(command: str, problem: str, files: Pa
 
 
 def test_very_long_and_empty_texts_are_texts(files: Path) -> None:
-    """A text of 100,000 characters is cut to --max-tokens; an empty one is its special tokens, which every model can embed."""
+    """A text of 100,000 characters is cut to --max-tokens; an empty one is its special tokens, which every model can
+    embed."""
     rows = [f"the cat {k}\tthe mat {k}\t{('no', 'yes')[k % 2]}\n" for k in range(20)]
     (files / "odd.tsv").write_text(NLI + "".join(rows) + f"{'long text ' * 10_000}\t\tno\n")
     assert cli.run(["train", "sbert", "--student", "start", "--nli", "odd.tsv", *QUICK.split(), "--output", "run"]) == 0
@@ -84,4 +93,7 @@ def test_very_long_and_empty_texts_are_texts(files: Path) -> None:
 
 def test_the_benchmark_s_own_file_is_trained_on(files: Path) -> None:
     (files / "sts-train.csv").write_text("".join(f'm\tf\ty\t{k}\t{k % 6}\ta "cat" {k}\ta mat {k}\n' for k in range(20)))
-    assert cli.run(["train", "sbert", "--student", "start", "--sts", "sts-train.csv", *QUICK.split(), "--output", "run"]) == 0
+    assert (
+        cli.run(["train", "sbert", "--student", "start", "--sts", "sts-train.csv", *QUICK.split(), "--output", "run"])
+        == 0
+    )

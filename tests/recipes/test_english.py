@@ -1,4 +1,5 @@
-"""The recipes that learn from English alone, small: each trains, keeps its best model, resumes to the same bits, refuses what it cannot use."""
+"""The recipes that learn from English alone, small: each trains, keeps its best model, resumes to the same bits,
+refuses what it cannot use."""
 
 import json
 import os
@@ -18,10 +19,19 @@ from interlingua.encoders import storage
 from interlingua.encoders.bodies import transformer
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.pooling import Pooling
-from interlingua.encoders.word_vectors import Weights
 from interlingua.errors import ConfigError, DataError, ModelFormatError
+from interlingua.interchange.word_vectors import Weights
 from interlingua.objectives.classification import Feature
-from interlingua.recipes import averaging, compact, cross_encoder, english_nli_transfer, infersent, masked_language, sbert, simcse
+from interlingua.recipes import (
+    averaging,
+    compact,
+    cross_encoder,
+    english_nli_transfer,
+    infersent,
+    masked_language,
+    sbert,
+    simcse,
+)
 from interlingua.training.loop import Optimization, Precision
 from interlingua.training.session import Supervision
 
@@ -32,7 +42,8 @@ LABELS = ["contradiction", "entailment", "neutral"]
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with nli.tsv, triplets.tsv, sts.tsv, dev.tsv, sentences.txt, vectors.txt and a small encoder in start/."""
+    """A folder with nli.tsv, triplets.tsv, sts.tsv, dev.tsv, sentences.txt, vectors.txt and a small encoder in
+    start/."""
     folder = tmp_path_factory.mktemp("english")
     random = np.random.default_rng(0)
 
@@ -42,19 +53,30 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [(f"{sentence()} {k}", sentence(), sentence()) for k in range(90)]
     write(
         folder / "nli.tsv",
-        ["premise\thypothesis\tlabel", *(f"{a}\t{['no', 'yes', 'maybe'][k % 3]} {b}\t{LABELS[k % 3]}" for k, (a, b, _) in enumerate(rows))],
+        [
+            "premise\thypothesis\tlabel",
+            *(f"{a}\t{['no', 'yes', 'maybe'][k % 3]} {b}\t{LABELS[k % 3]}" for k, (a, b, _) in enumerate(rows)),
+        ],
     )
     write(folder / "triplets.tsv", ["anchor\tpositive\tnegative", *(f"{a}\tyes , {a}\t{c}" for a, _, c in rows)])
     for name in ("sts", "dev"):
         write(
             folder / f"{name}.tsv",
-            ["sentence1\tsentence2\tscore", *(f"{a}\t{b if k % 2 else a}\t{5 - 4 * (k % 2)}" for k, (a, b, _) in enumerate(rows))],
+            [
+                "sentence1\tsentence2\tscore",
+                *(f"{a}\t{b if k % 2 else a}\t{5 - 4 * (k % 2)}" for k, (a, b, _) in enumerate(rows)),
+            ],
         )
     write(folder / "sentences.txt", [text for row in rows for text in row])
-    write(folder / "vectors.txt", [f"{word} {' '.join(f'{x:.4f}' for x in random.normal(size=6))}" for word in ["the", *NOUNS, *VERBS]])
+    write(
+        folder / "vectors.txt",
+        [f"{word} {' '.join(f'{x:.4f}' for x in random.normal(size=6))}" for word in ["the", *NOUNS, *VERBS]],
+    )
     torch.manual_seed(0)
     tokenizer = tokenization.train([text for row in rows for text in row], 400, 32)
-    body = transformer.Body(transformer.Config(layers=4, width=16, heads=2, feedforward=32), tokenizer.vocabulary_size, tokenizer.pad)
+    body = transformer.Body(
+        transformer.Config(layers=4, width=16, heads=2, feedforward=32), tokenizer.vocabulary_size, tokenizer.pad
+    )
     storage.save(Encoder(tokenizer=tokenizer, body=body), folder / "start")
     return folder
 
@@ -127,7 +149,9 @@ def test_learns(data: Path, tmp_path: Path, name: str) -> None:
     folder = {"sbert-nli": "nli", "sbert-all": "sts"}.get(name, ".")
     dev, train = losses(tmp_path / "run" / folder), losses(tmp_path / "run" / folder, "train")
     assert outcome.best_loss == min(dev)
-    assert name == "sbert-all" or sum(train[-5:]) < sum(train[:5])  # whose two sentences are the same or not, as the words already say
+    assert name == "sbert-all" or sum(train[-5:]) < sum(
+        train[:5]
+    )  # whose two sentences are the same or not, as the words already say
     assert outcome.best["dev_loss"] == outcome.best_loss
     if name.startswith("cross-encoder"):
         model = load_cross_encoder(tmp_path / "run")
@@ -139,7 +163,9 @@ def test_learns(data: Path, tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_interrupted_and_continued_is_as_never_interrupted(data: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_and_continued_is_as_never_interrupted(
+    data: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from interlingua.training import session
 
     recipe, make = CONFIGS[name]
@@ -168,12 +194,15 @@ def test_classes_are_learned(data: Path, tmp_path: Path) -> None:
     student = replace(make(data, tmp_path / "student"), teacher=str(tmp_path / "teacher"), alpha=0.5, max_steps=150)
     assert cross_encoder.run(student).best_loss < losses(tmp_path / "student")[0]
     with pytest.raises(ConfigError, match="the teacher knows the classes"):
-        (tmp_path / "two.tsv").write_text("premise\thypothesis\tlabel\n" + "".join(f"{k}\t{k}\t{k % 2}\n" for k in range(50)))
+        (tmp_path / "two.tsv").write_text(
+            "premise\thypothesis\tlabel\n" + "".join(f"{k}\t{k}\t{k % 2}\n" for k in range(50))
+        )
         cross_encoder.run(replace(student, output=tmp_path / "other", nli=(tmp_path / "two.tsv",)))
 
 
 def test_a_cross_encoder_learns_on(data: Path, tmp_path: Path) -> None:
-    """Inference first, then similarity: the body goes on with a new output; on the same classes the outputs go on, too."""
+    """Inference first, then similarity: the body goes on with a new output; on the same classes the outputs go on,
+    too."""
     _, nli = CONFIGS["cross-encoder-nli"]
     _, sts = CONFIGS["cross-encoder-sts"]
     cross_encoder.run(replace(nli(data, tmp_path / "first"), max_steps=150))
@@ -206,7 +235,12 @@ def test_averages_do_not_see_word_order(data: Path, tmp_path: Path) -> None:
     one, other = "the dog bites the man", "the man bites the dog"
     for weights in Weights:
         averaging.run(
-            averaging.Config(output=tmp_path / weights, vectors=data / "vectors.txt", weights=weights, texts=(data / "sentences.txt",))
+            averaging.Config(
+                output=tmp_path / weights,
+                vectors=data / "vectors.txt",
+                weights=weights,
+                texts=(data / "sentences.txt",),
+            )
         )
         u, v, w = load(tmp_path / weights).encode([one, other, "the cat likes the bird"])
         assert np.allclose(u, v, atol=1e-6)
@@ -217,16 +251,21 @@ def test_averages_do_not_see_word_order(data: Path, tmp_path: Path) -> None:
 
 def test_sif_is_its_algorithm(data: Path, tmp_path: Path) -> None:
     averaging.run(
-        averaging.Config(output=tmp_path / "sif", vectors=data / "vectors.txt", weights=Weights.sif, texts=(data / "sentences.txt",))
+        averaging.Config(
+            output=tmp_path / "sif", vectors=data / "vectors.txt", weights=Weights.sif, texts=(data / "sentences.txt",)
+        )
     )
     texts = (data / "sentences.txt").read_text().splitlines()
     vectors = {
-        word: np.array(numbers, float) for word, *numbers in (line.split() for line in (data / "vectors.txt").read_text().splitlines())
+        word: np.array(numbers, float)
+        for word, *numbers in (line.split() for line in (data / "vectors.txt").read_text().splitlines())
     }
     words = [text.split() for text in texts]
     everything = [word for row in words for word in row]
     share = {word: everything.count(word) / len(everything) for word in vectors}
-    found = np.array([sum(1e-3 / (1e-3 + share[w]) * vectors[w] for w in row if w in vectors) / len(row) for row in words])
+    found = np.array(
+        [sum(1e-3 / (1e-3 + share[w]) * vectors[w] for w in row if w in vectors) / len(row) for row in words]
+    )
     direction = np.linalg.svd(found, full_matrices=False)[2][0]
     expected = found - np.outer(found @ direction, direction)
     assert np.allclose(load(tmp_path / "sif").encode(texts), expected, atol=1e-6)
@@ -273,11 +312,17 @@ def test_the_instructive_failure_writes_its_table(data: Path, tmp_path: Path) ->
     ("make", "problem"),
     [
         (lambda d, o: sbert.run(sbert.Config(output=o)), "nothing to learn from"),
-        (lambda d, o: sbert.run(sbert.Config(output=o, sts=(d / "sts.tsv",), highest_score=1.0)), "score 5 .* not between 0 and 1"),
+        (
+            lambda d, o: sbert.run(sbert.Config(output=o, sts=(d / "sts.tsv",), highest_score=1.0)),
+            "score 5 .* not between 0 and 1",
+        ),
         (lambda d, o: cross_encoder.Config(output=o), "give one of --nli"),
         (lambda d, o: cross_encoder.Config(output=o, sts=(d / "sts.tsv",), teacher="x"), "--teacher goes with --nli"),
         (lambda d, o: simcse.Config(output=o, student="x"), "either --texts"),
-        (lambda d, o: simcse.Config(output=o, student="x", texts=(d / "s.txt",), optimization=Optimization()), "without dropout"),
+        (
+            lambda d, o: simcse.Config(output=o, student="x", texts=(d / "s.txt",), optimization=Optimization()),
+            "without dropout",
+        ),
         (lambda d, o: masked_language.Config(output=o, texts=(), share=1.5), "share of hidden tokens"),
         (lambda d, o: sbert.Config(output=o, batch_size=0), "batch size"),
     ],

@@ -13,14 +13,15 @@ import pytest
 import torch
 
 from interlingua import load, tokenization
-from interlingua.encoders import packs, storage
+from interlingua.encoders import storage
 from interlingua.encoders.bodies import transformer
 from interlingua.encoders.encoder import Encoder
+from interlingua.encoders.modular import packs
 from interlingua.errors import ConfigError, DataError
 from interlingua.recipes import modular_encoders
 from interlingua.recipes.modular_encoders import Config
+from interlingua.recipes.modular_encoders.settings import AlignmentLesson, Form, LanguageLesson, Lesson, Stage
 from interlingua.training.loop import Optimization, Precision
-from interlingua.training.modular_settings import AlignmentLesson, Form, LanguageLesson, Lesson, Stage
 from interlingua.training.session import Supervision
 
 ENGLISH = ["one", "two", "three", "four", "five", "six", "seven", "nine"]
@@ -41,7 +42,9 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "paraphrases.tsv").write_text("sentence1\tsentence2\n" + "\n".join(lines) + "\n", encoding="utf-8")
     torch.manual_seed(0)
     tokenizer = tokenization.train(english, 400, max_tokens=16)
-    body = transformer.Body(transformer.Config(layers=2, width=32, heads=2, feedforward=64), tokenizer.vocabulary_size, tokenizer.pad)
+    body = transformer.Body(
+        transformer.Config(layers=2, width=32, heads=2, feedforward=64), tokenizer.vocabulary_size, tokenizer.pad
+    )
     storage.save(Encoder(tokenizer=tokenizer, body=body, normalize=True), folder / "base")
     return folder
 
@@ -75,12 +78,17 @@ def test_every_stage_learns_and_leaves_a_model(material: Path, whole: Path) -> N
         found = dev(whole / stage)
         assert min(record["dev_loss"] for record in found[1:]) < found[0]["dev_loss"], stage
         assert load(whole / stage / "model").describe()["packs"] == ["ru"]
-    assert max(record["translation_accuracy"] for record in dev(whole / "alignment")) > dev(whole / "alignment")[0]["translation_accuracy"]
+    assert (
+        max(record["translation_accuracy"] for record in dev(whole / "alignment"))
+        > dev(whole / "alignment")[0]["translation_accuracy"]
+    )
     base, model = load(material / "base"), load(whole / "model")
     np.testing.assert_array_equal(base.encode(ENGLISH), model.encode(ENGLISH, "en"))
     assert packs.summary(whole / "pack").adapters == ("language", "sentence", "alignment")
     assert packs.read_card(whole / "pack")["max_tokens"] == 16
-    assert (whole / "alignment" / "model" / "weights.safetensors").stat().st_ino == (whole / "base" / "weights.safetensors").stat().st_ino
+    assert (whole / "alignment" / "model" / "weights.safetensors").stat().st_ino == (
+        whole / "base" / "weights.safetensors"
+    ).stat().st_ino
 
 
 def test_one_flag_of_a_stage_leaves_its_other_defaults(tmp_path: Path) -> None:
@@ -111,7 +119,9 @@ def test_one_flag_of_a_stage_leaves_its_other_defaults(tmp_path: Path) -> None:
     assert not found[0].alignment_lesson.dropout
 
 
-def test_batches_of_the_alignment_take_turns(material: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_batches_of_the_alignment_take_turns(
+    material: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     modular_encoders.run(make(material, tmp_path / "run", stages=(Stage.vocabulary, Stage.alignment)))
     said = capsys.readouterr().err
     assert "too few" not in said
@@ -146,7 +156,9 @@ def test_interrupted_in_any_stage_and_continued_is_as_never_interrupted(
 def test_stages_run_one_by_one_are_the_whole(material: Path, whole: Path, tmp_path: Path) -> None:
     for stage in Stage:
         modular_encoders.run(make(material, tmp_path / "run", stages=(stage,), resume=stage != Stage.vocabulary))
-    assert (tmp_path / "run" / "pack" / "weights.safetensors").read_bytes() == (whole / "pack" / "weights.safetensors").read_bytes()
+    assert (tmp_path / "run" / "pack" / "weights.safetensors").read_bytes() == (
+        whole / "pack" / "weights.safetensors"
+    ).read_bytes()
     with pytest.raises(ConfigError, match="holds this run already"):
         modular_encoders.run(make(material, tmp_path / "run"))
 
@@ -161,7 +173,14 @@ def test_the_form_of_2024_has_a_body_of_its_own(material: Path, tmp_path: Path) 
 
 
 def test_a_second_language_leaves_the_first_as_it_was(material: Path, whole: Path, tmp_path: Path) -> None:
-    again = make(material, tmp_path / "run", base=str(whole / "model"), language="uk", vocabulary_size=0, stages=(Stage.alignment,))
+    again = make(
+        material,
+        tmp_path / "run",
+        base=str(whole / "model"),
+        language="uk",
+        vocabulary_size=0,
+        stages=(Stage.alignment,),
+    )
     pairs = (material / "pairs.tsv").read_text(encoding="utf-8").replace("en\tru", "en\tuk", 1)
     (tmp_path / "uk.tsv").write_text(pairs, encoding="utf-8")
     modular_encoders.run(replace(again, pairs=(tmp_path / "uk.tsv",)))
@@ -170,7 +189,9 @@ def test_a_second_language_leaves_the_first_as_it_was(material: Path, whole: Pat
     np.testing.assert_array_equal(model.encode(RUSSIAN, "ru"), load(whole / "model").encode(RUSSIAN, "ru"))
 
 
-def test_what_cannot_be_learned_is_refused_before_anything_is_written(material: Path, whole: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_learned_is_refused_before_anything_is_written(
+    material: Path, whole: Path, tmp_path: Path
+) -> None:
     output = tmp_path / "run"
     with pytest.raises(ConfigError, match="is the pivot itself"):
         make(material, output, language="eng")

@@ -13,7 +13,7 @@ import pytest
 from interlingua import load
 from interlingua.cli import run as cli
 from interlingua.errors import ConfigError, DataError
-from interlingua.loading import load_translator
+from interlingua.objectives.translation import load as load_translator
 from interlingua.recipes import labse, laser
 from interlingua.training.loop import Optimization, Precision
 from interlingua.training.session import Supervision
@@ -47,7 +47,9 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make(name: str, pairs: Path, output: Path) -> tuple[Any, Any]:
     if name == "labse":
         return labse, labse.Config(output=output, student="static", pairs=(pairs,), chunk=3, **QUICK)
-    return laser, laser.Config(output=output, pairs=(pairs,), write=("en", "fr"), layers=1, hidden=24, decoder=48, **QUICK)
+    return laser, laser.Config(
+        output=output, pairs=(pairs,), write=("en", "fr"), layers=1, hidden=24, decoder=48, **QUICK
+    )
 
 
 def dev(folder: Path) -> list[dict[str, Any]]:
@@ -66,7 +68,9 @@ def test_learns(pairs: Path, tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["labse", "laser"])
-def test_interrupted_and_continued_is_as_never_interrupted(pairs: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_and_continued_is_as_never_interrupted(
+    pairs: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from interlingua.training import session
 
     recipe, config = make(name, pairs, tmp_path / "whole")
@@ -88,7 +92,9 @@ def test_interrupted_and_continued_is_as_never_interrupted(pairs: Path, tmp_path
     assert whole == parts
 
 
-def test_what_an_embedding_keeps_can_be_written_down(pairs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_an_embedding_keeps_can_be_written_down(
+    pairs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     recipe, config = make("laser", pairs, tmp_path / "run")
     recipe.run(replace(config, max_steps=600, learning_rate=1e-2))
     learned = [line.split("\t") for line in pairs.read_text(encoding="utf-8").splitlines()[1:31]]
@@ -119,7 +125,11 @@ def test_what_cannot_be_learned_is_refused(pairs: Path, tmp_path: Path) -> None:
     for name in ("labse", "laser"):
         recipe, config = make(name, pairs, tmp_path / "run")
         write = {"write": ("en",)} if name == "laser" else {}
-        for file, problem in (("one.tsv", "too few to set 10 aside"), ("empty.tsv", "left out: 1 with an empty side"), ("odd", "odd.sw")):
+        for file, problem in (
+            ("one.tsv", "too few to set 10 aside"),
+            ("empty.tsv", "left out: 1 with an empty side"),
+            ("odd", "odd.sw"),
+        ):
             with pytest.raises(DataError, match=problem):
                 recipe.run(replace(config, pairs=(tmp_path / file,), **write))
     assert not (tmp_path / "run").exists()

@@ -36,7 +36,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     tokenizer = tokenization.train(WORDS * 4, 400)
     teacher = Encoder(
-        tokenizer=tokenizer, body=static.Body(static.Config(width=8), tokenizer.vocabulary_size, tokenizer.pad), normalize=True
+        tokenizer=tokenizer,
+        body=static.Body(static.Config(width=8), tokenizer.vocabulary_size, tokenizer.pad),
+        normalize=True,
     )
     storage.save(teacher, folder / "teacher")
     return folder
@@ -68,14 +70,18 @@ def test_the_student_learns_and_the_run_is_recorded(folder: Path, tmp_path: Path
     assert dev[-1]["accuracy"].keys() == {"de"}
     assert [record["step"] for record in records if record["kind"] == "train"] == list(range(4, 121, 4))
     student = load(tmp_path / "run")
-    assert np.allclose(np.linalg.norm(student.encode(["eins zwei"]), axis=1), 1, atol=1e-5)  # unit norm, as its teacher's
+    assert np.allclose(
+        np.linalg.norm(student.encode(["eins zwei"]), axis=1), 1, atol=1e-5
+    )  # unit norm, as its teacher's
     written = json.loads((tmp_path / "run" / "config.json").read_text())
     assert written["recipe"] == "multilingual-distillation"
     assert written["config"]["batch_size"] == 8
 
 
 @pytest.mark.parametrize(("stop_after", "large"), [(3, 1_000_000), (8, 1), (17, 1_000_000)])
-def test_interrupted_and_continued_is_as_never_interrupted(folder: Path, tmp_path: Path, stop_after: int, large: int, monkeypatch) -> None:
+def test_interrupted_and_continued_is_as_never_interrupted(
+    folder: Path, tmp_path: Path, stop_after: int, large: int, monkeypatch
+) -> None:
     monkeypatch.setattr("interlingua.training.loop.LARGE", large)  # of word embeddings from which on AdamW is lazy
     plan = config(folder, tmp_path / "whole", optimization=Optimization(precision=Precision.fp32, dropout=True))
     run(plan)
@@ -115,7 +121,9 @@ def test_killed_at_random_moments_and_continued_gives_the_same_bits(folder: Path
         if process.wait(120) == 0:
             break
     assert kills
-    assert (tmp_path / "whole/model/weights.safetensors").read_bytes() == (tmp_path / "parts/model/weights.safetensors").read_bytes()
+    assert (tmp_path / "whole/model/weights.safetensors").read_bytes() == (
+        tmp_path / "parts/model/weights.safetensors"
+    ).read_bytes()
     steps = [json.loads(line)["step"] for line in (tmp_path / "parts/metrics.jsonl").read_text().splitlines()]
     assert steps == [json.loads(line)["step"] for line in (tmp_path / "whole/metrics.jsonl").read_text().splitlines()]
 
@@ -147,7 +155,9 @@ def test_another_width_needs_a_projection(folder: Path, tmp_path: Path) -> None:
     run(config(folder, tmp_path / "first"))
     torch.manual_seed(0)
     tokenizer = tokenization.train(WORDS + GERMAN, 400)
-    wide = Encoder(tokenizer=tokenizer, body=static.Body(static.Config(width=12), tokenizer.vocabulary_size, tokenizer.pad))
+    wide = Encoder(
+        tokenizer=tokenizer, body=static.Body(static.Config(width=12), tokenizer.vocabulary_size, tokenizer.pad)
+    )
     storage.save(wide, tmp_path / "wide")
     student = str(tmp_path / "wide")
     with pytest.raises(ConfigError, match=r"width 12, the teacher's 8; use --projection auto"):
@@ -160,12 +170,15 @@ def test_another_width_needs_a_projection(folder: Path, tmp_path: Path) -> None:
 
 
 def test_an_assistant_is_the_projected_student(folder: Path, tmp_path: Path) -> None:
-    """Where both sides are the same text, the student is its own target before any step; a teacher's vectors it only approximates."""
+    """Where both sides are the same text, the student is its own target before any step; a teacher's vectors it only
+    approximates."""
     run(config(folder, tmp_path / "first"))
     rows = [line.split("\t") for line in (folder / "pairs.tsv").read_text(encoding="utf-8").splitlines()]
     twice = [rows[0], *([english, english] for english, _ in rows[1:])]
     (tmp_path / "twice.tsv").write_text("".join("\t".join(row) + "\n" for row in twice), encoding="utf-8")
-    plan = config(folder, tmp_path / "second", student=str(tmp_path / "first"), pairs=(tmp_path / "twice.tsv",), max_steps=8)
+    plan = config(
+        folder, tmp_path / "second", student=str(tmp_path / "first"), pairs=(tmp_path / "twice.tsv",), max_steps=8
+    )
     first = {}
     for targets in (Targets.assistant, Targets.teacher):
         run(replace(plan, output=tmp_path / targets, targets=targets, projection=Projection.linear))
@@ -181,11 +194,20 @@ def test_an_assistant_is_the_projected_student(folder: Path, tmp_path: Path) -> 
         config(folder, tmp_path / "fourth", targets=Targets.assistant, projection=Projection.none)
 
 
-def test_what_is_kept_lies_between_start_and_learned(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_kept_lies_between_start_and_learned(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("interlingua.training.loop.LARGE", 1)  # lazy rows of the word embedding too
     run(config(folder, tmp_path / "first"))
     once = Supervision(evaluate_every=1000)
-    plan = config(folder, tmp_path / "plain", student=str(tmp_path / "first"), seed=5, supervision=once, projection=Projection.none)
+    plan = config(
+        folder,
+        tmp_path / "plain",
+        student=str(tmp_path / "first"),
+        seed=5,
+        supervision=once,
+        projection=Projection.none,
+    )
     run(plan)
     run(replace(plan, output=tmp_path / "between", interpolation=0.25))
     start, learned, between = (load(tmp_path / name).state_dict() for name in ("first", "plain", "between"))

@@ -14,7 +14,7 @@ from interlingua import load
 from interlingua.encoders import storage
 from interlingua.encoders.from_scratch import from_scratch
 from interlingua.errors import ConfigError, DataError
-from interlingua.evaluation.tatoeba import retrieval_accuracy
+from interlingua.evaluation.tasks.tatoeba import retrieval_accuracy
 from interlingua.recipes import laser3, muse
 
 __all__ = ["pairs"]
@@ -49,7 +49,9 @@ def muse_config(pairs: Path, material: dict[str, Path], output: Path, **changes:
     return muse.Config(output=output, pairs=(pairs,), classifier=16, **files, **{**QUICK, **TINY, **changes})
 
 
-def test_muse_learns_every_task_in_turn(pairs: Path, material: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_muse_learns_every_task_in_turn(
+    pairs: Path, material: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     outcome = muse.run(muse_config(pairs, material, tmp_path / "run", max_steps=160))
     first, *_, last = dev(tmp_path / "run")
     assert {name for name in first if name.startswith("loss_")} == {
@@ -97,11 +99,21 @@ def test_continued_is_as_never_interrupted(
 
 
 def laser3_config(pairs: Path, teacher: Path, output: Path, **changes: Any) -> laser3.Config:
-    options = {**QUICK, **TINY, "mask_weight": 0.2, "self_weight": 0.5, "teacher": str(teacher), "learning_rate": 3e-3, **changes}
+    options = {
+        **QUICK,
+        **TINY,
+        "mask_weight": 0.2,
+        "self_weight": 0.5,
+        "teacher": str(teacher),
+        "learning_rate": 3e-3,
+        **changes,
+    }
     return laser3.Config(output=output, pairs=(pairs,), **options)
 
 
-def test_students_meet_in_the_space_of_a_teacher_that_stays_as_it_was(pairs: Path, teacher: Path, tmp_path: Path) -> None:
+def test_students_meet_in_the_space_of_a_teacher_that_stays_as_it_was(
+    pairs: Path, teacher: Path, tmp_path: Path
+) -> None:
     rows = [line.split("\t") for line in pairs.read_text(encoding="utf-8").splitlines()[1:]]
     before = {file.name: file.read_bytes() for file in teacher.iterdir()}
     index = load(teacher).encode([row[0] for row in rows])
@@ -120,7 +132,9 @@ def test_students_meet_in_the_space_of_a_teacher_that_stays_as_it_was(pairs: Pat
     assert records[-1]["loss_mask"] < records[0]["loss_mask"]
 
 
-def test_what_cannot_be_learned_is_refused(pairs: Path, material: dict[str, Path], teacher: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_learned_is_refused(
+    pairs: Path, material: dict[str, Path], teacher: Path, tmp_path: Path
+) -> None:
     run = tmp_path / "run"
     with pytest.raises(ConfigError, match="something to learn from"):
         muse.Config(output=run)

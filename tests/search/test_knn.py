@@ -42,7 +42,11 @@ KINDS = ("unit", "narrow cone", "one huge coordinate", "unequal lengths", "near 
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.lists(st.integers(0, 26), min_size=1, max_size=20), st.lists(st.integers(0, 26), min_size=1, max_size=30), st.integers(1, 8))
+@given(
+    st.lists(st.integers(0, 26), min_size=1, max_size=20),
+    st.lists(st.integers(0, 26), min_size=1, max_size=30),
+    st.integers(1, 8),
+)
 def test_equals_brute_force_and_ties_go_to_the_lower_row(queries: list[int], keys: list[int], k: int) -> None:
     scores, rows = knn.neighbours(ROWS[queries], ROWS[keys], k)
     expected_scores, expected_rows = brute(ROWS[queries], ROWS[keys], min(k, len(keys)))
@@ -54,9 +58,13 @@ def test_equals_brute_force_and_ties_go_to_the_lower_row(queries: list[int], key
 @pytest.mark.parametrize("k", [1, 5, 40])
 def test_equals_the_exact_product_both_ways(kind: str, k: int) -> None:
     source, target = vectors(kind, 1, 700, 48), vectors(kind, 2, 5000, 48)
-    for found, sides in zip(knn.neighbours_both_ways(source, target, k), ((source, target), (target, source)), strict=True):
+    for found, sides in zip(
+        knn.neighbours_both_ways(source, target, k), ((source, target), (target, source)), strict=True
+    ):
         scores, rows = brute(*sides, k)
-        assert np.allclose(found[0], scores, rtol=1e-6, atol=0)  # BLAS adds in another order; one rounding step may differ
+        assert np.allclose(
+            found[0], scores, rtol=1e-6, atol=0
+        )  # BLAS adds in another order; one rounding step may differ
         different = found[1] != rows
         assert np.all(np.isclose(found[0][different], scores[different], rtol=1e-6, atol=0))
         assert np.mean(different) < 1e-3 or kind in ("copies", "zeros")
@@ -136,7 +144,12 @@ def test_blocks_threads_and_tiles_do_not_show(kind: str, monkeypatch: pytest.Mon
     for threads in ("1", "3"):
         monkeypatch.setenv("OMP_NUM_THREADS", threads)
         again = knn.neighbours(queries, keys, 5), knn.neighbours_both_ways(queries, keys, 5)
-        for one, other in ((whole[0], again[0]), (whole[1][0], again[1][0]), (whole[1][1], again[1][1]), (whole[0], again[1][0])):
+        for one, other in (
+            (whole[0], again[0]),
+            (whole[1][0], again[1][0]),
+            (whole[1][1], again[1][1]),
+            (whole[0], again[1][0]),
+        ):
             assert np.array_equal(one[0], other[0])
             assert np.array_equal(one[1], other[1])
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from interlingua.data.units import About, Memory, Unit, Variant, prop
 from interlingua.errors import ConfigError, DataError
-from interlingua.search.lookup import ENOUGH, Kind, entries, lookup, surface
+from interlingua.memories.lookup import ENOUGH, Kind, entries, lookup, surface
+from interlingua.units.unit import About, Memory, Unit, Variant, prop
 
 
 def unit(source, target, language="de", date="", **named):
@@ -19,7 +19,9 @@ def memory(*units):
 
 def letters(texts, language="und"):
     """Texts by how often they use each letter."""
-    return np.array([[text.lower().count(chr(97 + k)) for k in range(26)] for text in texts], np.float32).reshape(len(texts), 26)
+    return np.array([[text.lower().count(chr(97 + k)) for k in range(26)] for text in texts], np.float32).reshape(
+        len(texts), 26
+    )
 
 
 KNOWN = [
@@ -39,7 +41,9 @@ def test_equal_texts_come_first_then_near_ones():
     ]
     assert found[0][0].score == 1.0
     cosine = letters(["a red horse", "a red house"])
-    assert found[1][0].cosine == pytest.approx(cosine[0] @ cosine[1] / np.prod(np.linalg.norm(cosine, axis=1)), abs=1e-4)
+    assert found[1][0].cosine == pytest.approx(
+        cosine[0] @ cosine[1] / np.prod(np.linalg.norm(cosine, axis=1)), abs=1e-4
+    )
     assert found[1][0].surface == pytest.approx(2 / 3, abs=1e-3)
 
 
@@ -56,7 +60,9 @@ def test_matches_are_those_of_brute_force():
     for row, matches in enumerate(found):
         best = np.sort(cosines[row])[::-1][:5]
         assert [match.cosine for match in matches] == pytest.approx(best, abs=1e-4)
-        assert [match.score for match in matches] == pytest.approx(np.clip((best - average) / (1 - average), 0, 1), abs=2e-3)
+        assert [match.score for match in matches] == pytest.approx(
+            np.clip((best - average) / (1 - average), 0, 1), abs=2e-3
+        )
 
 
 def test_the_threshold_holds_back():
@@ -66,9 +72,14 @@ def test_the_threshold_holds_back():
 
 def test_of_equal_pairs_the_latest_is_kept_and_told():
     known = entries(
-        memory(unit("a", "b", date="20200101T000000Z", creationid="ann"), unit("a", "b", date="20210101T000000Z", creationid="bob"))
+        memory(
+            unit("a", "b", date="20200101T000000Z", creationid="ann"),
+            unit("a", "b", date="20210101T000000Z", creationid="bob"),
+        )
     )
-    assert [entry.provenance() for entry in known] == [{"creationid": "bob", "date": "20210101T000000Z", "properties": {"x-domain": "law"}}]
+    assert [entry.provenance() for entry in known] == [
+        {"creationid": "bob", "date": "20210101T000000Z", "properties": {"x-domain": "law"}}
+    ]
 
 
 def test_equal_sources_with_several_translations():

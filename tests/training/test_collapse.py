@@ -19,4 +19,6 @@ def test_a_lasting_collapse_is_named_and_a_passing_one_is_not(capsys: pytest.Cap
         watch = CollapseWatch()
         found = [watch.look(student, teacher)["collapsed"] for student in looks]
         assert found == [student is collapsed for student in looks]
-        assert capsys.readouterr().err.count("collapse: any two texts have cosine 1.00 on average, the teacher's") == said
+        assert (
+            capsys.readouterr().err.count("collapse: any two texts have cosine 1.00 on average, the teacher's") == said
+        )

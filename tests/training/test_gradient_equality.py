@@ -1,4 +1,5 @@
-"""With dropout on, chunks and processes give the gradient of twenty plain lines: Contrastive against a reference that shares no code."""
+"""With dropout on, chunks and processes give the gradient of twenty plain lines: Contrastive against a reference
+that shares no code."""
 
 import tempfile
 from collections.abc import Sequence
@@ -27,7 +28,9 @@ TEMPERATURE = 0.2
 def build(tower: bool) -> tuple[Encoder, Any]:
     torch.manual_seed(7)
     config = transformer.Config(layers=2, width=16, heads=2, feedforward=32, dropout=0.3)
-    encoder = Encoder(tokenizer=TOKENIZER, body=transformer.Body(config, TOKENIZER.vocabulary_size, TOKENIZER.pad)).double()
+    encoder = Encoder(
+        tokenizer=TOKENIZER, body=transformer.Body(config, TOKENIZER.vocabulary_size, TOKENIZER.pad)
+    ).double()
     return encoder.train(), Tower(16).double() if tower else None
 
 
@@ -53,7 +56,8 @@ def reference(sides: list[Tensor], tower: Any, scale: Tensor, margin: float, sym
 
 
 def piecewise(encoder: Encoder, columns: Sequence[Tokens], chunk: int) -> list[Tensor]:
-    """The embeddings of the texts of all columns side by side, `chunk` texts at a time: how the encoder draws its dropout."""
+    """The embeddings of the texts of all columns side by side, `chunk` texts at a time: how the encoder draws its
+    dropout."""
     joined = join(columns)
     total = len(joined.ids)
     parts = [encoder(joined.rows(slice(start, start + (chunk or total)))) for start in range(0, total, chunk or total)]
@@ -83,7 +87,9 @@ OPTIONS: dict[str, Any] = {
 def test_chunks(rows: int, chunk: int, hard: int, margin: float, symmetric: bool, tower: bool) -> None:
     encoder, side = build(tower)
     batch = Batch(columns(encoder, rows, hard))
-    objective = Contrastive(TEMPERATURE, symmetric=symmetric, margin=margin, duplicates=Duplicates.negatives, tower=side).double()
+    objective = Contrastive(
+        TEMPERATURE, symmetric=symmetric, margin=margin, duplicates=Duplicates.negatives, tower=side
+    ).double()
     torch.manual_seed(1)
     vectors = piecewise(encoder, batch.columns, chunk)
     expected = reference(vectors, side, objective.inverse_temperature.detach(), margin, symmetric)
@@ -110,7 +116,11 @@ def one_of_several(number: int, count: int, folder: str) -> None:
             encoder, side = build(case["tower"])
             encoder.chunk = case["chunk"]
             objective = Contrastive(
-                TEMPERATURE, symmetric=case["symmetric"], margin=case["margin"], duplicates=Duplicates.negatives, tower=side
+                TEMPERATURE,
+                symmetric=case["symmetric"],
+                margin=case["margin"],
+                duplicates=Duplicates.negatives,
+                tower=side,
             ).double()
             torch.manual_seed(number)
             objective(encoder, share(Batch(columns(encoder, case["rows"], case["hard"])))).backward()

@@ -22,7 +22,9 @@ def build(dropout: float = 0.0) -> Encoder:
     tokenizer = tokenization.train(TEXTS * 3, 600, max_tokens=32)
     torch.manual_seed(7)
     config = transformer.Config(layers=2, width=16, heads=2, feedforward=32, dropout=dropout)
-    return Encoder(tokenizer=tokenizer, body=transformer.Body(config, tokenizer.vocabulary_size, tokenizer.pad)).double()
+    return Encoder(
+        tokenizer=tokenizer, body=transformer.Body(config, tokenizer.vocabulary_size, tokenizer.pad)
+    ).double()
 
 
 def texts(rows: int, columns: int) -> list[list[str]]:
@@ -37,7 +39,13 @@ def gradients(encoder: Encoder, objective: Contrastive, batch: Batch) -> tuple[f
     return loss.item(), [p.grad.clone() for m in (encoder, objective) for p in m.parameters() if p.grad is not None]
 
 
-@given(rows=st.integers(2, 9), chunk=st.integers(1, 9), hard=st.integers(0, 2), margin=st.sampled_from([0.0, 0.3]), symmetric=st.booleans())
+@given(
+    rows=st.integers(2, 9),
+    chunk=st.integers(1, 9),
+    hard=st.integers(0, 2),
+    margin=st.sampled_from([0.0, 0.3]),
+    symmetric=st.booleans(),
+)
 @settings(max_examples=20, deadline=None)
 def test_chunked_is_unchunked(rows: int, chunk: int, hard: int, margin: float, symmetric: bool) -> None:
     encoder = build()
@@ -59,7 +67,9 @@ def test_recomputing_draws_the_same_dropout(chunk: int, monkeypatch: pytest.Monk
     batch = Batch(tuple(encoder.tokens(column, ["en"] * 6) for column in texts(6, 2)))
     torch.manual_seed(1)
     loss, recomputed = gradients(encoder, objective, batch)
-    monkeypatch.setattr("interlingua.encoders.encoder.checkpoint", lambda function, *inputs, use_reentrant: function(*inputs))
+    monkeypatch.setattr(
+        "interlingua.encoders.encoder.checkpoint", lambda function, *inputs, use_reentrant: function(*inputs)
+    )
     torch.manual_seed(1)
     kept_loss, kept = gradients(encoder, objective, batch)
     assert loss == kept_loss

@@ -32,7 +32,10 @@ def pair(double: bool, tied: bool = False) -> tuple[Toy, LazyAdamW, Toy, torch.o
     torch.manual_seed(0)
     lazy = Toy(tied).double() if double else Toy(tied)
     dense = copy.deepcopy(lazy)
-    groups = [[{"params": [m.words.weight, m.out.weight]}, {"params": [m.out.bias], "weight_decay": 0.0}] for m in (lazy, dense)]
+    groups = [
+        [{"params": [m.words.weight, m.out.weight]}, {"params": [m.out.bias], "weight_decay": 0.0}]
+        for m in (lazy, dense)
+    ]
     return lazy, LazyAdamW(groups[0], [lazy.words], **OPTIONS), dense, torch.optim.AdamW(groups[1], **OPTIONS)
 
 
@@ -40,7 +43,9 @@ def batch(step: int, rare: float = 0.2) -> torch.Tensor:
     """Ids of which some come often, some rarely, and some never."""
     random = torch.Generator().manual_seed(step)
     common = torch.randint(10, (4, 3), generator=random)
-    return torch.where(torch.rand(4, 3, generator=random) < rare, torch.randint(10, 50, (4, 3), generator=random), common)
+    return torch.where(
+        torch.rand(4, 3, generator=random) < rare, torch.randint(10, 50, (4, 3), generator=random), common
+    )
 
 
 def advance(model: Toy, optimizer: torch.optim.Optimizer, step: int, limit: float = 0.5) -> float:

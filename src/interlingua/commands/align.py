@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from interlingua import printing
-from interlingua.data.formats import tmx, tsv
 from interlingua.files import bare_suffix, create_text
+from interlingua.formats import tmx, tsv
 from interlingua.loading import load
 from interlingua.mining.align import Link
 from interlingua.mining.documents import Document, align_documents, document
@@ -54,8 +54,8 @@ def align(
     model
         A folder, package:NAME[/SUBFOLDER], a Hugging Face name, or an embeddings server: http://HOST/v1[#MODEL].
     output
-        A TSV of score, source, target in the order of the documents, or a .tmx; - prints the TSV. Sentences without a counterpart
-        are counted, not written.
+        A TSV of score, source, target in the order of the documents, or a .tmx; - prints the TSV. Sentences without a
+        counterpart are counted, not written.
     format
         pairs, or ladder: hunalign's format, which also tells what was left out.
     source_language

@@ -9,12 +9,12 @@ from cyclopts import Parameter
 
 from interlingua import printing
 from interlingua.data.bitext import Bitext, by_languages, read
-from interlingua.data.conversion import TABLES, format_of
 from interlingua.data.examples import ParallelColumns, suffixes
 from interlingua.errors import ConfigError
 from interlingua.files import bare_suffix, check_writable
 from interlingua.languages import UNKNOWN
 from interlingua.loading import load
+from interlingua.memories.conversion import TABLES, format_of
 from interlingua.mining.clean import Measures, Reason, Thresholds, measure, reasons
 from interlingua.mining.scoring import score_pairs
 from interlingua.progress import log
@@ -40,13 +40,15 @@ def clean(
 ) -> None:
     """Clean a bitext or a translation memory: what is kept, and what is rejected with its reasons and measures.
 
-    Rejected are pairs that are empty, duplicated, unfinished (fuzzy), untranslated, in the wrong language, with other numbers, truncated,
-    of lengths that do not go together, and (with a model) misaligned. Every pair is in one of the two files.
+    Rejected are pairs that are empty, duplicated, unfinished (fuzzy), untranslated, in the wrong language, with other
+    numbers, truncated, of lengths that do not go together, and (with a model) misaligned. Every pair is in one of the
+    two files.
 
     Parameters
     ----------
     bitext
-        A table with columns source and target (or named by languages), TMX, XLIFF, PO, JSONL, Parquet, a Moses prefix; - reads TSV.
+        A table with columns source and target (or named by languages), TMX, XLIFF, PO, JSONL, Parquet, a Moses prefix;
+        - reads TSV.
     output
         The pairs that are kept, with all that their file knows of them; its suffix names its format.
     rejected
@@ -70,17 +72,27 @@ def clean(
 
     """
     if (model is None) != without_model:
-        raise ConfigError("give --model, or --without-model to judge by rules only" if model is None else "--model or --without-model?")
+        raise ConfigError(
+            "give --model, or --without-model to judge by rules only"
+            if model is None
+            else "--model or --without-model?"
+        )
     if bare_suffix(rejected) not in (".tsv", ".jsonl", ".parquet"):
-        raise ConfigError(f"{rejected}: rejected pairs are written as .tsv, .jsonl or .parquet; --rejected must end in one of these")
+        raise ConfigError(
+            f"{rejected}: rejected pairs are written as .tsv, .jsonl or .parquet; --rejected must end in one of these"
+        )
     if len({output.resolve(), rejected.resolve(), bitext.resolve()}) < 3:
         raise ConfigError("the input, --output and --rejected must be three files")
     format_of(output)
     for path in (output, rejected):
         check_writable(path)
     pairs = read(bitext, source_language, target_language, columns)
-    if format_of(output) not in TABLES and any(UNKNOWN in entry.languages and all(entry.texts) for entry in pairs.entries):
-        raise ConfigError(f"{bitext} does not name the languages of its texts: give --source-language and --target-language")
+    if format_of(output) not in TABLES and any(
+        UNKNOWN in entry.languages and all(entry.texts) for entry in pairs.entries
+    ):
+        raise ConfigError(
+            f"{bitext} does not name the languages of its texts: give --source-language and --target-language"
+        )
     why, table = judge(pairs, None if model is None else load(model).encode, thresholds or Thresholds(), leave)
     suffixes()[bare_suffix(rejected)].write(rejected, *table)
     pairs.write(output, [not reason for reason in why])  # last: where the new one stands, both do
@@ -89,7 +101,9 @@ def clean(
     text = f"{kept:,} of {len(why):,} pairs kept: {output}; {len(why) - kept:,} rejected: {rejected}"
     text += "".join(f"\n  {reason.value:<13}{counts[reason.value]:>9,}" for reason in Reason if counts[reason.value])
     if json:
-        printing.show({"pairs": len(why), "kept": kept, "rejected": len(why) - kept, "reasons": dict(counts)}, text, as_json=True)
+        printing.show(
+            {"pairs": len(why), "kept": kept, "rejected": len(why) - kept, "reasons": dict(counts)}, text, as_json=True
+        )
     else:
         log(text)
 
@@ -107,7 +121,15 @@ def judge(
         for row, (place, given) in enumerate(zip(places, reasons(found, thresholds), strict=True)):
             why[place] = [reason for reason in given if reason not in leave]
             measures[place] = found, row
-    header = ["reasons", "line", "source", "target", "source_language", "target_language", *(f"measure_{reason}" for reason in MEASURED)]
+    header = [
+        "reasons",
+        "line",
+        "source",
+        "target",
+        "source_language",
+        "target_language",
+        *(f"measure_{reason}" for reason in MEASURED),
+    ]
     rows: list[list[str]] = []
     for place in np.flatnonzero([bool(found) for found in why]).tolist():
         entry, (found, row) = pairs.entries[place], measures[place]

@@ -30,7 +30,8 @@ def convert(
     output
         The model's folder.
     spm
-        Its SentencePiece model; by default the file of the checkpoint's name that ends in .spm, or laser2.spm beside it.
+        Its SentencePiece model; by default the file of the checkpoint's name that ends in .spm, or laser2.spm beside
+        it.
     vocabulary
         The symbols of a LASER3 checkpoint; by default the file that ends in .cvocab, or laser2.cvocab.
     codes
@@ -41,7 +42,8 @@ def convert(
         Print what was converted as JSON.
 
     """
-    from interlingua.encoders import laser_checkpoint, storage
+    from interlingua.encoders import storage
+    from interlingua.interchange import laser as laser_checkpoint
 
     if not checkpoint.is_file():
         raise ModelFormatError("there is no such file", checkpoint)

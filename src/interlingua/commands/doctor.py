@@ -28,8 +28,9 @@ def doctor(
 ) -> None:
     """Examine training data: what is wrong with it, most severe first.
 
-    Reads parallel data, triplets, labelled and scored pairs, labelled and plain texts, told apart by the names of their columns.
-    Findings end with exit code 0; with --strict, errors end with exit code 1. A file that cannot be read is exit code 2.
+    Reads parallel data, triplets, labelled and scored pairs, labelled and plain texts, told apart by the names of their
+    columns. Findings end with exit code 0; with --strict, errors end with exit code 1. A file that cannot be read is
+    exit code 2.
 
     Parameters
     ----------
@@ -74,15 +75,26 @@ def by_model(found: Found, encode: Encode) -> list[Finding]:
         chance = score_pairs(pairs, encode).chance
         lines = [found.records[row].line for row in np.flatnonzero(chance > Thresholds().misaligned)]
     elif found.kind is Kind.triplets and len(found.records[0].texts) > 2:
-        check, said = "hard negatives", "rows have a negative that is nearer to the anchor than the positive: perhaps a false one"
+        check, said = (
+            "hard negatives",
+            "rows have a negative that is nearer to the anchor than the positive: perhaps a false one",
+        )
         cosines = [
-            score_pairs([(r.texts[0], r.texts[place]) for r in found.records], encode).cosine for place in range(1, len(found.roles))
+            score_pairs([(r.texts[0], r.texts[place]) for r in found.records], encode).cosine
+            for place in range(1, len(found.roles))
         ]
         lines = [found.records[row].line for row in np.flatnonzero(np.max(cosines[1:], axis=0) > cosines[0])]
     if not lines:
         return []
     share = len(lines) / len(found.records)
-    return [Finding(Severity.warning if share >= 0.01 else Severity.note, check, f"{len(lines):,} ({share:.2%}) {said}", tuple(lines))]
+    return [
+        Finding(
+            Severity.warning if share >= 0.01 else Severity.note,
+            check,
+            f"{len(lines):,} ({share:.2%}) {said}",
+            tuple(lines),
+        )
+    ]
 
 
 def _report(found: Found, findings: list[Finding]) -> dict[str, Any]:
@@ -102,6 +114,10 @@ def _text(found: Found, findings: list[Finding]) -> str:
     if found.ignored:
         lines.append(f"  columns without a role: {', '.join(found.ignored)}")
     for finding in findings:
-        where = f" [line {', '.join(map(str, finding.lines[:5]))}{', ...' if len(finding.lines) > 5 else ''}]" if finding.lines else ""
+        where = (
+            f" [line {', '.join(map(str, finding.lines[:5]))}{', ...' if len(finding.lines) > 5 else ''}]"
+            if finding.lines
+            else ""
+        )
         lines.append(f"  {finding.severity.name:<8} {finding.check}: {finding.text}{where}")
     return "\n".join(lines if findings else [*lines, "  nothing found"])

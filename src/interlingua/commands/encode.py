@@ -29,7 +29,8 @@ def encode(
     Parameters
     ----------
     file
-        One text a line, or a table with a column `text` (TSV, CSV, JSONL, Parquet); plain, .gz or .zst; - reads lines from standard input.
+        One text a line, or a table with a column `text` (TSV, CSV, JSONL, Parquet); plain, .gz or .zst; - reads lines
+        from standard input.
     model
         A folder, package:NAME[/SUBFOLDER], a Hugging Face name, or an embeddings server: http://HOST/v1[#MODEL].
     output
@@ -64,17 +65,20 @@ def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
 
 
 def _to_lines(encoder: Model, texts: Iterator[str], language: str) -> None:
-    from interlingua.streaming import encoded
+    from interlingua.encoding.streaming import encoded
 
     for some, embeddings in encoded(encoder.encode, texts, language, shard=4096):
         for text, row in zip(some, embeddings, strict=True):
-            sys.stdout.write(json.dumps({"text": text, "embedding": [round(float(value), 7) for value in row]}, ensure_ascii=False) + "\n")
+            sys.stdout.write(
+                json.dumps({"text": text, "embedding": [round(float(value), 7) for value in row]}, ensure_ascii=False)
+                + "\n"
+            )
         sys.stdout.flush()
 
 
 def _to_npy(encoder: Model, texts: Iterator[str], file: Path, output: Path, model: str, language: str) -> int:
+    from interlingua.encoding.streaming import to_npy
     from interlingua.loading import fingerprint
-    from interlingua.streaming import to_npy
 
     again = file.is_file()  # a pipe can be read only once
 
@@ -91,7 +95,7 @@ def _to_parquet(encoder: Model, texts: Iterator[str], output: Path, language: st
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from interlingua.streaming import encoded
+    from interlingua.encoding.streaming import encoded
 
     width, done = encoder.width, 0
     schema = pa.schema([("text", pa.string()), ("embedding", pa.list_(pa.float32(), width))])

@@ -19,7 +19,7 @@ from interlingua.files import digest, write_whole
 from interlingua.loading import fingerprint, load, load_cross_encoder, names_no_pooling
 from interlingua.progress import log
 
-TASKS = {name: file for name, file in discovery.choices("evaluation").items() if discovery.defines(file, "evaluate")}
+TASKS = discovery.choices("evaluation/tasks")
 MODEL = "A folder, package:NAME[/SUBFOLDER], a Hugging Face name, or an embeddings server: http://HOST/v1[#MODEL]."
 CACHE = "A folder to keep embeddings in, so that no text is encoded twice by one model in any evaluation."
 
@@ -29,15 +29,15 @@ evaluate = App(
     help_format="plaintext",
     default_parameter=Parameter(negative_iterable=(), consume_multiple=True),
 )
-for _name, _file in TASKS.items():
-    evaluate.command(f"interlingua.commands.evaluate:{_file.stem}", name=_name, help=discovery.summary(_file))
+for _name, _choice in TASKS.items():
+    evaluate.command(f"interlingua.commands.evaluate:{_choice.stem}", name=_name, help=discovery.summary(_choice.file))
 
 
 def __getattr__(stem: str) -> Callable[..., None]:
     """The command of the evaluation evaluation/`stem`.py, made from its `evaluate`: imported only when it is called."""
     if stem.startswith("_") or stem.replace("_", "-") not in TASKS:
         raise AttributeError(stem)
-    module = discovery.find("evaluation", stem.replace("_", "-"), "evaluation")
+    module = discovery.find("evaluation/tasks", stem.replace("_", "-"), "evaluation")
 
     def command(
         *paths: Path,
@@ -65,11 +65,15 @@ def __getattr__(stem: str) -> Callable[..., None]:
         printing.show(result, report.table(), json)
 
     _, *asked = inspect.signature(module.evaluate).parameters.values()
-    ours = [parameter for parameter in inspect.signature(command).parameters.values() if parameter.kind is parameter.KEYWORD_ONLY]
+    ours = [
+        parameter
+        for parameter in inspect.signature(command).parameters.values()
+        if parameter.kind is parameter.KEYWORD_ONLY
+    ]
     ours = [parameter for parameter in ours if parameter.name != "cache" or not _judges(module)]
     command.__signature__ = inspect.Signature([*map(_as_flag, asked), *ours])  # pyright: ignore[reportFunctionMemberAccess]
     _, section, explained = inspect.cleandoc(module.evaluate.__doc__).partition("Parameters\n")
-    command.__doc__ = f"{discovery.summary(TASKS[stem.replace('_', '-')])}\n\n{section}{explained}"
+    command.__doc__ = f"{discovery.summary(TASKS[stem.replace('_', '-')].file)}\n\n{section}{explained}"
     return command
 
 
@@ -79,15 +83,25 @@ def _measure(
     """The report of an evaluation, and what results should name of the model."""
     if _judges(module):
         judge = load_cross_encoder(model)
-        return module.evaluate(judge, *paths, **options), {"name": model, **judge.encoder.describe(), "sha256": fingerprint(model)}
-    from interlingua.evaluation.memory import remembering
+        return module.evaluate(judge, *paths, **options), {
+            "name": model,
+            **judge.encoder.describe(),
+            "sha256": fingerprint(model),
+        }
+    from interlingua.encoding.cache import remembering
 
     encoder = load(model)
     about = {"name": model, **encoder.describe(), "sha256": fingerprint(model)}
     if about["kind"] == "pretrained" and names_no_pooling(model):
-        log(f"{model}: names no pooling, so {about['pooling']} pooling is used; a model trained with another scores lower than it should")
+        log(
+            f"{model}: names no pooling, so {about['pooling']} pooling is used; a model trained with another scores "
+            "lower than it should"
+        )
     if "trained_pooling" in about:
-        log(f"{model}: {about['pooling']} pooling is measured, the model was trained with {about['trained_pooling']} pooling")
+        log(
+            f"{model}: {about['pooling']} pooling is measured, the model was trained with {about['trained_pooling']} "
+            "pooling"
+        )
     file = None if cache is None else cache / f"{_depends_on(about)}.sqlite"
     return module.evaluate(remembering(encoder.encode, file), *paths, **options), about
 

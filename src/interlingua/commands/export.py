@@ -21,7 +21,8 @@ def export(
     bitext: Path | None = None,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
-    """Turn a model into an engine that encodes without torch, checked against the model's own vectors now and at every load.
+    """Turn a model into an engine that encodes without torch, checked against the model's own vectors now and at every
+    load.
 
     Parameters
     ----------
@@ -30,10 +31,11 @@ def export(
     output
         The engine's folder; report.json in it says what was measured.
     precision
-        Arithmetic: fp32 (the model's vectors to about 1e-6), bf16 (needs a processor that has it), int8 (smallest, mostly fastest), or
-        auto: the fastest of them on this machine that stays within its tolerance.
+        Arithmetic: fp32 (the model's vectors to about 1e-6), bf16 (needs a processor that has it), int8 (smallest,
+        mostly fastest), or auto: the fastest of them on this machine that stays within its tolerance.
     texts
-        Texts like yours, one a line or a table with a column `text`: they calibrate int8, and speed is measured on them.
+        Texts like yours, one a line or a table with a column `text`: they calibrate int8, and speed is measured on
+        them.
     sts
         Judged pairs: what similarity loses is measured on them.
     bitext
@@ -50,8 +52,8 @@ def export(
         import onnx  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
         from interlingua.encoders.encoder import Encoder
-        from interlingua.engines.export import GOLDEN_TEXTS, fastest
-        from interlingua.engines.export import export as write
+        from interlingua.export.export import GOLDEN_TEXTS, fastest
+        from interlingua.export.export import export as write
     except ImportError as error:
         raise MissingDependency("exporting", "train") from error
     if not isinstance(encoder, Encoder):
@@ -74,7 +76,7 @@ def _texts(file: Path | None) -> list[str]:
 
 
 def _report(encoder: Any, output: Path, texts: list[str], sts: Path | None, bitext: Path | None) -> dict[str, Any]:
-    from interlingua.engines.report import measure
+    from interlingua.export.report import measure
 
     return measure(encoder, load(output), output, texts, sts, bitext)
 
@@ -83,11 +85,15 @@ def _words(output: Path, result: dict[str, Any]) -> str:
     equal = f"vectors equal to the model's within {result['largest_difference']:.1e}"
     lines = [f"{output}: {result['precision']}, {result['megabytes']:.1f} MB, {equal}"]
     rates = result["texts_per_second"]
-    lines.append(f"speed: {rates['engine']:,.0f} texts/s, the model in torch {rates['encoder']:,.0f}: {result['speedup']:.1f} times")
+    lines.append(
+        f"speed: {rates['engine']:,.0f} texts/s, the model in torch {rates['encoder']:,.0f}: {result['speedup']:.1f} "
+        "times"
+    )
     lines += [f"  {name}: {outcome}" for name, outcome in result["tried"].items()]
     for task in ("sts", "bitext"):
         for name, change in result.get(task, {}).get("change", {}).items():
             lines.append(
-                f"{task} {name}: {result[task]['engine'][name]:.2f}, the model {result[task]['encoder'][name]:.2f} ({change:+.2f})"
+                f"{task} {name}: {result[task]['engine'][name]:.2f}, the model {result[task]['encoder'][name]:.2f} "
+                f"({change:+.2f})"
             )
     return "\n".join(lines)

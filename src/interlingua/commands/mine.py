@@ -44,9 +44,11 @@ def mine(
     work: Path | None = None,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
-    """Find the translations in two piles of texts of any size, by nearest neighbours and margin scores (Artetxe & Schwenk 2019).
+    """Find the translations in two piles of texts of any size, by nearest neighbours and margin scores (Artetxe &
+    Schwenk 2019).
 
-    Texts, vectors and neighbours are kept in a folder until the pairs are written: the same command after a kill continues.
+    Texts, vectors and neighbours are kept in a folder until the pairs are written: the same command after a kill
+    continues.
 
     Parameters
     ----------
@@ -67,7 +69,8 @@ def mine(
     threshold
         Keep only scores above this; 1.04 to 1.1 is usual for ratio.
     precision
-        Instead of a threshold: keep as many as are right in this share of cases, estimated from the scores (0.9: one in ten is wrong).
+        Instead of a threshold: keep as many as are right in this share of cases, estimated from the scores (0.9: one in
+        ten is wrong).
     curve
         With --precision, draw the estimated precision over the score to this file: X.svg or X.png.
     source_language
@@ -79,7 +82,8 @@ def mine(
     identify
         Leave out texts that are in another language than their side's.
     leave_out
-        Pairs to leave out: copy (both sides alike), length, number (other digits), address (other web or e-mail addresses).
+        Pairs to leave out: copy (both sides alike), length, number (other digits), address (other web or e-mail
+        addresses).
     index
         exact, or approximate for very large piles: ivf or hnsw; their recall is estimated and told.
     memory
@@ -112,7 +116,9 @@ def mine(
         job.forget(folder)
 
 
-def _run(settings: job.Settings, work: Path, output: Path, curve: Path | None, languages: tuple[str, str], json: bool) -> None:
+def _run(
+    settings: job.Settings, work: Path, output: Path, curve: Path | None, languages: tuple[str, str], json: bool
+) -> None:
     found = job.run(settings, work)
     if curve is not None and found.estimate is not None:
         _draw(curve, found)
@@ -129,7 +135,11 @@ def _run(settings: job.Settings, work: Path, output: Path, curve: Path | None, l
         printing.show(summary, "", as_json=True)
         return
     left_out = "".join(f", {count:,} left out by {name}" for name, count in summary["left_out"].items())
-    sure = f" (estimated precision {100 * summary['estimated_precision']:.1f} %)" if "estimated_precision" in summary else ""
+    sure = (
+        f" (estimated precision {100 * summary['estimated_precision']:.1f} %)"
+        if "estimated_precision" in summary
+        else ""
+    )
     above = "" if found.threshold is None else f" above {found.threshold:.4f}"
     texts = f"{summary['source_texts']:,} and {summary['target_texts']:,} texts"
     log(f"{summary['pairs']:,} pairs{above}{sure} from {texts}{left_out}: {output}")
@@ -142,7 +152,10 @@ def _draw(file: Path, found: job.Found) -> None:
     precision = [100 * float(found.estimate.precision[place]) for place in places]
     line = plots.Line("estimated precision (%)", score, precision, [0.0] * len(score))
     kept = plots.Line(
-        "share of the candidates kept (%)", score, [100 * (place + 1) / len(found.estimate.score) for place in places], [0.0] * len(score)
+        "share of the candidates kept (%)",
+        score,
+        [100 * (place + 1) / len(found.estimate.score) for place in places],
+        [0.0] * len(score),
     )
     plots.lines(file, "Precision of mined pairs, estimated from their scores", [line, kept], "score above", "%")
 

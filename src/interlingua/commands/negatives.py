@@ -9,10 +9,10 @@ from cyclopts import Parameter
 from interlingua import printing
 from interlingua.data.examples import parallel, read_rows
 from interlingua.data.examples import texts as read_texts
-from interlingua.data.formats import jsonl, tsv
 from interlingua.data.labelled import POSITIVES, positives
 from interlingua.errors import ConfigError, DataError
 from interlingua.files import bare_suffix
+from interlingua.formats import jsonl, tsv
 from interlingua.loading import load, load_cross_encoder
 from interlingua.mining.negatives import Hardness, hard_negatives
 from interlingua.progress import log
@@ -83,17 +83,26 @@ def negatives(
 
     def found() -> Iterator[tuple[str, ...]]:
         nonlocal kept
-        for row in hard_negatives(examples, load(model).encode, hardness, candidates=pool, judge=judge, judge_margin=cross_margin):
+        for row in hard_negatives(
+            examples, load(model).encode, hardness, candidates=pool, judge=judge, judge_margin=cross_margin
+        ):
             kept += 1
             yield row
         if not kept:
-            raise DataError("no pair has a negative within these ranks and this margin; widen --ranks or lower --margin", pairs)
+            raise DataError(
+                "no pair has a negative within these ranks and this margin; widen --ranks or lower --margin", pairs
+            )
 
     if suffix == ".tsv":
         tsv.write(output, header, found())
     else:
         jsonl.write(output, header, found())
-    summary: dict[str, Any] = {"pairs": len(examples), "triplets": kept, "left_out": len(examples) - kept, "output": str(output)}
+    summary: dict[str, Any] = {
+        "pairs": len(examples),
+        "triplets": kept,
+        "left_out": len(examples) - kept,
+        "output": str(output),
+    }
     text = f"{kept:,} triplets of {len(examples):,} pairs, {len(examples) - kept:,} left out for want of negatives: {output}"
     if json:
         printing.show(summary, text, as_json=True)

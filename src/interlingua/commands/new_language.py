@@ -32,8 +32,8 @@ def new_language(
 ) -> None:
     """Teach a model a language: checks of the text, vocabulary, adaptation, alignment, and a report.
 
-    Leaves run/model/ (the model with the language), run/pack/ (the language alone), report.html and report.json in the output folder.
-    After Ctrl-C the same command continues.
+    Leaves run/model/ (the model with the language), run/pack/ (the language alone), report.html and report.json in the
+    output folder. After Ctrl-C the same command continues.
 
     Parameters
     ----------
@@ -56,10 +56,11 @@ def new_language(
     held_out
         How many pivot texts to set aside, with their translations, to measure on; at most a fifth of the pairs.
     curve
-        Shares of the pairs from which the alignment is learned again, for the learning curve and its forecast; 0 for none.
+        Shares of the pairs from which the alignment is learned again, for the learning curve and its forecast; 0 for
+        none.
     vocabulary_size
-        Pieces of the language's own vocabulary, which comes with all stages; 0 keeps the base's and goes straight to the alignment.
-        If not given, the amount of text decides, and how well the base reads it.
+        Pieces of the language's own vocabulary, which comes with all stages; 0 keeps the base's and goes straight to
+        the alignment. If not given, the amount of text decides, and how well the base reads it.
     max_steps
         Most steps of a stage, for a first try.
     any_script
@@ -75,7 +76,7 @@ def new_language(
     if same(language, pivot):
         raise ConfigError(f"{language} is the pivot itself; --language names another")
     try:
-        from interlingua.new_language import job, report
+        from interlingua.journeys.new_language import job, report
     except ImportError as error:
         raise MissingDependency("teaching a language", "train") from error
     order = job.Order(

@@ -29,9 +29,9 @@ def add(model: str, pack: Path, /, *, output: Annotated[Path | None, Parameter(a
         Leave the model as it is and write one with the pack here.
 
     """
-    from interlingua.encoders import packs as folders
     from interlingua.encoders import storage
-    from interlingua.encoders.start import trainable
+    from interlingua.encoders.modular import packs as folders
+    from interlingua.training.start import trainable
 
     encoder = trainable(model)
     if output is None:
@@ -58,14 +58,15 @@ def list_(model: str, /, *, json: Annotated[bool, Parameter(negative=())] = Fals
         Print JSON.
 
     """
-    from interlingua.encoders import packs as folders
+    from interlingua.encoders.modular import packs as folders
 
     found = [folders.summary(folder) for folder in folders.installed(locate(model)).values()]
     lines = [f"{'language':<28}{'MB':>8}{'pieces':>9}  parts"]
     for one in found:
         pieces = f"{one.vocabulary:,}" if one.vocabulary else "shared"
         lines.append(
-            f"{name(one.language) + ' (' + one.language + ')':<28}{one.megabytes:>8.1f}{pieces:>9}  {', '.join(one.adapters) or 'none'}"
+            f"{name(one.language) + ' (' + one.language + ')':<28}{one.megabytes:>8.1f}{pieces:>9}  "
+            f"{', '.join(one.adapters) or 'none'}"
         )
     text = "\n".join(lines) if found else f"{model} has no packs: every text takes the shared body"
     printing.show({"model": model, "packs": [asdict(one) for one in found]}, text, json)
@@ -83,15 +84,19 @@ def remove(model: str, language: str, /) -> None:
         The language of the pack.
 
     """
-    from interlingua.encoders import packs as folders
+    from interlingua.encoders.modular import packs as folders
 
     folders.remove(installed_in(model), language)
     log(f"removed the pack for {language} from {model}")
 
 
 def installed_in(model: str) -> Path:
-    """The folder of a model in this package's format. Raises ConfigError for another tool's folder, which is never changed."""
+    """The folder of a model in this package's format. Raises ConfigError for another tool's folder, which is never
+    changed.
+    """
     folder = locate(model)
     if not (folder / "encoder.json").exists():
-        raise ConfigError(f"{model} is another tool's folder, which is never changed. Remedy: packs add --output NEW-FOLDER")
+        raise ConfigError(
+            f"{model} is another tool's folder, which is never changed. Remedy: packs add --output NEW-FOLDER"
+        )
     return folder

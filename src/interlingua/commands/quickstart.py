@@ -21,7 +21,8 @@ def quickstart(
     Parameters
     ----------
     output
-        Folder for model/, mined.tsv, report.html, report.json. A second run reuses what is there and continues a stopped training.
+        Folder for model/, mined.tsv, report.html, report.json. A second run reuses what is there and continues a
+        stopped training.
     seed
         Of initial weights and batches.
     json
@@ -29,7 +30,7 @@ def quickstart(
 
     """
     try:
-        from interlingua.quickstart import job, report
+        from interlingua.journeys.quickstart import job, report
     except ImportError as error:
         raise MissingDependency("the quickstart trains a model; it", "train") from error
     result = job.run(output, seed)

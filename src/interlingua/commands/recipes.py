@@ -16,6 +16,8 @@ def recipes(*, json: Annotated[bool, Parameter(negative=())] = False) -> None:
         Print JSON.
 
     """
-    found = {name: discovery.header(file) for name, file in discovery.choices("recipes").items()}
-    text = "\n\n".join("\n".join([name, *(f"  {key}: {value}" for key, value in fields.items())]) for name, fields in found.items())
+    found = {name: discovery.header(choice.file) for name, choice in discovery.choices("recipes").items()}
+    text = "\n\n".join(
+        "\n".join([name, *(f"  {key}: {value}" for key, value in fields.items())]) for name, fields in found.items()
+    )
     printing.show(found, text, json)

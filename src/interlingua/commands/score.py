@@ -9,9 +9,9 @@ from cyclopts import Parameter
 from interlingua import printing
 from interlingua.data.bitext import Bitext, by_languages, read
 from interlingua.data.examples import ParallelColumns, suffixes
-from interlingua.data.formats import tmx
 from interlingua.errors import ConfigError
 from interlingua.files import bare_suffix, check_writable
+from interlingua.formats import tmx
 from interlingua.languages import UNKNOWN
 from interlingua.loading import load
 from interlingua.mining.margin import Margin
@@ -35,14 +35,17 @@ def score(
     columns: ParallelColumns | None = None,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
-    """Score the pairs of a bitext or a translation memory: margins over neighbours from the file itself (Artetxe & Schwenk 2019).
+    """Score the pairs of a bitext or a translation memory: margins over neighbours from the file itself (Artetxe &
+    Schwenk 2019).
 
-    Beside the margin stand the cosine, and chance: the share of the file's other texts that fit better than the pair's own.
+    Beside the margin stand the cosine, and chance: the share of the file's other texts that fit better than the pair's
+    own.
 
     Parameters
     ----------
     bitext
-        A table with columns source and target (or named by languages), TMX, XLIFF, PO, JSONL, Parquet, a Moses prefix; - reads TSV.
+        A table with columns source and target (or named by languages), TMX, XLIFF, PO, JSONL, Parquet, a Moses prefix;
+        - reads TSV.
     model
         A folder, package:NAME[/SUBFOLDER], a Hugging Face name, or an embeddings server: http://HOST/v1[#MODEL].
     output
@@ -64,15 +67,25 @@ def score(
     suffix = _writable(output)
     pairs = read(bitext, source_language, target_language, columns)
     if suffix == ".tmx" and (len(by_languages(pairs.entries)) > 1 or UNKNOWN in pairs.entries[0].languages):
-        raise ConfigError("a TMX of scores holds one pair of languages, which must be known: give --source-language and --target-language")
+        raise ConfigError(
+            "a TMX of scores holds one pair of languages, which must be known: give --source-language and "
+            "--target-language"
+        )
     scores = score_bitext(pairs, load(model).encode, margin, k)
     rows = [
         (f"{s:.4f}", f"{c:.4f}", f"{p:.4f}", *entry.texts, *entry.languages)
-        for s, c, p, entry in zip(scores.margin.tolist(), scores.cosine.tolist(), scores.chance.tolist(), pairs.entries, strict=True)
+        for s, c, p, entry in zip(
+            scores.margin.tolist(), scores.cosine.tolist(), scores.chance.tolist(), pairs.entries, strict=True
+        )
     ]
     finite = scores.margin[np.isfinite(scores.margin)]
     at = [float(value) for value in np.quantile(finite, (0.05, 0.5, 0.95))] if len(finite) else []
-    summary = {"pairs": len(rows), "margin": margin.value, "quantiles_5_50_95": [round(value, 4) for value in at], "output": str(output)}
+    summary = {
+        "pairs": len(rows),
+        "margin": margin.value,
+        "quantiles_5_50_95": [round(value, 4) for value in at],
+        "output": str(output),
+    }
     if str(output) == "-":
         table = "\n".join("\t".join(" ".join(field.split()) for field in row) for row in (HEADER, *rows))
         printing.show({**summary, "scores": [dict(zip(HEADER, row, strict=True)) for row in rows]}, table, json)
@@ -103,7 +116,8 @@ def _writable(output: Path) -> str:
     if str(output) != "-":
         if suffix not in (".tsv", ".jsonl", ".parquet", ".tmx"):
             raise ConfigError(
-                f"{output}: scores are written as .tsv, .jsonl, .parquet or .tmx; the output must end in one of these, or be -"
+                f"{output}: scores are written as .tsv, .jsonl, .parquet or .tmx; the output must end in one of these, "
+                "or be -"
             )
         check_writable(output)
     return suffix

@@ -11,19 +11,19 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from interlingua import printing
-from interlingua.data.conversion import convert as converted
-from interlingua.data.conversion import open_memory
 from interlingua.data.examples import texts as read_texts
-from interlingua.data.formats import tsv, xliff
-from interlingua.data.proposals import Proposal, add_to_xliff, new_tmx, new_xliff
+from interlingua.encoding.cache import remembering
 from interlingua.errors import ConfigError
-from interlingua.evaluation.memory import remembering
 from interlingua.files import bare_suffix, check_writable
+from interlingua.formats import tsv, xliff
 from interlingua.languages import UNKNOWN
 from interlingua.loading import fingerprint, is_url, load
+from interlingua.memories.conversion import convert as converted
+from interlingua.memories.conversion import open_memory
+from interlingua.memories.lookup import Entry, Match, entries
+from interlingua.memories.lookup import lookup as look_up
+from interlingua.memories.proposals import Proposal, add_to_xliff, new_tmx, new_xliff
 from interlingua.progress import log
-from interlingua.search.lookup import Entry, Match, entries
-from interlingua.search.lookup import lookup as look_up
 from interlingua.types import Encode
 
 tm = App(
@@ -48,17 +48,19 @@ def convert(
 ) -> None:
     """Convert a file of translations to another format: TMX, XLIFF, PO, MO, TSV, CSV, JSONL, Parquet, Moses.
 
-    What the format of OUTPUT cannot hold (a TSV has no notes, say) is named and counted on standard error. JSONL and Parquet hold
-    everything; a format converted to itself is the same file.
+    What the format of OUTPUT cannot hold (a TSV has no notes, say) is named and counted on standard error. JSONL and
+    Parquet hold everything; a format converted to itself is the same file.
 
     Parameters
     ----------
     path
-        A file, plain, .gz or .zst; its suffix names its format. A name without suffix stands for Moses files NAME.LANGUAGE.
+        A file, plain, .gz or .zst; its suffix names its format. A name without suffix stands for Moses files
+        NAME.LANGUAGE.
     output
         The file to write, whole or not at all; its suffix names its format and compression.
     source_language
-        Keep texts in this language (en also keeps en-US), under this code; also the language of texts for which the file names none.
+        Keep texts in this language (en also keeps en-US), under this code; also the language of texts for which the
+        file names none.
     target_language
         The same for the other side.
     strip_inline
@@ -72,7 +74,9 @@ def convert(
     units, lost = converted(path, output, source_language, target_language, not strip_inline, xliff_version)
     text = f"{units:,} units: {output}"
     if lost:
-        text += "\nnot kept, of so many units: " + ", ".join(f"{what} {count:,}" for what, count in sorted(lost.items()))
+        text += "\nnot kept, of so many units: " + ", ".join(
+            f"{what} {count:,}" for what, count in sorted(lost.items())
+        )
     if json:
         printing.show({"units": units, "output": str(output), "not_kept": dict(lost)}, text, as_json=True)
     else:
@@ -96,8 +100,9 @@ def lookup(
 ) -> None:
     """Look up segments in a translation memory: the same text first, then what means the same.
 
-    A match has its score (1: the same text; 0: no nearer than any two texts of the memory), the cosine behind it, the share of words in
-    common, and its provenance: the unit's id, tool, author, date and properties. Fuzzy and obsolete units propose nothing.
+    A match has its score (1: the same text; 0: no nearer than any two texts of the memory), the cosine behind it, the
+    share of words in common, and its provenance: the unit's id, tool, author, date and properties. Fuzzy and obsolete
+    units propose nothing.
 
     Parameters
     ----------
@@ -108,8 +113,8 @@ def lookup(
     model
         A folder, package:NAME[/SUBFOLDER], a Hugging Face name, or an embeddings server: http://HOST/v1[#MODEL].
     output
-        A .tsv; a .tmx of each segment with the translations proposed for it; a .xlf for CAT tools with the proposals as alt-trans (an
-        XLIFF of segments comes back as it was, with proposals added); - prints the TSV.
+        A .tsv; a .tmx of each segment with the translations proposed for it; a .xlf for CAT tools with the proposals as
+        alt-trans (an XLIFF of segments comes back as it was, with proposals added); - prints the TSV.
     source_language
         Language of the segments; the memory's own where its header says.
     target_language
@@ -119,7 +124,8 @@ def lookup(
     threshold
         Propose only matches that score at least this.
     cache
-        The folder that keeps the embeddings of memories, by model and text; a user's cache folder where it is not given.
+        The folder that keeps the embeddings of memories, by model and text; a user's cache folder where it is not
+        given.
     json
         Print JSON.
 
@@ -130,7 +136,9 @@ def lookup(
     if k < 1:
         raise ConfigError(f"k must be at least 1, not {k}")
     units = list(xliff.units(segments)) if bare_suffix(segments) in xliff.SUFFIXES else None
-    texts = read_texts(segments) if units is None else [unit.variants[0].text if unit.variants else "" for unit in units]
+    texts = (
+        read_texts(segments) if units is None else [unit.variants[0].text if unit.variants else "" for unit in units]
+    )
     if units and not source_language:
         source_language = next((unit.variants[0].language for unit in units if unit.variants), "")
     known = entries(open_memory(memory, source_language, target_language), source_language, target_language)
@@ -183,7 +191,8 @@ def _write(
         if str(output) == "-":
             return
     proposals = [
-        [Proposal(match.score, match.entry.source, match.entry.target, memory.name, _flat(match)) for match in matches] for matches in found
+        [Proposal(match.score, match.entry.source, match.entry.target, memory.name, _flat(match)) for match in matches]
+        for matches in found
     ]
     if bare_suffix(output) == ".tmx":
         new_tmx(output, texts, proposals, languages)
@@ -226,13 +235,22 @@ def _flat(match: Match) -> dict[str, str]:
     """What a CAT tool is told of a match."""
     told: dict[str, Any] = match.entry.provenance()
     properties = told.pop("properties", {})
-    return {"kind": match.kind.value, "cosine": f"{match.cosine:.4f}", "surface": f"{match.surface:.2f}"} | told | properties
+    return (
+        {"kind": match.kind.value, "cosine": f"{match.cosine:.4f}", "surface": f"{match.surface:.2f}"}
+        | told
+        | properties
+    )
 
 
 def _table(texts: list[str], rows: list[list[dict[str, Any]]]) -> Iterator[list[str]]:
     for number, (text, some) in enumerate(zip(texts, rows, strict=True), 1):
         for row in some or [{}]:
             properties = "; ".join(f"{name}={value}" for name, value in row.get("properties", {}).items())
-            named = row | {"number": number, "segment": text, "unit": row.get("tuid", ""), "tool": row.get("creationtool", "")}
+            named = row | {
+                "number": number,
+                "segment": text,
+                "unit": row.get("tuid", ""),
+                "tool": row.get("creationtool", ""),
+            }
             named |= {"author": row.get("changeid", row.get("creationid", "")), "properties": properties}
             yield [str(named.get(column, "")) for column in HEADER]

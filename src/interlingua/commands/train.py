@@ -17,8 +17,8 @@ train = App(
     help_format="plaintext",
     default_parameter=Parameter(negative_iterable=(), consume_multiple=True),
 )
-for _name, _file in discovery.choices("recipes").items():
-    train.command(f"interlingua.commands.train:{_file.stem}", name=_name, help=discovery.summary(_file))
+for _name, _choice in discovery.choices("recipes").items():
+    train.command(f"interlingua.commands.train:{_choice.stem}", name=_name, help=discovery.summary(_choice.file))
 
 
 def __getattr__(stem: str) -> Callable[..., None]:
@@ -31,7 +31,8 @@ def __getattr__(stem: str) -> Callable[..., None]:
         config: Any,
         *,
         seeds: Annotated[
-            tuple[int, ...], Parameter(help="Run once with each of these seeds, in OUTPUT/seed-N; report mean and spread.")
+            tuple[int, ...],
+            Parameter(help="Run once with each of these seeds, in OUTPUT/seed-N; report mean and spread."),
         ] = (),
         json: Annotated[bool, Parameter(negative=(), help="Print the outcome as JSON.")] = False,
     ) -> None:
@@ -46,7 +47,7 @@ def __getattr__(stem: str) -> Callable[..., None]:
             log(text)
 
     command.__annotations__["config"] = Annotated[recipe.Config, Parameter(name="*")]
-    command.__doc__ = discovery.summary(discovery.choices("recipes")[stem.replace("_", "-")])
+    command.__doc__ = discovery.summary(discovery.choices("recipes")[stem.replace("_", "-")].file)
     return command
 
 
@@ -66,7 +67,9 @@ def _several(run: Callable[[Any], Any], config: Any, seeds: tuple[int, ...]) -> 
         log(f"seed {seed}: {_sentence(runs[seed], one.output)}")
     names = [name for name, value in runs[seeds[0]].best.items() if isinstance(value, float)]
     summary = {name: _spread([outcome.best[name] for outcome in runs.values()]) for name in names}
-    text = f"{len(seeds)} seeds: " + ", ".join(f"{name} {found['mean']:.4g} ± {found['sd']:.2g}" for name, found in summary.items())
+    text = f"{len(seeds)} seeds: " + ", ".join(
+        f"{name} {found['mean']:.4g} ± {found['sd']:.2g}" for name, found in summary.items()
+    )
     return {"seeds": {seed: vars(outcome) for seed, outcome in runs.items()}, "summary": summary}, text
 
 

@@ -1,14 +1,13 @@
 """Write texts from their embeddings alone, to see what an embedding keeps."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from interlingua import printing
 from interlingua.data.examples import texts as read_texts
-from interlingua.errors import ConfigError
-from interlingua.loading import load_translator
+from interlingua.errors import ConfigError, MissingDependency
 
 
 def translate(
@@ -38,9 +37,17 @@ def translate(
     """
     if beam < 1:
         raise ConfigError("--beam must be at least 1")
-    translator = load_translator(model)
+    translator = _translator(model)
     lines = read_texts(source)
     language = to or translator.languages[0]
     found = translator.translate(lines, language, beam)
     pairs = [{"source": line, "target": text} for line, text in zip(lines, found, strict=True)]
     printing.show({"language": language, "translations": pairs}, "\n".join(found), json)
+
+
+def _translator(model: str) -> Any:
+    try:
+        from interlingua.objectives.translation import load
+    except ImportError as error:
+        raise MissingDependency("decoding", "train") from error
+    return load(model)

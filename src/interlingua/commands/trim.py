@@ -17,7 +17,8 @@ from interlingua.types import Example
 LOOKED_AT = 2000
 """Texts, and pairs, on which quality is compared."""
 ROUNDING = 1e-6
-"""Vectors are identical up to this: texts that are cut otherwise change their batch mates' shapes, and these the last bits."""
+"""Vectors are identical up to this: texts that are cut otherwise change their batch mates' shapes, and these the
+last bits."""
 UNSEEN = 20
 """Every so-manieth text is held out to say how much of unseen text is covered."""
 
@@ -34,7 +35,8 @@ def trim(
     recovery_steps: int = 500,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
-    """Cut a model's vocabulary to some languages, and its layers if asked; without --layers, vectors of covered texts keep every bit.
+    """Cut a model's vocabulary to some languages, and its layers if asked; without --layers, vectors of covered texts
+    keep every bit.
 
     Parameters
     ----------
@@ -45,9 +47,9 @@ def trim(
     output
         The smaller model's folder.
     text
-        Text of the kind that will be encoded, one a line or a table with a column `text`: pieces that occur in it are kept, and single
-        characters of the languages' scripts. Without it, all pieces written in these scripts are kept, so languages of one script are not
-        told apart.
+        Text of the kind that will be encoded, one a line or a table with a column `text`: pieces that occur in it are
+        kept, and single characters of the languages' scripts. Without it, all pieces written in these scripts are kept,
+        so languages of one script are not told apart.
     pairs
         Parallel text, English and one of the languages, to say what translation retrieval loses.
     layers
@@ -68,7 +70,7 @@ def trim(
     try:
         from interlingua.encoders import storage
         from interlingua.encoders import trim as trimming
-        from interlingua.encoders.start import trainable
+        from interlingua.training.start import trainable
     except ImportError as error:
         raise MissingDependency("trimming", "train") from error
     encoder = trainable(model)
@@ -77,7 +79,11 @@ def trim(
         raise DataError("there is no text in this file", text[0])
     looked_at = _pairs(pairs, wanted) if pairs else []
     prompted = [encoder.prompt + line for line in texts]
-    keep = trimming.pieces_of_texts(encoder.tokenizer, prompted, wanted) if texts else trimming.pieces_of_scripts(encoder.tokenizer, wanted)
+    keep = (
+        trimming.pieces_of_texts(encoder.tokenizer, prompted, wanted)
+        if texts
+        else trimming.pieces_of_scripts(encoder.tokenizer, wanted)
+    )
     smaller = trimming.trim(encoder, keep, wanted)
     result: dict[str, Any] = {"output": str(output), "languages": wanted, "pieces": _sizes(encoder, smaller)}
     if texts:
@@ -87,15 +93,22 @@ def trim(
     if layers is not None:
         smaller = _recovered(smaller, output, layers, text, len(texts), recovery_steps)
     storage.save(smaller, output)
-    result["megabytes"] = {"before": _megabytes(encoder), "after": round((output / "weights.safetensors").stat().st_size / 1e6, 1)}
-    result |= _quality(encoder, smaller, [*texts[:LOOKED_AT], *(text for example in looked_at for text in example.texts)], looked_at)
+    result["megabytes"] = {
+        "before": _megabytes(encoder),
+        "after": round((output / "weights.safetensors").stat().st_size / 1e6, 1),
+    }
+    result |= _quality(
+        encoder, smaller, [*texts[:LOOKED_AT], *(text for example in looked_at for text in example.texts)], looked_at
+    )
     printing.show(result, _in_words(result), json)
 
 
 def _pairs(file: Path, wanted: Sequence[str]) -> list[Example]:
     from interlingua.languages import same
 
-    found = [example for example in parallel(file) if any(same(example.languages[1], code) for code in wanted)][:LOOKED_AT]
+    found = [example for example in parallel(file) if any(same(example.languages[1], code) for code in wanted)][
+        :LOOKED_AT
+    ]
     if not found:
         raise DataError(f"no pairs of {', '.join(wanted)}", file)
     return found
@@ -119,8 +132,8 @@ def _recovered(smaller: Any, output: Path, layers: int, text: tuple[Path, ...], 
     from tempfile import TemporaryDirectory
 
     from interlingua.encoders import storage
-    from interlingua.encoders.start import trainable
     from interlingua.recipes.compact import Config, run
+    from interlingua.training.start import trainable
 
     folder = output.with_name(output.name + "-recovery")
     if folder.exists():
@@ -129,7 +142,17 @@ def _recovered(smaller: Any, output: Path, layers: int, text: tuple[Path, ...], 
         start = Path(temporary) / "start"
         storage.save(smaller, start)
         held_out = max(1, min(500, count // 10))
-        run(Config(teacher=str(start), layers=layers, texts=text, output=folder, max_steps=steps, epochs=1000.0, dev_texts=held_out))
+        run(
+            Config(
+                teacher=str(start),
+                layers=layers,
+                texts=text,
+                output=folder,
+                max_steps=steps,
+                epochs=1000.0,
+                dev_texts=held_out,
+            )
+        )
     log(f"the recovery's run is in {folder}")
     return trainable(str(folder / "model"))
 
@@ -138,8 +161,8 @@ def _quality(encoder: Any, smaller: Any, texts: Sequence[str], pairs: Sequence[E
     """How the smaller model's vectors compare, and what it does to translation retrieval."""
     import numpy as np
 
-    from interlingua.evaluation.geometry import unit
-    from interlingua.evaluation.tatoeba import retrieval_accuracy
+    from interlingua.evaluation.tasks.tatoeba import retrieval_accuracy
+    from interlingua.vectors import unit
 
     found: dict[str, Any] = {}
     some = list(dict.fromkeys(texts))
@@ -160,7 +183,9 @@ def _quality(encoder: Any, smaller: Any, texts: Sequence[str], pairs: Sequence[E
 
 def _in_words(result: dict[str, Any]) -> str:
     size, pieces = result["megabytes"], result["pieces"]
-    lines = [f"{result['output']}: {size['before']} MB -> {size['after']} MB, {pieces['before']:,} pieces -> {pieces['after']:,}"]
+    lines = [
+        f"{result['output']}: {size['before']} MB -> {size['after']} MB, {pieces['before']:,} pieces -> {pieces['after']:,}"
+    ]
     if "coverage_of_unseen_text" in result:
         lines.append(f"{result['coverage_of_unseen_text']} % of unseen texts like these are covered piece by piece")
     if "identical_vectors" in result:

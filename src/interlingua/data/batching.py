@@ -1,4 +1,6 @@
-"""Which examples make which batch: a pure function of (seed, epoch, step), so a resumed run sees the batches it would have seen."""
+"""Which examples make which batch: a pure function of (seed, epoch, step), so a resumed run sees the batches it
+would have seen.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,7 +11,8 @@ from jaxtyping import Int
 from interlingua.errors import ConfigError
 
 POOL_BATCHES = 64
-"""Examples are sorted by length inside a pool of this many batches: little padding is left, and a pool still mixes languages."""
+"""Examples are sorted by length inside a pool of this many batches: little padding is left, and a pool still mixes
+languages."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,11 +27,15 @@ class BatchPlan:
     batch_size: int
     """Examples in a batch; the last batch of an epoch may be smaller."""
     seed: int
-    _epochs: dict[int, list[Int[np.ndarray, " _"]]] = field(default_factory=dict[int, list[Int[np.ndarray, " _"]]], init=False, repr=False)
+    _epochs: dict[int, list[Int[np.ndarray, " _"]]] = field(
+        default_factory=dict[int, list[Int[np.ndarray, " _"]]], init=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         if len(self.lengths) == 0 or self.batch_size < 1:
-            raise ConfigError(f"no batches can be made of {len(self.lengths)} examples with batch size {self.batch_size}")
+            raise ConfigError(
+                f"no batches can be made of {len(self.lengths)} examples with batch size {self.batch_size}"
+            )
 
     @property
     def steps_per_epoch(self) -> int:

@@ -1,16 +1,18 @@
-"""Pairs of any file of translations, each with the record it stands in, so that what is kept is written back with all it had."""
+"""Pairs of any file of translations, each with the record it stands in, so that what is kept is written back with
+all it had.
+"""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from interlingua.data.conversion import TABLES, format_of, open_memory
 from interlingua.data.examples import ParallelColumns, read_rows
-from interlingua.data.tables import LANGUAGES, SIDES, unit_of
-from interlingua.data.units import Memory, Unit, Variant, is_unfinished, sides
 from interlingua.errors import ConfigError, DataError
 from interlingua.languages import UNKNOWN, is_language, standard
+from interlingua.memories.conversion import TABLES, format_of, open_memory
 from interlingua.types import Row
+from interlingua.units.tables import LANGUAGES, SIDES, unit_of
+from interlingua.units.unit import Memory, Unit, Variant, is_unfinished, sides
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ class Bitext:
         return self.rows[entry.record].line if self.rows else self.units[entry.record].line
 
     def write(self, path: Path, kept: Sequence[bool]) -> None:
-        """Write what the kept entries stand in: a table to a table with all its columns, else units with the texts of kept entries.
+        """Write what the kept entries stand in: a table to a table with all its columns, else units with the texts of
+        kept entries.
 
         Raises ConfigError for units that are to be written to a format that needs languages the file does not name.
         """
@@ -54,9 +57,13 @@ class Bitext:
             writer.write(path, header, ([self.rows[e.record].columns.get(name, "") for name in header] for e in chosen))
             return
         if self.memory is None or not chosen:
-            raise ConfigError(f"{path}: nothing is left to write" if self.memory else f"{path}: this output needs a file, not a pipe")
+            raise ConfigError(
+                f"{path}: nothing is left to write" if self.memory else f"{path}: this output needs a file, not a pipe"
+            )
         if any(UNKNOWN in entry.languages for entry in chosen):
-            raise ConfigError(f"{self.path} does not name the languages of its texts: give --source-language and --target-language")
+            raise ConfigError(
+                f"{self.path} does not name the languages of its texts: give --source-language and --target-language"
+            )
         units = list(self._units(chosen))
         writer.write_memory(path, replace(self.memory, stream=lambda: iter(units)))
 
@@ -86,9 +93,9 @@ def read(
 ) -> Bitext:
     """The pairs of a file in any readable format; a unit of several languages or variants is several pairs.
 
-    Texts may be empty. The two languages are those of texts for which the file names none. `rows` are those of a table that was read
-    already. Raises DataError, with the line, for what cannot be read, for columns without a clear role (`columns` names them) and for a
-    file without pairs.
+    Texts may be empty. The two languages are those of texts for which the file names none. `rows` are those of a table
+    that was read already. Raises DataError, with the line, for what cannot be read, for columns without a clear role
+    (`columns` names them) and for a file without pairs.
     """
     given = [("" if language == UNKNOWN else standard(language)) for language in (source_language, target_language)]
     entries: list[Entry] = []
@@ -105,7 +112,9 @@ def read(
     for record, unit in enumerate(units):
         found = list(_entries(unit, record, first))
         # a record with one text only is an entry as well: whoever reads decides what becomes of it
-        entries += found or [Entry(("".join(variant.text for variant in unit.variants), ""), (UNKNOWN, UNKNOWN), record)]
+        entries += found or [
+            Entry(("".join(variant.text for variant in unit.variants), ""), (UNKNOWN, UNKNOWN), record)
+        ]
     if not entries:
         raise DataError("no pairs in this file", path)
     return Bitext(path, entries, rows or [], units, memory)
@@ -126,15 +135,22 @@ def _unit(row: Row, path: Path, given: list[str], columns: ParallelColumns | Non
         chosen = (columns.source, columns.target, columns.source_language, columns.target_language)
         absent = [name for name in chosen if name is not None and name not in named]
         if absent or not (columns.source and columns.target):
-            problem = f"there is no column {absent[0]!r}" if absent else "--columns.source and --columns.target go together"
+            problem = (
+                f"there is no column {absent[0]!r}" if absent else "--columns.source and --columns.target go together"
+            )
             raise DataError(f"{problem}; the columns are {', '.join(named)}", path, row.line)
         named = {ours: named[name] for ours, name in zip((*SIDES, *LANGUAGES), chosen, strict=True) if name is not None}
     for wrong in [named[name] for name in LANGUAGES if named.get(name) and not is_language(named[name])]:
-        raise DataError(f"{wrong!r} is not a language code; use BCP-47 or ISO 639, such as de, deu or pt-BR", path, row.line)
+        raise DataError(
+            f"{wrong!r} is not a language code; use BCP-47 or ISO 639, such as de, deu or pt-BR", path, row.line
+        )
     unit = unit_of(Row(named, row.line), path, *given)
     if set(SIDES) <= set(named):  # an empty side is a defect to report, not a missing one
         languages = [named.get(name) or given[side] or UNKNOWN for side, name in enumerate(LANGUAGES)]
-        return replace(unit, variants=tuple(Variant(language, named[side]) for side, language in zip(SIDES, languages, strict=True)))
+        return replace(
+            unit,
+            variants=tuple(Variant(language, named[side]) for side, language in zip(SIDES, languages, strict=True)),
+        )
     return unit
 
 
@@ -149,7 +165,9 @@ def _entries(unit: Unit, record: int, first: str) -> Iterator[Entry]:
     for one in source[:1]:
         for other in target:
             languages = (_code(one.language), _code(other.language))
-            yield Entry((one.text, other.text), languages, record, (place[id(one)], place[id(other)]), is_unfinished(unit))
+            yield Entry(
+                (one.text, other.text), languages, record, (place[id(one)], place[id(other)]), is_unfinished(unit)
+            )
 
 
 def _code(language: str) -> str:

@@ -14,13 +14,14 @@ from interlingua.data.identify import strangeness, usual_language
 from interlingua.data.roles import Found, Kind, Record, texts_of
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix
+from interlingua.folding import plain
 from interlingua.languages import UNKNOWN
-from interlingua.mining.filters import plain
 
 STRANGE = 0.6
 """Lead in probability from which a text counts as in another language."""
 LONG_ENOUGH = 15
-"""Letters and digits (a Chinese, Japanese or Korean one counts as three) below which a text is in two sets by chance."""
+"""Letters and digits (a Chinese, Japanese or Korean one counts as three) below which a text is in two sets by
+chance."""
 MANY = 0.01
 """Share of rows from which a finding is a warning rather than a note."""
 BATCH = 64
@@ -53,8 +54,17 @@ class Finding:
 
 
 def examine(found: Found, tests: dict[str, set[str]] | None = None) -> list[Finding]:
-    """Every check that suits the kind of the file. `tests` are the plain texts of test sets by name (`texts_of_tests`)."""
-    checks: list[Callable[[Found], Iterable[Finding]]] = [empty, duplicates, copies, false_negatives, answers, languages]
+    """Every check that suits the kind of the file. `tests` are the plain texts of test sets by name
+    (`texts_of_tests`).
+    """
+    checks: list[Callable[[Found], Iterable[Finding]]] = [
+        empty,
+        duplicates,
+        copies,
+        false_negatives,
+        answers,
+        languages,
+    ]
     everything = [finding for check in checks for finding in check(found)]
     everything += contamination(found, tests or {})
     return sorted(everything, key=lambda finding: -finding.severity)
@@ -62,12 +72,16 @@ def examine(found: Found, tests: dict[str, set[str]] | None = None) -> list[Find
 
 def empty(found: Found) -> Iterator[Finding]:
     """Texts without a letter or digit."""
-    lines = [record.line for record in found.records if any(not any(c.isalnum() for c in text) for text in record.texts)]
+    lines = [
+        record.line for record in found.records if any(not any(c.isalnum() for c in text) for text in record.texts)
+    ]
     yield from _rows("empty", "rows have a text without any letter or digit", lines, found, Severity.error)
 
 
 def duplicates(found: Found) -> Iterator[Finding]:
-    """Rows that say the same as an earlier row: exactly (case, punctuation and space aside), or with other digits or word order."""
+    """Rows that say the same as an earlier row: exactly (case, punctuation and space aside), or with other digits or
+    word order.
+    """
     seen, near_seen = dict[Any, str](), set[Any]()
     same: list[int] = []
     near: list[int] = []
@@ -81,18 +95,26 @@ def duplicates(found: Found) -> Iterator[Finding]:
         seen.setdefault(key, record.answer)
         near_seen.add(near_key)
     yield from _rows("duplicates", "rows repeat an earlier row, case and punctuation aside", same, found)
-    yield from _rows("near duplicates", "rows differ from an earlier row in digits or the order of words only", near, found)
+    yield from _rows(
+        "near duplicates", "rows differ from an earlier row in digits or the order of words only", near, found
+    )
 
 
 def copies(found: Found) -> Iterator[Finding]:
     """Pairs of one and the same text."""
     if found.kind in (Kind.parallel, Kind.triplets, Kind.pairs):
-        lines = [r.line for r in found.records if len(r.texts) > 1 and plain(r.texts[0]) == plain(r.texts[1]) and _lettered(r.texts[0])]
+        lines = [
+            r.line
+            for r in found.records
+            if len(r.texts) > 1 and plain(r.texts[0]) == plain(r.texts[1]) and _lettered(r.texts[0])
+        ]
         yield from _rows("copies", "rows hold the same text twice (untranslated, or nothing to learn)", lines, found)
 
 
 def false_negatives(found: Found) -> Iterator[Finding]:
-    """Texts that are used as negatives and are none: the positive of another row with the same anchor, or an anchor itself."""
+    """Texts that are used as negatives and are none: the positive of another row with the same anchor, or an anchor
+    itself.
+    """
     if found.kind not in (Kind.parallel, Kind.triplets, Kind.pairs):
         return
     folded = [tuple(map(plain, record.texts)) for record in found.records]
@@ -106,7 +128,11 @@ def false_negatives(found: Found) -> Iterator[Finding]:
         if any(negative in positives[texts[0]] or negative == texts[0] for negative in texts[2:] if negative)
     ]  # fmt: skip
     yield from _rows(
-        "false negatives", "rows name as hard negative the anchor itself or one of its positives", negatives, found, Severity.error
+        "false negatives",
+        "rows name as hard negative the anchor itself or one of its positives",
+        negatives,
+        found,
+        Severity.error,
     )
     shared = [len(anchors[texts[1]]) > 1 or len(positives[texts[0]]) > 1 for texts in folded]
     lines = [record.line for record, is_shared in zip(found.records, shared, strict=True) if is_shared]
@@ -134,7 +160,9 @@ def answers(found: Found) -> Iterator[Finding]:
     for record in found.records:
         given[tuple(map(plain, record.texts))].add(record.answer)
     lines = [record.line for record in found.records if len(given[tuple(map(plain, record.texts))]) > 1]
-    yield from _rows("contradictions", "rows have the texts of another row and a different label or score", lines, found)
+    yield from _rows(
+        "contradictions", "rows have the texts of another row and a different label or score", lines, found
+    )
     if found.kind is Kind.scored:
         yield from _histogram(found)
         return
@@ -167,7 +195,9 @@ def _histogram(found: Found) -> Iterator[Finding]:
 
 
 def languages(found: Found) -> Iterator[Finding]:
-    """Texts in another language than their column says (or mostly is), and pairs whose sides are the wrong way round."""
+    """Texts in another language than their column says (or mostly is), and pairs whose sides are the wrong way
+    round.
+    """
     groups: dict[tuple[str, ...], list[Record]] = defaultdict(list)
     for record in found.records:
         groups[record.languages or (UNKNOWN,) * len(record.texts)].append(record)
@@ -175,7 +205,9 @@ def languages(found: Found) -> Iterator[Finding]:
     swapped: list[int] = []
     for named, records in groups.items():
         columns = [[record.texts[place] for record in records] for place in range(len(records[0].texts))]
-        declared = [usual_language(texts) if code == UNKNOWN else code for code, texts in zip(named, columns, strict=True)]
+        declared = [
+            usual_language(texts) if code == UNKNOWN else code for code, texts in zip(named, columns, strict=True)
+        ]
         leads = np.array([strangeness(texts, code) for code, texts in zip(declared, columns, strict=True)])
         wrong = (leads > STRANGE).any(axis=0)
         if found.kind is Kind.parallel and declared[0] != declared[1]:
@@ -185,7 +217,9 @@ def languages(found: Found) -> Iterator[Finding]:
             swapped += [records[row].line for row in np.flatnonzero(turned)]
             wrong &= ~turned
         strange += [records[row].line for row in np.flatnonzero(wrong)]
-    yield from _rows("languages", "rows have a text in another language than the rest of its column", sorted(strange), found)
+    yield from _rows(
+        "languages", "rows have a text in another language than the rest of its column", sorted(strange), found
+    )
     if 2 * len(swapped) > len(found.records):
         said = f"source and target are swapped: {len(swapped):,} of {len(found.records):,} rows are the wrong way round"
         yield Finding(Severity.error, "swapped", said, tuple(sorted(swapped)))
@@ -201,10 +235,14 @@ def contamination(found: Found, tests: dict[str, set[str]]) -> Iterator[Finding]
 
 
 def texts_of_tests(folders: Iterable[Path]) -> dict[str, set[str]]:
-    """The plain texts of every readable file in these folders (or of these files), by file. Raises DataError where there is none."""
+    """The plain texts of every readable file in these folders (or of these files), by file. Raises DataError where
+    there is none.
+    """
     found: dict[str, set[str]] = {}
     for folder in folders:
-        readable = [file for file in sorted(folder.rglob("*")) if file.is_file() and bare_suffix(file) in (*suffixes(), ".txt")]
+        readable = [
+            file for file in sorted(folder.rglob("*")) if file.is_file() and bare_suffix(file) in (*suffixes(), ".txt")
+        ]
         files = readable if folder.is_dir() else [folder]
         if not files:
             raise DataError("no readable file in this folder", folder)
@@ -214,13 +252,24 @@ def texts_of_tests(folders: Iterable[Path]) -> dict[str, set[str]]:
 
 
 def _rows(
-    check: str, text: str, lines: Sequence[int], found: Found, severity: Severity | None = None, figures: dict[str, Any] | None = None
+    check: str,
+    text: str,
+    lines: Sequence[int],
+    found: Found,
+    severity: Severity | None = None,
+    figures: dict[str, Any] | None = None,
 ) -> Iterator[Finding]:
     """A finding about rows, where there are any: a warning if they are MANY."""
     if lines:
         share = len(lines) / len(found.records)
         level = (Severity.warning if share >= MANY else Severity.note) if severity is None else severity
-        yield Finding(level, check, f"{len(lines):,} ({share:.2%}) {text}", tuple(lines), {"share": round(share, 6), **(figures or {})})
+        yield Finding(
+            level,
+            check,
+            f"{len(lines):,} ({share:.2%}) {text}",
+            tuple(lines),
+            {"share": round(share, 6), **(figures or {})},
+        )
 
 
 def _loose(text: str) -> Any:

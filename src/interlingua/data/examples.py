@@ -1,4 +1,6 @@
-"""Rows to Examples, by the names of their columns: a column whose role is not clear is an error, never a guess by position."""
+"""Rows to Examples, by the names of their columns: a column whose role is not clear is an error, never a guess by
+position.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,15 +11,19 @@ from types import ModuleType
 
 from interlingua import discovery
 from interlingua.data import sts_benchmark
-from interlingua.data.formats import gettext, moses, tmx, tsv, xliff
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix, read_lines
+from interlingua.formats import gettext, moses, tmx, tsv, xliff
 from interlingua.languages import UNKNOWN, is_language, same, standard
 from interlingua.progress import log
 from interlingua.types import Example, Row
 
 PAIR_NAMES = (("source", "target"), ("sentence1", "sentence2"), ("text1", "text2"))
-JUDGED = (("sentence1", "sentence_A"), ("sentence2", "sentence_B"), ("score", "relatedness", "relatedness_score", "similarity_score"))
+JUDGED = (
+    ("sentence1", "sentence_A"),
+    ("sentence2", "sentence_B"),
+    ("score", "relatedness", "relatedness_score", "similarity_score"),
+)
 """Names of the two texts and of their score, in STS-B, SICK and translations of them."""
 REMEDY = "name them with --columns.source and --columns.target, or in the file's first line"
 
@@ -38,12 +44,13 @@ class ParallelColumns:
 
 def suffixes() -> dict[str, ModuleType]:
     """The readable suffixes and the format that reads each."""
-    formats = [discovery.find("data/formats", name, "format") for name in discovery.choices("data/formats")]
+    formats = [discovery.find("formats", name, "format") for name in discovery.choices("formats")]
     return {suffix: module for module in formats for suffix in module.SUFFIXES}
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """Rows of a file in the format its suffix names; "-" is TSV on standard input; a Moses prefix is a name without a file.
+    """Rows of a file in the format its suffix names; "-" is TSV on standard input; a Moses prefix is a name without a
+    file.
 
     Raises DataError, which lists the readable suffixes, for any other.
     """
@@ -55,9 +62,15 @@ def read_rows(path: Path) -> Iterator[Row]:
     if not path.exists() and moses.sides(path):
         return moses.read(path)
     problem = (
-        "this is a folder, a file is needed" if path.is_dir() else "is not a readable format" if path.exists() else "there is no such file"
+        "this is a folder, a file is needed"
+        if path.is_dir()
+        else "is not a readable format"
+        if path.exists()
+        else "there is no such file"
     )
-    raise DataError(f"{problem}; readable are {' '.join(readable)}, each also .gz or .zst, and Moses pairs by their prefix", path)
+    raise DataError(
+        f"{problem}; readable are {' '.join(readable)}, each also .gz or .zst, and Moses pairs by their prefix", path
+    )
 
 
 def parallel(
@@ -65,16 +78,19 @@ def parallel(
 ) -> Iterator[Example]:
     """Pairs of a text in `source_language` and its translation.
 
-    A table names its columns source and target (and perhaps source_language, target_language), or by language codes, where every
-    language beside the source gives a pair. `columns` overrules a table's header (PO, TMX, XLIFF and Moses name their columns themselves);
-    `target_language` is used where the file names none. Rows with an empty side, and those without a text in `source_language`, are
-    left out and counted. Raises DataError, with the line, for unclear columns, unknown language codes, and a file without any pair.
+    A table names its columns source and target (and perhaps source_language, target_language), or by language codes,
+    where every language beside the source gives a pair. `columns` overrules a table's header (PO, TMX, XLIFF and Moses
+    name their columns themselves); `target_language` is used where the file names none. Rows with an empty side, and
+    those without a text in `source_language`, are left out and counted. Raises DataError, with the line, for unclear
+    columns, unknown language codes, and a file without any pair.
     """
     path, kept = Path(path), 0
     self_named = _names_columns(path)
     asked = _Asked(path, standard(source_language), standard(target_language or UNKNOWN), self_named)
     columns = ParallelColumns() if self_named or columns is None else columns
-    roles: dict[tuple[str, ...], list[_Roles]] = {}  # by the names of the columns: TMX and JSONL change them from row to row
+    roles: dict[
+        tuple[str, ...], list[_Roles]
+    ] = {}  # by the names of the columns: TMX and JSONL change them from row to row
     left_out: Counter[str] = Counter()
     for row in read_rows(path):
         names = tuple(row.columns)
@@ -149,7 +165,11 @@ def _cell(row: Row, column: str | None, otherwise: str) -> str:
 
 def _roles(asked: _Asked, row: Row, columns: ParallelColumns) -> list[_Roles]:
     names = list(row.columns)
-    chosen = [name for name in (columns.source, columns.target, columns.source_language, columns.target_language) if name is not None]
+    chosen = [
+        name
+        for name in (columns.source, columns.target, columns.source_language, columns.target_language)
+        if name is not None
+    ]
     absent = [name for name in chosen if name not in names]
     if absent:
         raise asked.unclear(f"there is no column {absent[0]!r}; the columns are {', '.join(names)}", row)
@@ -165,7 +185,9 @@ def _roles(asked: _Asked, row: Row, columns: ParallelColumns) -> list[_Roles]:
     if not chosen and not headed:
         return _by_language(asked, row)
     if not (source and target) or source == target:
-        raise asked.unclear(f"which columns are source and target? The columns are named {_quoted(names)}; {REMEDY}", row)
+        raise asked.unclear(
+            f"which columns are source and target? The columns are named {_quoted(names)}; {REMEDY}", row
+        )
     of_language = (
         columns.source_language or ("source_language" if "source_language" in names else None),
         columns.target_language or ("target_language" if "target_language" in names else None),
@@ -178,12 +200,18 @@ def _by_language(asked: _Asked, row: Row) -> list[_Roles]:
     names = list(row.columns)
     unknown = [name for name in names if not is_language(name)]
     if unknown and asked.self_named:
-        raise asked.unclear(f"{unknown[0]!r} is not a language code; use BCP-47 or ISO 639, such as de, deu or pt-BR", row)
+        raise asked.unclear(
+            f"{unknown[0]!r} is not a language code; use BCP-47 or ISO 639, such as de, deu or pt-BR", row
+        )
     if unknown:
         but = f" ({_quoted(unknown)}: no language code)" if len(unknown) < len(names) else ""
-        raise asked.unclear(f"which columns are source and target? The columns are named {_quoted(names)}{but}; {REMEDY}", row)
+        raise asked.unclear(
+            f"which columns are source and target? The columns are named {_quoted(names)}{but}; {REMEDY}", row
+        )
     numbers = [name for name in names if row.columns[name].strip().isdigit()]
-    if not asked.self_named and len(names) > 2 and 0 < len(numbers) < len(names):  # `id` is Indonesian, or not a language at all
+    if (
+        not asked.self_named and len(names) > 2 and 0 < len(numbers) < len(names)
+    ):  # `id` is Indonesian, or not a language at all
         raise asked.unclear(f"column {numbers[0]!r} is named by a language and holds a number; {REMEDY}", row)
     sources = [name for name in names if same(name, asked.source_language)]
     exact = [name for name in sources if standard(name) == asked.source_language]
@@ -209,16 +237,19 @@ def _quoted(names: list[str]) -> str:
 def similarity(path: Path, columns: tuple[str, str, str] | None = None) -> Iterator[Example]:
     """Pairs with a similarity score.
 
-    The columns are sentence1, sentence2 (or sentence_A, sentence_B) and score (or relatedness, relatedness_score, similarity_score), or
-    those that `columns` names: first text, second text, score; the STS benchmark's own files have theirs in a known order. Raises
-    DataError, with the line, for unclear columns, for a score that is no finite number, and for a file without any pair.
+    The columns are sentence1, sentence2 (or sentence_A, sentence_B) and score (or relatedness, relatedness_score,
+    similarity_score), or those that `columns` names: first text, second text, score; the STS benchmark's own files have
+    theirs in a known order. Raises DataError, with the line, for unclear columns, for a score that is no finite number,
+    and for a file without any pair.
     """
     if sts_benchmark.is_official(Path(path)):
         for line, one, other, score in sts_benchmark.read(path):
             yield Example((one, other), (UNKNOWN, UNKNOWN), judged_score(score, path, line))
         return
     roles: dict[tuple[str, ...], list[str]] = {}
-    for row in tsv.read(path) if bare_suffix(path) == ".txt" else read_rows(Path(path)):  # SICK's own files are TSV and end in .txt
+    for row in (
+        tsv.read(path) if bare_suffix(path) == ".txt" else read_rows(Path(path))
+    ):  # SICK's own files are TSV and end in .txt
         names = tuple(row.columns)
         if names not in roles:
             roles[names] = _judged_columns(path, row, columns)
@@ -245,8 +276,16 @@ def _judged_columns(path: Path, row: Row, columns: tuple[str, str, str] | None) 
     for names in known:
         found = [name for name in names if name in row.columns]
         if len(found) != 1:
-            problem = f"there is no column {names[0]!r}" if not found else f"which is the column {names[0]!r}: {' or '.join(found)}?"
-            raise DataError(f"{problem}; the columns are {', '.join(row.columns)}. Remedy: --columns FIRST SECOND SCORE", path, row.line)
+            problem = (
+                f"there is no column {names[0]!r}"
+                if not found
+                else f"which is the column {names[0]!r}: {' or '.join(found)}?"
+            )
+            raise DataError(
+                f"{problem}; the columns are {', '.join(row.columns)}. Remedy: --columns FIRST SECOND SCORE",
+                path,
+                row.line,
+            )
         roles.append(found[0])
     return roles
 
@@ -257,7 +296,8 @@ def texts(path: Path) -> list[str]:
 
 
 def each_text(path: Path) -> Iterator[str]:
-    """One text a line of a .txt file, a Moses side (corpus.de), a pipe or standard input ("-"), empty lines kept; else the column `text`.
+    """One text a line of a .txt file, a Moses side (corpus.de), a pipe or standard input ("-"), empty lines kept; else
+    the column `text`.
 
     Raises DataError, with the line, for a table without that column and for a format that is not known.
     """

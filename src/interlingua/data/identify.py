@@ -1,4 +1,6 @@
-"""Which language a text is in, offline: py3langid's naive Bayes over byte n-grams (Lui & Baldwin 2012, "langid.py"), 140 languages."""
+"""Which language a text is in, offline: py3langid's naive Bayes over byte n-grams (Lui & Baldwin 2012, "langid.py"),
+140 languages.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -36,7 +38,9 @@ def identify(texts: Sequence[str]) -> list[str]:
 
 
 def guesses(texts: Sequence[str]) -> list[Guess]:
-    """The most probable language of each text, however improbable; "und" with confidence 0 where there is nothing to tell by."""
+    """The most probable language of each text, however improbable; "und" with confidence 0 where there is nothing to
+    tell by.
+    """
     known, found = recognised(), probabilities(texts)
     with_kin = found @ _kin_of_each()
     # of the most probable family its most probable member
@@ -54,7 +58,9 @@ def are_kin(one: str, other: str) -> bool:
 
 
 def probabilities(texts: Sequence[str]) -> Float32[np.ndarray, "N L"]:
-    """The probability of each language of `recognised()`, in its order. A row of zeros: no letters, or nothing known in them."""
+    """The probability of each language of `recognised()`, in its order. A row of zeros: no letters, or nothing known
+    in them.
+    """
     _, library_codes, identifier = _library()
     columns = {code: column for column, code in enumerate(library_codes)}
     found = np.zeros((len(texts), len(columns)), np.float32)
@@ -89,7 +95,9 @@ def strangeness(texts: Sequence[str], language: str) -> Float32[np.ndarray, " N"
 
 
 def usual_language(texts: Sequence[str]) -> str:
-    """The language of at least half of the texts whose language can be told (of 1,000 of them, spread evenly); else "und"."""
+    """The language of at least half of the texts whose language can be told (of 1,000 of them, spread evenly); else
+    "und".
+    """
     rows: list[int] = np.linspace(0, len(texts) - 1, min(len(texts), 1000)).astype(int).tolist()
     some = [texts[row] for row in rows]
     told = [language for language in identify(some) if language != UNKNOWN]
@@ -104,7 +112,9 @@ def _kin_of_each() -> Float32[np.ndarray, "L L"]:
 
 
 def _uniform(ranked: list[tuple[str, float]]) -> bool:
-    """Whether the library saw nothing it knows: all languages alike, but for those it holds in two scripts, which count twice."""
+    """Whether the library saw nothing it knows: all languages alike, but for those it holds in two scripts, which
+    count twice.
+    """
     return ranked[0][1] < 3 / len(ranked) and ranked[2][1] - ranked[-1][1] < 1e-6
 
 

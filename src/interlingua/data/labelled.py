@@ -1,4 +1,6 @@
-"""Rows to Examples with something to learn beside the texts: classes, or positives and hard negatives. Columns are known by name alone."""
+"""Rows to Examples with something to learn beside the texts: classes, or positives and hard negatives. Columns are
+known by name alone.
+"""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,16 +22,19 @@ UNDECIDED = "-"
 
 
 def class_names(paths: Sequence[Path]) -> tuple[str, ...]:
-    """The labels that occur in these files, in alphabetical order. Raises DataError for columns without a clear role."""
+    """The labels that occur in these files, in alphabetical order. Raises DataError for columns without a clear
+    role.
+    """
     return tuple(sorted({label for path in paths for _, _, label in _labelled(path)}))
 
 
 def labelled_pairs(path: Path, classes: Sequence[str]) -> Iterator[Example]:
     """Pairs of texts and their class, its place among `classes`.
 
-    Columns: premise and hypothesis (or sentence1 and sentence2, question1 and question2), and label (or gold_label, entailment,
-    is_duplicate); the public layouts of SNLI, MultiNLI, SICK and Quora are such. Rows labelled "-" are left out and counted.
-    Raises DataError, with the line, for a label outside `classes`, unclear columns, and a file without any pair.
+    Columns: premise and hypothesis (or sentence1 and sentence2, question1 and question2), and label (or gold_label,
+    entailment, is_duplicate); the public layouts of SNLI, MultiNLI, SICK and Quora are such. Rows labelled "-" are left
+    out and counted. Raises DataError, with the line, for a label outside `classes`, unclear columns, and a file without
+    any pair.
     """
     number = {name: place for place, name in enumerate(classes)}
     for row, texts, label in _labelled(path):
@@ -39,7 +44,8 @@ def labelled_pairs(path: Path, classes: Sequence[str]) -> Iterator[Example]:
 
 
 def classified(path: Path) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Texts with their class, a text a row (column text, sentence or review) or a pair of texts (columns as of `labelled_pairs`).
+    """Texts with their class, a text a row (column text, sentence or review) or a pair of texts (columns as of
+    `labelled_pairs`).
 
     Raises DataError, with the line, for unclear columns, for an empty label, and for a file without any row.
     """
@@ -69,7 +75,11 @@ def positives(path: Path) -> Iterator[Example]:
         names = tuple(row.columns)
         if names not in roles:
             anchor, positive = _only(POSITIVES, row, path, "anchor and positive")
-            negatives = [name for name in names if name.removeprefix("hard_").startswith("negative") or name.startswith("hard_neg")]
+            negatives = [
+                name
+                for name in names
+                if name.removeprefix("hard_").startswith("negative") or name.startswith("hard_neg")
+            ]
             roles[names] = [anchor, positive, *negatives]
         texts = tuple(row.columns[name].strip() for name in roles[names])
         if not all(texts):
@@ -108,4 +118,6 @@ def _only(choices: tuple[tuple[str, ...], ...], row: Row, path: Path, what: str)
         return found[0]
     known = " or ".join(", ".join(names) for names in choices)
     problem = f"{len(found)} columns could be {what}" if found else f"no column is {what}"
-    raise DataError(f"{problem}; the columns are {', '.join(row.columns)}, known are {known}. Rename the columns", path, row.line)
+    raise DataError(
+        f"{problem}; the columns are {', '.join(row.columns)}, known are {known}. Rename the columns", path, row.line
+    )

@@ -1,6 +1,8 @@
-"""Texts that say the same in one language or across two: read from files, or found in parallel text by way of shared translations.
+"""Texts that say the same in one language or across two: read from files, or found in parallel text by way of shared
+translations.
 
-Bannard & Callison-Burch 2005, "Paraphrasing with Bilingual Parallel Corpora", for the pivot; Huang et al. 2025 for what they serve.
+Bannard & Callison-Burch 2005, "Paraphrasing with Bilingual Parallel Corpora", for the pivot; Huang et al. 2025 for what
+they serve.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,15 +19,18 @@ Texts = tuple[str, str]
 def paraphrases(path: Path) -> Iterator[Texts]:
     """Rows of two texts in one language that say the same.
 
-    Columns: sentence1 and sentence2 (or text1 and text2, source and target, anchor and positive). Rows with an empty side or the same
-    text twice are left out. Raises DataError, with the line, for other columns, and for a file without any row.
+    Columns: sentence1 and sentence2 (or text1 and text2, source and target, anchor and positive). Rows with an empty
+    side or the same text twice are left out. Raises DataError, with the line, for other columns, and for a file without
+    any row.
     """
     kept = False
     for row in read_rows(path):
         names = [pair for pair in (*PAIR_NAMES, *POSITIVES) if set(pair) <= set(row.columns)]
         if len(names) != 1:
             raise DataError(
-                f"which columns are paraphrases? There are {', '.join(row.columns)}; name two sentence1 and sentence2", path, row.line
+                f"which columns are paraphrases? There are {', '.join(row.columns)}; name two sentence1 and sentence2",
+                path,
+                row.line,
             )
         one, other = (row.columns[name].strip() for name in names[0])
         if one and other and one != other:
@@ -36,18 +41,22 @@ def paraphrases(path: Path) -> Iterator[Texts]:
 
 
 def sharing_a_translation(pairs: Iterable[Texts]) -> tuple[list[Texts], list[Texts]]:
-    """Of pairs (source text, its translation): source texts that share a translation, and translations that share a source text.
+    """Of pairs (source text, its translation): source texts that share a translation, and translations that share a
+    source text.
 
-    Of n texts that share one, each is paired with the next: n - 1 pairs. Sorted, so that the order of `pairs` does not matter.
+    Of n texts that share one, each is paired with the next: n - 1 pairs. Sorted, so that the order of `pairs` does not
+    matter.
     """
     pairs = sorted(set(pairs))
     return _neighbouring((target, source) for source, target in pairs), _neighbouring(pairs)
 
 
 def across(pairs: Iterable[Texts], sources: Iterable[Texts], targets: Iterable[Texts]) -> list[Texts]:
-    """Cross-lingual paraphrases (source text, target text): a translation with either of its sides replaced by a paraphrase.
+    """Cross-lingual paraphrases (source text, target text): a translation with either of its sides replaced by a
+    paraphrase.
 
-    `sources` and `targets` are paraphrases in either language. What is itself a translation in `pairs` is left out. Sorted.
+    `sources` and `targets` are paraphrases in either language. What is itself a translation in `pairs` is left out.
+    Sorted.
     """
     known = set(pairs)
     of_source: dict[str, list[str]] = {}

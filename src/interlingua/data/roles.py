@@ -6,12 +6,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from interlingua.data import bitext
-from interlingua.data.conversion import TABLES, format_of
 from interlingua.data.examples import JUDGED, PAIR_NAMES, ParallelColumns, each_text, read_rows
 from interlingua.data.labelled import LABELS, PAIRS, POSITIVES, SINGLE
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix
 from interlingua.languages import UNKNOWN
+from interlingua.memories.conversion import TABLES, format_of
 from interlingua.types import Row
 
 
@@ -69,7 +69,10 @@ def find(path: Path, columns: ParallelColumns | None = None) -> Found:
     if told is None:
         return _parallel(path, None, rows)
     kind, texts, answer = told
-    records = [Record(tuple(row.columns.get(name, "") for name in texts), row.line, (), row.columns.get(answer, "")) for row in rows]
+    records = [
+        Record(tuple(row.columns.get(name, "") for name in texts), row.line, (), row.columns.get(answer, ""))
+        for row in rows
+    ]
     roles = {name: name for name in texts} | ({"answer": answer} if answer else {})
     return Found(path, kind, roles, records, [name for name in names if name not in (*texts, answer)])
 
@@ -78,7 +81,11 @@ def _told(names: list[str], rows: list[Row]) -> tuple[Kind, list[str], str] | No
     """Kind, columns of texts and column of the answer; None for parallel data."""
     for pair in POSITIVES:
         if set(pair) <= set(names):
-            negatives = [name for name in names if name.removeprefix("hard_").startswith("negative") or name.startswith("hard_neg")]
+            negatives = [
+                name
+                for name in names
+                if name.removeprefix("hard_").startswith("negative") or name.startswith("hard_neg")
+            ]
             return (Kind.triplets, [*pair, *negatives], "")
     label = next((name for name in LABELS if name in names), "")
     score = next((name for name in JUDGED[2] if name in names), "")
@@ -99,9 +106,13 @@ def _parallel(path: Path, columns: ParallelColumns | None, rows: list[Row] | Non
     pairs = bitext.read(path, UNKNOWN, UNKNOWN, columns, rows)
     columns = columns or (bitext.short_names(pairs.rows[0].columns) if pairs.rows else None)
     records = [Record(entry.texts, pairs.line(entry), entry.languages) for entry in pairs.entries]
-    named: dict[str, str] = {"source": columns.source or "source", "target": columns.target or "target"} if columns else {}
+    named: dict[str, str] = (
+        {"source": columns.source or "source", "target": columns.target or "target"} if columns else {}
+    )
     if not named:
-        languages = next((entry.languages for entry in pairs.entries if UNKNOWN not in entry.languages), ("source", "target"))
+        languages = next(
+            (entry.languages for entry in pairs.entries if UNKNOWN not in entry.languages), ("source", "target")
+        )
         named = {"source": languages[0], "target": languages[1]}
     header = list(pairs.rows[0].columns) if pairs.rows else []
     used = {*named.values(), "source", "target", "source_language", "target_language"}

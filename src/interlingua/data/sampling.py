@@ -1,6 +1,7 @@
 """Which examples make which batch when they come in groups (languages, data sets) or serve several tasks.
 
-Artetxe & Schwenk 2019 (LASER) for batches of one language pair; Conneau & Lample 2019 (XLM), section 3.1, for the temperature.
+Artetxe & Schwenk 2019 (LASER) for batches of one language pair; Conneau & Lample 2019 (XLM), section 3.1, for the
+temperature.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,13 +15,17 @@ from interlingua.errors import ConfigError
 
 
 def shares(sizes: Int[np.ndarray, " G"], alpha: float) -> Float64[np.ndarray, " G"]:
-    """How often each group is drawn: its share of the examples to the power `alpha`, rescaled to sum 1. 1 is in proportion, 0 is evenly."""
+    """How often each group is drawn: its share of the examples to the power `alpha`, rescaled to sum 1. 1 is in
+    proportion, 0 is evenly.
+    """
     weights = (sizes / sizes.sum()) ** alpha
     return weights / weights.sum()
 
 
 def whole_numbers(wanted: Float64[np.ndarray, " G"], total: int) -> Int[np.ndarray, " G"]:
-    """Whole numbers that sum to `total` and differ from `wanted` by less than 1, which sums to it too (largest remainders)."""
+    """Whole numbers that sum to `total` and differ from `wanted` by less than 1, which sums to it too (largest
+    remainders).
+    """
     found = np.floor(wanted).astype(np.int64)
     found[np.argsort(found - wanted, kind="stable")[: total - found.sum()]] += 1
     return found
@@ -28,11 +33,13 @@ def whole_numbers(wanted: Float64[np.ndarray, " G"], total: int) -> Int[np.ndarr
 
 @dataclass(frozen=True, kw_only=True)
 class SampledPlan:
-    """Batches of one group each, or mixed. A pure function of (seed, epoch, step): any step is found without those before it.
+    """Batches of one group each, or mixed. A pure function of (seed, epoch, step): any step is found without those
+    before it.
 
-    An epoch has as many batches as all examples would fill; how many of them are a group's is decided by `alpha`, or by `weights`, the
-    same in every epoch. A group's examples are all seen before one is seen again, in a new order every time.
-    Raises ConfigError for no examples, a batch size below 1, an `alpha` outside 0 to 1, and weights that do not fit the groups.
+    An epoch has as many batches as all examples would fill; how many of them are a group's is decided by `alpha`, or by
+    `weights`, the same in every epoch. A group's examples are all seen before one is seen again, in a new order every
+    time. Raises ConfigError for no examples, a batch size below 1, an `alpha` outside 0 to 1, and weights that do not
+    fit the groups.
     """
 
     groups: Sequence[str]
@@ -57,15 +64,25 @@ class SampledPlan:
     _orders: dict[tuple[int, int], Int[np.ndarray, " _"]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if not len(self.groups) or len(self.groups) != len(self.lengths) or self.batch_size < 1 or not 0 <= self.alpha <= 1:
-            raise ConfigError(f"no batches of {self.batch_size} can be drawn from {len(self.groups)} examples with alpha {self.alpha:g}")
+        if (
+            not len(self.groups)
+            or len(self.groups) != len(self.lengths)
+            or self.batch_size < 1
+            or not 0 <= self.alpha <= 1
+        ):
+            raise ConfigError(
+                f"no batches of {self.batch_size} can be drawn from {len(self.groups)} examples with alpha "
+                f"{self.alpha:g}"
+            )
         names = sorted(set(self.groups))
         place = {name: number for number, name in enumerate(names)}
         members = np.array([place[name] for name in self.groups])
         rows = [np.flatnonzero(members == number) for number in range(len(names))]
         draws = self.steps_per_epoch * (self.batch_size if self.mixed else 1)
         object.__setattr__(self, "names", names)
-        object.__setattr__(self, "counts", whole_numbers(self._shares(names, np.array([len(found) for found in rows])) * draws, draws))
+        object.__setattr__(
+            self, "counts", whole_numbers(self._shares(names, np.array([len(found) for found in rows])) * draws, draws)
+        )
         object.__setattr__(self, "_rows", rows)
         object.__setattr__(self, "_schedules", {})
         object.__setattr__(self, "_orders", {})
@@ -74,13 +91,17 @@ class SampledPlan:
         if self.weights is None:
             return shares(sizes, self.alpha)
         if set(self.weights) != set(names) or min(self.weights.values()) < 0 or not sum(self.weights.values()):
-            raise ConfigError(f"each of {', '.join(names)} needs a weight, none of them negative and not all 0: {dict(self.weights)}")
+            raise ConfigError(
+                f"each of {', '.join(names)} needs a weight, none of them negative and not all 0: {dict(self.weights)}"
+            )
         asked = np.array([self.weights[name] for name in names], np.float64)
         return asked / asked.sum()
 
     def describe(self) -> str:
         """How often each group is drawn in fact: "de 60.0%, sw 40.0%"."""
-        return ", ".join(f"{name} {count / self.counts.sum():.1%}" for name, count in zip(self.names, self.counts, strict=True))
+        return ", ".join(
+            f"{name} {count / self.counts.sum():.1%}" for name, count in zip(self.names, self.counts, strict=True)
+        )
 
     @property
     def steps_per_epoch(self) -> int:
@@ -97,13 +118,20 @@ class SampledPlan:
             group = int(order[position])
             return self._batch(group, epoch * int(self.counts[group]) + int(nth[position]))
         drawn = slice(position * self.batch_size, (position + 1) * self.batch_size)
-        return np.array([self._one(int(g), epoch * int(self.counts[g]) + int(n)) for g, n in zip(order[drawn], nth[drawn], strict=True)])
+        return np.array(
+            [
+                self._one(int(g), epoch * int(self.counts[g]) + int(n))
+                for g, n in zip(order[drawn], nth[drawn], strict=True)
+            ]
+        )
 
     def _schedule(self, epoch: int) -> tuple[Int[np.ndarray, " S"], Int[np.ndarray, " S"]]:
         """The group of every draw of an epoch, and which of this group's draws of the epoch it is."""
         groups = np.repeat(np.arange(len(self.names)), self.counts)
         if self.in_turn:
-            order = groups[np.argsort(np.concatenate([(np.arange(count) + 0.5) / count for count in self.counts]), kind="stable")]
+            order = groups[
+                np.argsort(np.concatenate([(np.arange(count) + 0.5) / count for count in self.counts]), kind="stable")
+            ]
         else:
             order = np.random.default_rng((self.seed, epoch)).permutation(groups)
         nth = np.empty_like(order)

@@ -1,4 +1,6 @@
-"""Documents to sentences, in any language, offline: Wikimedia's rules, and what they lack for Khmer, Tibetan, Thai and Lao."""
+"""Documents to sentences, in any language, offline: Wikimedia's rules, and what they lack for Khmer, Tibetan, Thai
+and Lao.
+"""
 
 import re
 
@@ -16,15 +18,17 @@ SHORTEST_THAI = 5
 def split(text: str, language: str = UNKNOWN) -> list[str]:
     """The sentences of `text`, in order, without the space around them; only white space is lost.
 
-    A line end always ends a sentence. `language` chooses the abbreviations ("z. B." is no end in German); the marks of every script are
-    known without it. Raises DataError for what is no language code.
+    A line end always ends a sentence. `language` chooses the abbreviations ("z. B." is no end in German); the marks of
+    every script are known without it. Raises DataError for what is no language code.
     """
     from sentencex import segment  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
 
     base = standard(language).split("-")[0]
     found: list[str] = []
     for line in text.splitlines():
-        pieces = [piece for part in AFTER_MARK.split(line) for piece in segment("en" if base == UNKNOWN else base, part)]
+        pieces = [
+            piece for part in AFTER_MARK.split(line) for piece in segment("en" if base == UNKNOWN else base, part)
+        ]
         lettered: list[str] = []
         for piece in pieces:
             if lettered and not re.search(r"[^\W_]", piece):  # a closing quote, a second mark

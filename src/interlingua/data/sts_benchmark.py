@@ -1,4 +1,6 @@
-"""The STS benchmark's own files, sts-train.csv, sts-dev.csv and sts-test.csv: tabs in spite of the name, no header, quotes are text."""
+"""The STS benchmark's own files, sts-train.csv, sts-dev.csv and sts-test.csv: tabs in spite of the name, no header,
+quotes are text.
+"""
 
 import re
 from collections.abc import Iterator
@@ -17,12 +19,17 @@ def is_official(path: Path) -> bool:
 
 
 def read(path: Path) -> Iterator[tuple[int, str, str, str]]:
-    """Line, the two sentences and the score. The columns are genre, file, year, id, score, sentence1, sentence2, and perhaps sources.
+    """Line, the two sentences and the score. The columns are genre, file, year, id, score, sentence1, sentence2, and
+    perhaps sources.
 
     Raises DataError, with the line, for a line with fewer.
     """
     for line, text in read_lines(path):
         fields = text.split("\t")
         if len(fields) < 7:
-            raise DataError(f"{len(fields)} fields, the STS benchmark has genre, file, year, id, score and two sentences", path, line)
+            raise DataError(
+                f"{len(fields)} fields, the STS benchmark has genre, file, year, id, score and two sentences",
+                path,
+                line,
+            )
         yield line, fields[5], fields[6], fields[4]

@@ -1,4 +1,6 @@
-"""A teacher's embeddings as targets: computed once and kept on disk, so no run pays for them twice and no objective holds a teacher."""
+"""A teacher's embeddings as targets: computed once and kept on disk, so no run pays for them twice and no objective
+holds a teacher.
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -17,15 +19,19 @@ PROBES = ("A man is playing a guitar.", "Der Zug fährt um acht Uhr ab.", "猫�
 
 
 def fingerprint(teacher: Encode) -> str:
-    """What a teacher says of four probe texts, hashed: the same weights give the same cache wherever their folder lies."""
+    """What a teacher says of four probe texts, hashed: the same weights give the same cache wherever their folder
+    lies.
+    """
     return hashlib.sha256(np.ascontiguousarray(np.round(teacher(PROBES), 4) + 0.0).tobytes()).hexdigest()
 
 
-def teach(texts: Sequence[str], teacher: Encode, cache: Path, language: str = "und", label: str = "teacher") -> Embeddings:
+def teach(
+    texts: Sequence[str], teacher: Encode, cache: Path, language: str = "und", label: str = "teacher"
+) -> Embeddings:
     """The teacher's embedding of every text, (N, D) in the order given; repeated texts are embedded once.
 
-    Shards are stored in `cache` under the hash of the teacher and their texts, and reused by every later call that needs them.
-    Raises DataError where the teacher answers with something that is not finite.
+    Shards are stored in `cache` under the hash of the teacher and their texts, and reused by every later call that
+    needs them. Raises DataError where the teacher answers with something that is not finite.
     """
     unique = sorted(set(texts), key=lambda text: (len(text), text))  # alike-long texts share a shard: little padding
     position = {text: row for row, text in enumerate(unique)}
@@ -47,7 +53,9 @@ def _shard(file: Path, texts: list[str], teacher: Encode, language: str) -> Embe
     embeddings = teacher(texts, language)
     if not np.isfinite(embeddings).all():
         bad = texts[int(np.flatnonzero(~np.isfinite(embeddings).all(axis=1))[0])]
-        raise DataError(f"the teacher's embedding of {bad[:80]!r} is not finite; leave this text out or choose another teacher")
+        raise DataError(
+            f"the teacher's embedding of {bad[:80]!r} is not finite; leave this text out or choose another teacher"
+        )
     with write_whole(file) as temporary:
         save_array(temporary, embeddings)
     return embeddings

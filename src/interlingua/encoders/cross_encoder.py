@@ -1,4 +1,6 @@
-"""Two texts read as one: slower than comparing embeddings, and better at judging a pair. Reimers & Gurevych 2019, section 2."""
+"""Two texts read as one: slower than comparing embeddings, and better at judging a pair. Reimers & Gurevych 2019,
+section 2.
+"""
 
 from collections.abc import Sequence
 
@@ -9,7 +11,7 @@ from torch import nn
 
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.pooling import Pooling
-from interlingua.encoding import by_length
+from interlingua.encoding.batches import by_length
 from interlingua.progress import track
 
 SCORE = "score"
@@ -17,7 +19,8 @@ SCORE = "score"
 
 
 def with_head(encoder: Encoder, labels: Sequence[str], pooling: Pooling = Pooling.cls) -> Encoder:
-    """The encoder's body with an output for each label, to be trained on pairs. Weights are drawn from torch's random state.
+    """The encoder's body with an output for each label, to be trained on pairs. Weights are drawn from torch's random
+    state.
 
     A cross-encoder of the same labels keeps its outputs.
     """
@@ -40,12 +43,16 @@ class CrossEncoder:
         self.encoder, self.labels = encoder, encoder.labels
 
     def outputs(self, pairs: Sequence[tuple[str, str]], max_tokens: int = 4096) -> Float32[np.ndarray, "N C"]:
-        """The raw output for each label; alike-long pairs share a batch of at most `max_tokens` tokens, the order is kept."""
+        """The raw output for each label; alike-long pairs share a batch of at most `max_tokens` tokens, the order is
+        kept.
+        """
         found = np.empty((len(pairs), len(self.labels)), np.float32)
         training = self.encoder.training
         self.encoder.eval()
         with torch.inference_mode(), track(len(pairs), "judging", "pairs") as progress:
-            for group in by_length([len(a) + len(b) for a, b in pairs], max_tokens * 3):  # about three characters a token
+            for group in by_length(
+                [len(a) + len(b) for a, b in pairs], max_tokens * 3
+            ):  # about three characters a token
                 tokens = self.encoder.joint_tokens([pairs[row] for row in group], ["und"] * len(group))
                 found[group] = self.encoder(tokens).float().numpy()
                 progress.advance(len(group))

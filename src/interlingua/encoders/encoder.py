@@ -12,10 +12,10 @@ from jaxtyping import Bool, Float, Float32, Int64
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from interlingua import encoding
-from interlingua.encoders import routing
-from interlingua.encoders.bodies import modular
+from interlingua.encoders.modular import body as modular
+from interlingua.encoders.modular import routing
 from interlingua.encoders.pooling import Pooling, pool
+from interlingua.encoding import batches
 from interlingua.languages import require
 from interlingua.tensors import Tokens, distinct, join
 from interlingua.tokenization import Tokenizer
@@ -24,7 +24,9 @@ from interlingua.types import Embeddings
 
 @runtime_checkable
 class Body(Protocol):
-    """What turns tokens into states. Each file in bodies/ holds a Config and a Body; its name is the `kind` in saved encoders."""
+    """What turns tokens into states. Each file in bodies/ holds a Config and a Body; its name is the `kind` in saved
+    encoders.
+    """
 
     kind: ClassVar[str]
     config: Any
@@ -38,7 +40,9 @@ class Body(Protocol):
 
 @dataclass
 class Work:
-    """Tokens so far: what an encoder computed, what of that was not padding, and what it was spared because a text was repeated."""
+    """Tokens so far: what an encoder computed, what of that was not padding, and what it was spared because a text
+    was repeated.
+    """
 
     computed: int = 0
     read: int = 0
@@ -68,8 +72,9 @@ class Encoder(nn.Module):
         self.labels = labels
         """What the outputs of a cross-encoder mean; an encoder of single texts has none."""
         self.chunk = 0
-        """While training, compute this many texts at a time and again for their gradient, so that memory holds one chunk's states (Gao et
-        al. 2021, "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup"); 0 computes a batch at once."""
+        """While training, compute this many texts at a time and again for their gradient, so that memory holds one
+        chunk's states (Gao et al. 2021, "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup");
+        0 computes a batch at once."""
         self.work = Work()
         self.trained_pooling: Pooling | None = None
         """How the body was trained to be pooled, where that is known and `pooling` may be another."""
@@ -92,7 +97,7 @@ class Encoder(nn.Module):
         Raises DataError for half a character, ConfigError for a language that was trimmed away.
         """
         require(languages, self.languages)
-        ids, mask = encoding.pad(routing.each(texts, languages, self._ids), self.tokenizer.pad)
+        ids, mask = batches.pad(routing.each(texts, languages, self._ids), self.tokenizer.pad)
         return Tokens(torch.from_numpy(ids), torch.from_numpy(mask), tuple(languages))
 
     def tokenizer_of(self, language: str) -> Tokenizer:
@@ -107,8 +112,13 @@ class Encoder(nn.Module):
     def joint_tokens(self, pairs: Sequence[tuple[str, str]], languages: Sequence[str]) -> Tokens:
         """Padded tokens of two texts that are read as one. Raises DataError for half a character."""
         ids, types = zip(*self.tokenizer.pair_ids(pairs), strict=True)
-        padded, mask = encoding.pad(ids, self.tokenizer.pad)
-        return Tokens(torch.from_numpy(padded), torch.from_numpy(mask), tuple(languages), torch.from_numpy(encoding.pad(types, 0)[0]))
+        padded, mask = batches.pad(ids, self.tokenizer.pad)
+        return Tokens(
+            torch.from_numpy(padded),
+            torch.from_numpy(mask),
+            tuple(languages),
+            torch.from_numpy(batches.pad(types, 0)[0]),
+        )
 
     def forward(self, tokens: Tokens, normalize: bool | None = None) -> Float[Tensor, "B D"]:
         """One embedding a text; `normalize` overrides the encoder's own setting.
@@ -129,7 +139,9 @@ class Encoder(nn.Module):
         return vectors if places is None or rows == len(tokens.ids) else vectors.index_select(0, places)
 
     def each(self, columns: Sequence[Tokens], normalize: bool | None = None) -> tuple[Float[Tensor, "B D"], ...]:
-        """The embeddings of the texts of several columns, all computed together: larger products, and repeated texts once."""
+        """The embeddings of the texts of several columns, all computed together: larger products, and repeated texts
+        once.
+        """
         return self(join(columns), normalize).split([len(tokens.ids) for tokens in columns])
 
     def _forward(self, tokens: Tokens, normalize: bool | None) -> Float[Tensor, "B D"]:
@@ -142,12 +154,15 @@ class Encoder(nn.Module):
             vectors = self.projection(vectors)
         return F.normalize(vectors, dim=-1) if (self.normalize if normalize is None else normalize) else vectors
 
-    def encode(self, texts: Sequence[str], language: str | Sequence[str] = "und", *, normalize: bool | None = None) -> Embeddings:
-        """Embed `texts` in the order given: (N, D) float32, dropout off; an embedding does not depend on its batch mates (to about 1e-6).
+    def encode(
+        self, texts: Sequence[str], language: str | Sequence[str] = "und", *, normalize: bool | None = None
+    ) -> Embeddings:
+        """Embed `texts` in the order given: (N, D) float32, dropout off; an embedding does not depend on its batch
+        mates (to about 1e-6).
 
-        `language` is one for all texts, or one a text. A modular encoder identifies the language of texts that are "und", and says so
-        where a language has no pack. Raises DataError for half a character, and where languages and texts are not equally many;
-        ConfigError for a language that was trimmed away.
+        `language` is one for all texts, or one a text. A modular encoder identifies the language of texts that are
+        "und", and says so where a language has no pack. Raises DataError for half a character, and where languages and
+        texts are not equally many; ConfigError for a language that was trimmed away.
         """
         require((language,) if isinstance(language, str) else language, self.languages)
         training = self.training
@@ -157,7 +172,9 @@ class Encoder(nn.Module):
                 return self._encode(texts, language, normalize)
             languages = routing.languages_of(texts, language, self.body)
             found = np.empty((len(texts), self.width), np.float32)
-            for one, rows in routing.groups(languages).items():  # apart: a language's vectors are the same bits whoever else is there
+            for one, rows in routing.groups(
+                languages
+            ).items():  # apart: a language's vectors are the same bits whoever else is there
                 found[rows] = self._encode([texts[row] for row in rows], one, normalize)
             return found
         finally:
@@ -165,10 +182,14 @@ class Encoder(nn.Module):
 
     def _encode(self, texts: Sequence[str], language: str, normalize: bool | None) -> Embeddings:
         embed = partial(self._embed, language=language, normalize=normalize)
-        return encoding.encode(texts, lambda some: self._ids(some, language), embed, width=self.width, padding=self.tokenizer.pad)
+        return batches.encode(
+            texts, lambda some: self._ids(some, language), embed, width=self.width, padding=self.tokenizer.pad
+        )
 
     def describe(self) -> dict[str, Any]:
-        """What results should name: kind, width, pooling (and the one it was trained with), normalisation, length limit, arithmetic."""
+        """What results should name: kind, width, pooling (and the one it was trained with), normalisation, length
+        limit, arithmetic.
+        """
         other = self.trained_pooling not in (None, self.pooling)
         return {
             "kind": self.body.kind,
@@ -183,7 +204,7 @@ class Encoder(nn.Module):
             **({"languages": self.languages} if self.languages else {}),
         }
 
-    def _ids(self, texts: Sequence[str], language: str) -> list[encoding.Ids]:
+    def _ids(self, texts: Sequence[str], language: str) -> list[batches.Ids]:
         found = self.tokenizer_of(language).ids([self.prompt + text for text in texts] if self.prompt else texts)
         if self.languages and not self.told_unknown:
             self.told_unknown = self.tokenizer.tell_unknown(found, self.languages)

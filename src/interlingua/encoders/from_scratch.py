@@ -18,7 +18,9 @@ SIZES: dict[str, static.Config | transformer.Config] = {
 """The sizes by the name a user gives."""
 
 
-def from_scratch(size: str, texts: Sequence[str], vocabulary_size: int, max_tokens: int, width: int | None = None) -> Encoder:
+def from_scratch(
+    size: str, texts: Sequence[str], vocabulary_size: int, max_tokens: int, width: int | None = None
+) -> Encoder:
     """An encoder of one of the SIZES with a vocabulary of `texts`, and a projection to `width` where that is given.
 
     The vocabulary has at most `vocabulary_size` pieces. Weights are drawn from torch's random state.
@@ -28,7 +30,9 @@ def from_scratch(size: str, texts: Sequence[str], vocabulary_size: int, max_toke
         return transformer_encoder(config, texts, vocabulary_size, max_tokens, width)
     tokenizer = tokenization.train(texts, vocabulary_size, max_tokens)
     body = static.Body(config, tokenizer.vocabulary_size, tokenizer.pad)
-    return Encoder(tokenizer=tokenizer, body=body, projection=None if width is None else _projection(config.width, width))
+    return Encoder(
+        tokenizer=tokenizer, body=body, projection=None if width is None else _projection(config.width, width)
+    )
 
 
 def transformer_encoder(
@@ -42,11 +46,18 @@ def transformer_encoder(
     """A transformer of any size with a vocabulary of `texts`, and a projection to `width` where that is given."""
     tokenizer = tokenization.train(texts, vocabulary_size, max_tokens)
     body = transformer.Body(config, tokenizer.vocabulary_size, tokenizer.pad)
-    return Encoder(tokenizer=tokenizer, body=body, pooling=pooling, projection=None if width is None else _projection(config.width, width))
+    return Encoder(
+        tokenizer=tokenizer,
+        body=body,
+        pooling=pooling,
+        projection=None if width is None else _projection(config.width, width),
+    )
 
 
 def _projection(width: int, out: int) -> nn.Linear:
     projection = nn.Linear(width, out)
-    nn.init.normal_(projection.weight, std=(width * out) ** -0.5)  # vectors start at about unit length, as teachers' are
+    nn.init.normal_(
+        projection.weight, std=(width * out) ** -0.5
+    )  # vectors start at about unit length, as teachers' are
     nn.init.zeros_(projection.bias)
     return projection

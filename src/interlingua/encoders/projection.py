@@ -6,11 +6,13 @@ from jaxtyping import Float32
 from torch import nn
 
 
-def least_squares(source: Float32[np.ndarray, "N H"], target: Float32[np.ndarray, "N D"], ridge: float = 1e-2) -> nn.Linear:
+def least_squares(
+    source: Float32[np.ndarray, "N H"], target: Float32[np.ndarray, "N D"], ridge: float = 1e-2
+) -> nn.Linear:
     """The linear layer that carries `source` (N, H) to `target` (N, D) with the smallest squared error.
 
-    `ridge` is the penalty on the map in units of the source's mean variance; it keeps directions that the texts hardly use quiet.
-    A pretrained student then starts near its teacher's space, instead of unlearning its own to get there.
+    `ridge` is the penalty on the map in units of the source's mean variance; it keeps directions that the texts hardly
+    use quiet. A pretrained student then starts near its teacher's space, instead of unlearning its own to get there.
     """
     x, y = source.astype(np.float64), target.astype(np.float64)
     x_mean, y_mean = x.mean(axis=0), y.mean(axis=0)
@@ -24,10 +26,13 @@ def least_squares(source: Float32[np.ndarray, "N H"], target: Float32[np.ndarray
     return layer
 
 
-def beside(teacher: Float32[np.ndarray, "N D"], own: Float32[np.ndarray, "N H"], share: float) -> Float32[np.ndarray, "N D"]:
+def beside(
+    teacher: Float32[np.ndarray, "N D"], own: Float32[np.ndarray, "N H"], share: float
+) -> Float32[np.ndarray, "N D"]:
     """Both embeddings of N texts side by side, turned so that D coordinates hold as much of them as D can.
 
-    `share` is the variance of `own` in units of the teacher's. Cosines are then about the mean of both encoders', so weighted.
+    `share` is the variance of `own` in units of the teacher's. Cosines are then about the mean of both encoders', so
+    weighted.
     """
     scale = np.sqrt(share * teacher.var(axis=0).sum() / max(float(own.var(axis=0).sum()), 1e-12))
     both = np.concatenate([teacher, own * scale], axis=1).astype(np.float64)

@@ -18,14 +18,18 @@ def keep_layers(encoder: Encoder, count: int) -> Encoder:
     """
     smaller = copy.deepcopy(encoder)
     stacks = (
-        [module for module in smaller.body.modules() if isinstance(module, nn.ModuleList)] if isinstance(smaller.body, nn.Module) else []
+        [module for module in smaller.body.modules() if isinstance(module, nn.ModuleList)]
+        if isinstance(smaller.body, nn.Module)
+        else []
     )
     if not stacks:
         raise ConfigError(f"a {encoder.body.kind} body has no layers to leave out")
     layers = max(stacks, key=len)
     if not 1 <= count <= len(layers):
         raise ConfigError(f"this body has {len(layers)} layers; keep 1 to {len(layers)}")
-    kept = [layers[int(place)] for place in np.linspace(0, len(layers) - 1, count).round()] if count > 1 else [layers[0]]
+    kept = (
+        [layers[int(place)] for place in np.linspace(0, len(layers) - 1, count).round()] if count > 1 else [layers[0]]
+    )
     del layers[:]  # the list itself stays: the body holds it
     layers.extend(kept)
     _tell(smaller, count)
@@ -47,7 +51,9 @@ def _tell(encoder: Encoder, count: int) -> None:
 
 
 def principal_directions(embeddings: Embeddings, width: int) -> nn.Linear:
-    """The projection onto the `width` directions in which `embeddings` (N, D) vary most, so that cosines change least."""
+    """The projection onto the `width` directions in which `embeddings` (N, D) vary most, so that cosines change
+    least.
+    """
     if not 1 <= width <= embeddings.shape[1]:
         raise ConfigError(f"a width of {width} is asked for, the embeddings have {embeddings.shape[1]}")
     gram = embeddings.astype(np.float64).T @ embeddings.astype(np.float64)

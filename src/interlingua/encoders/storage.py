@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 from interlingua import discovery
-from interlingua.encoders import packs
-from interlingua.encoders.bodies import modular
 from interlingua.encoders.encoder import Encoder
+from interlingua.encoders.modular import body as modular
+from interlingua.encoders.modular import packs
 from interlingua.encoders.pooling import Pooling
 from interlingua.encoders.tensor_file import write_tensors
 from interlingua.errors import InterlinguaError, ModelFormatError
@@ -22,7 +22,9 @@ FORMAT = 1
 
 
 def save(encoder: Encoder, folder: Path) -> None:
-    """Write the encoder beside `folder`, then rename: the folder is the old model or the new one, never half of each."""
+    """Write the encoder beside `folder`, then rename: the folder is the old model or the new one, never half of
+    each.
+    """
     if isinstance(encoder.body, modular.Body):
         packs.save_with(encoder, folder, save)
         return
@@ -34,7 +36,9 @@ def save(encoder: Encoder, folder: Path) -> None:
         "pad": encoder.tokenizer.pad,
         "pooling": str(encoder.pooling),
         "trained_pooling": None if encoder.trained_pooling is None else str(encoder.trained_pooling),
-        "projection": None if encoder.projection is None else [encoder.projection.out_features, "bias" in encoder.projection.state_dict()],
+        "projection": None
+        if encoder.projection is None
+        else [encoder.projection.out_features, "bias" in encoder.projection.state_dict()],
         "normalize": encoder.normalize,
         "max_tokens": encoder.tokenizer.max_tokens,
         "prompt": encoder.prompt,
@@ -51,7 +55,8 @@ def save(encoder: Encoder, folder: Path) -> None:
 def load(folder: Path) -> Encoder:
     """Read an encoder that `save` wrote.
 
-    Raises ModelFormatError for a folder that is damaged, incomplete, of a newer format, or of a kind this package does not have.
+    Raises ModelFormatError for a folder that is damaged, incomplete, of a newer format, or of a kind this package does
+    not have.
     """
     card = read_card(folder / "encoder.json")
     try:
@@ -59,9 +64,15 @@ def load(folder: Path) -> Encoder:
         config = body_module.Config(**card["body"])
         tokenizer = Tokenizer.load(folder / "tokenizer.json", card["max_tokens"])
         tokenizer.pad = card["pad"]
-        with torch.random.fork_rng(devices=[]):  # the random weights about to be overwritten must not move the caller's randomness
+        with torch.random.fork_rng(
+            devices=[]
+        ):  # the random weights about to be overwritten must not move the caller's randomness
             body = body_module.Body(config, card["vocabulary_size"], card["pad"])
-            projection = None if card["projection"] is None else nn.Linear(body.width, card["projection"][0], bias=card["projection"][1])
+            projection = (
+                None
+                if card["projection"] is None
+                else nn.Linear(body.width, card["projection"][0], bias=card["projection"][1])
+            )
         encoder = Encoder(
             tokenizer=tokenizer,
             body=body,
@@ -89,7 +100,9 @@ def read_card(file: Path) -> dict[str, Any]:
         raise ModelFormatError(f"cannot be read ({error})", file) from error
     if not isinstance(card, dict) or card.get("format") != FORMAT:
         found = card.get("format") if isinstance(card, dict) else type(card).__name__
-        raise ModelFormatError(f"format {found}, this version reads {FORMAT}; a newer interlingua may have written it", file)
+        raise ModelFormatError(
+            f"format {found}, this version reads {FORMAT}; a newer interlingua may have written it", file
+        )
     return card
 
 

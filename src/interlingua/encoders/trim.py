@@ -1,8 +1,9 @@
-"""A copy of an encoder with the part of its vocabulary that some languages need: most of a multilingual model is word embeddings.
+"""A copy of an encoder with the part of its vocabulary that some languages need: most of a multilingual model is word
+embeddings.
 
-Abdaoui et al. 2020, "Load What You Need: Smaller Versions of Multilingual BERT". A text all of whose pieces are kept is cut into the same
-pieces and has bit-identical vectors: Unigram and WordPiece choose among fewer rivals, and of BPE's merges every one that can make a kept
-piece is kept.
+Abdaoui et al. 2020, "Load What You Need: Smaller Versions of Multilingual BERT". A text all of whose pieces are kept is
+cut into the same pieces and has bit-identical vectors: Unigram and WordPiece choose among fewer rivals, and of BPE's
+merges every one that can make a kept piece is kept.
 """
 
 import copy
@@ -35,12 +36,17 @@ NAMED = {
 
 
 def alphabets(languages: Iterable[str]) -> frozenset[str]:
-    """The first words of the names of the letters some languages are written in. Raises ConfigError for a script without an entry."""
+    """The first words of the names of the letters some languages are written in. Raises ConfigError for a script
+    without an entry.
+    """
     found: set[str] = set()
     for language in languages:
         code = script(language)
         if code not in NAMED:
-            raise ConfigError(f"it is not known what {language} is written in (script {code or 'unknown'}); give --text of that language")
+            raise ConfigError(
+                f"it is not known what {language} is written in (script {code or 'unknown'}); give --text of that "
+                "language"
+            )
         found.update(NAMED[code])
     return frozenset(found)
 
@@ -67,7 +73,9 @@ def pieces_of_scripts(tokenizer: Tokenizer, languages: Sequence[str]) -> set[int
 
 
 def pieces_of_texts(tokenizer: Tokenizer, texts: Sequence[str], languages: Sequence[str]) -> set[int]:
-    """The pieces texts are cut into, and every single character of the languages' scripts, so that no new word is lost."""
+    """The pieces texts are cut into, and every single character of the languages' scripts, so that no new word is
+    lost.
+    """
     used = {int(number) for ids in tokenizer.ids(texts) for number in ids}
     if _is_byte_level(tokenizer):
         return used | {number for piece, number in tokenizer.vocabulary().items() if len(piece) == 1}
@@ -86,7 +94,8 @@ def _is_byte_level(tokenizer: Tokenizer) -> bool:
 
 
 def trim(encoder: Encoder, keep: set[int], languages: Sequence[str] = ()) -> Encoder:
-    """A copy with the pieces `keep` and those no vocabulary can do without. It answers for `languages` alone, where any are named.
+    """A copy with the pieces `keep` and those no vocabulary can do without. It answers for `languages` alone, where any
+    are named.
 
     Raises ConfigError for a kind of vocabulary that cannot be trimmed.
     """
@@ -102,8 +111,12 @@ def trim(encoder: Encoder, keep: set[int], languages: Sequence[str] = ()) -> Enc
     words = smaller.body.word_embeddings
     padding = words.padding_idx
     if padding is not None and place.get(padding) != padding and encoder.body.kind == "pretrained":
-        raise ConfigError("the padding of this vocabulary would move, and positions count from it; it cannot be trimmed")
-    words.weight = nn.Parameter(words.weight.detach()[torch.tensor(kept)].clone(), requires_grad=words.weight.requires_grad)
+        raise ConfigError(
+            "the padding of this vocabulary would move, and positions count from it; it cannot be trimmed"
+        )
+    words.weight = nn.Parameter(
+        words.weight.detach()[torch.tensor(kept)].clone(), requires_grad=words.weight.requires_grad
+    )
     words.num_embeddings = len(kept)
     words.padding_idx = None if padding is None else place.get(padding)
     if isinstance(smaller.body, pretrained.Body):
@@ -122,7 +135,10 @@ def _cut(rules: dict[str, Any], keep: set[int]) -> tuple[list[int], dict[str, An
     if model["type"] == "Unigram":
         pieces = model["vocab"]
         keep |= {number for number, (piece, _) in enumerate(pieces) if len(piece) == 6 and piece.startswith("<0x")}
-        keep |= {model["unk_id"], min(range(len(pieces)), key=lambda number: pieces[number][1])}  # the lowest score prices the unknown
+        keep |= {
+            model["unk_id"],
+            min(range(len(pieces)), key=lambda number: pieces[number][1]),
+        }  # the lowest score prices the unknown
         by_id = {number: piece for number, (piece, _) in enumerate(pieces)}
     elif model["type"] in ("WordPiece", "BPE"):
         by_id = {number: piece for piece, number in model["vocab"].items()}
@@ -142,7 +158,9 @@ def _cut(rules: dict[str, Any], keep: set[int]) -> tuple[list[int], dict[str, An
         vocabulary = model["vocab"]
         model["vocab"] = {piece: place[number] for piece, number in vocabulary.items() if number in place}
         if model["type"] == "BPE":
-            model["merges"] = [merge for merge in model["merges"] if all(part in model["vocab"] for part in _made(merge))]
+            model["merges"] = [
+                merge for merge in model["merges"] if all(part in model["vocab"] for part in _made(merge))
+            ]
     for token in rules["added_tokens"]:
         token["id"] = place[token["id"]]
     _renumber(rules["post_processor"], place)

@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from interlingua.encoders.architecture import Direction, Head, Layer, Linear, Norm, Recurrent, Static, Transformer
 from interlingua.encoders.bodies import bilstm, pretrained, static, transformer
 from interlingua.encoders.encoder import Body, Encoder
-from interlingua.engines.architecture import Direction, Head, Layer, Linear, Norm, Recurrent, Static, Transformer
 
 ACTIVATIONS = {"gelu": "gelu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh", "relu": "relu"}
 BERT = {
@@ -43,7 +43,10 @@ DISTILBERT = {
     "outer": "ffn.lin2",
     "norm": "output_layer_norm",
 }
-LAYOUTS = dict.fromkeys(("bert", "roberta", "xlm-roberta", "camembert"), BERT) | {"mpnet": MPNET, "distilbert": DISTILBERT}
+LAYOUTS = dict.fromkeys(("bert", "roberta", "xlm-roberta", "camembert"), BERT) | {
+    "mpnet": MPNET,
+    "distilbert": DISTILBERT,
+}
 POSITIONS_BEHIND_PAD = ("roberta", "xlm-roberta", "camembert", "mpnet")
 
 
@@ -86,7 +89,9 @@ def _transformer(body: transformer.Body) -> Transformer:
         both = _linear(found, "query_key_value.")
         assert both.bias is not None
         three = [Linear(*pair) for pair in zip(np.split(both.weight, 3, axis=1), np.split(both.bias, 3), strict=True)]
-        output, inner, outer = (_linear(found, f"{name}.") for name in ("attention_output", "feedforward_in", "feedforward_out"))
+        output, inner, outer = (
+            _linear(found, f"{name}.") for name in ("attention_output", "feedforward_in", "feedforward_out")
+        )
         norms = [_norm(found, f"{name}.", 1e-5) for name in ("attention_norm", "feedforward_norm")]
         layers.append(Layer(three[0], three[1], three[2], output, norms[0], inner, outer, norms[1]))
     return Transformer(

@@ -1,11 +1,11 @@
 """Engine folders: an encoder without torch, and the proof that it gives the encoder's vectors.
 
-engine.json says what it is and holds a checksum of every other file; golden.npz holds the vectors of a few texts, those of the encoder
-and those the engine gave when it was exported. A folder that was damaged, or computes something else on this machine, does not load.
+engine.json says what it is and holds a checksum of every other file; golden.npz holds the vectors of a few texts, those
+of the encoder and those the engine gave when it was exported. A folder that was damaged, or computes something else on
+this machine, does not load.
 """
 
 import json
-import sys
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from interlingua import encoding
-from interlingua.encoding import Embed
+from interlingua.encoding import batches
+from interlingua.encoding.batches import Embed
 from interlingua.errors import InterlinguaError, ModelFormatError
 from interlingua.languages import require
+from interlingua.machine import threads
 from interlingua.tokenization import Tokenizer
 from interlingua.types import Embeddings
 
@@ -37,10 +38,11 @@ class Engine:
         self.width: int = card["width"]
         self.difference = 0.0
         """Largest difference of a coordinate to the golden vectors, found at load."""
-        self.workers = encoding.threads()
+        self.workers = threads()
         self._languages: tuple[str, ...] = tuple(card["encoder"].get("languages", ()))
         self.told_unknown = True
-        """Whether to keep silent about texts that a trimmed vocabulary cannot spell: golden texts are none of the user's."""
+        """Whether to keep silent about texts that a trimmed vocabulary cannot spell: golden texts are none of the
+        user's."""
 
     def encode(self, texts: Sequence[str], language: str = "und") -> Embeddings:
         """Embed `texts` in the order given: (N, D) float32, each independent of its batch mates (to about 1e-6).
@@ -48,7 +50,7 @@ class Engine:
         Raises DataError for half a character, ConfigError for a language the encoder was trimmed of before its export.
         """
         require((language,), self._languages)
-        return encoding.encode(
+        return batches.encode(
             texts,
             self._ids,
             self._embed if self._card["padded"] else self._without_padding,
@@ -63,7 +65,7 @@ class Engine:
         """What results should name."""
         return {**self._card["encoder"], "engine": self._card["engine"], "precision": self._card["precision"]}
 
-    def _ids(self, texts: Sequence[str]) -> list[encoding.Ids]:
+    def _ids(self, texts: Sequence[str]) -> list[batches.Ids]:
         prompt = self._card["prompt"]
         found = self._tokenizer.ids([prompt + text for text in texts] if prompt else texts)
         if self._languages and not self.told_unknown:
@@ -87,7 +89,9 @@ def load(folder: Path) -> Engine:
             raise ModelFormatError(f"format {card['format']}, this version reads {FORMAT}; export it again", folder)
         for name, checksum in card["files"].items():
             if _checksum(folder / name) != checksum:
-                raise ModelFormatError(f"{name} is damaged: its checksum is not the one of the export; copy it or export it again", folder)
+                raise ModelFormatError(
+                    f"{name} is damaged: its checksum is not the one of the export; copy it or export it again", folder
+                )
         engine = open_folder(folder, card)
         with np.load(folder / "golden.npz") as archive:
             golden = archive["engine"]
@@ -95,7 +99,9 @@ def load(folder: Path) -> Engine:
     except InterlinguaError:
         raise
     except Exception as error:  # whatever a damaged file makes of json, numpy or the runtime
-        raise ModelFormatError(f"a damaged or incomplete engine ({str(error).splitlines()[0][:200]}); export it again", folder) from error
+        raise ModelFormatError(
+            f"a damaged or incomplete engine ({str(error).splitlines()[0][:200]}); export it again", folder
+        ) from error
     engine.difference, allowed = difference(vectors, golden), AGAIN[card["precision"]]
     if not engine.difference <= allowed:
         problem = f"its vectors differ from the golden ones by {engine.difference:.2g} (tolerance {allowed:.2g})"
@@ -106,7 +112,9 @@ def load(folder: Path) -> Engine:
 
 
 def difference(vectors: Embeddings, golden: Embeddings) -> float:
-    """Largest difference of a coordinate, relative to the longest golden vector; infinite where shapes differ or numbers are missing."""
+    """Largest difference of a coordinate, relative to the longest golden vector; infinite where shapes differ or
+    numbers are missing.
+    """
     if vectors.shape != golden.shape or not np.isfinite(vectors).all():
         return float("inf")
     return float(np.abs(vectors - golden).max() / max(1e-9, np.linalg.norm(golden, axis=1).max()))
@@ -118,13 +126,15 @@ def open_folder(folder: Path, card: dict[str, Any]) -> Engine:
     tokenizer.pad = card["pad"]
     match card["engine"]:
         case "onnx":
-            from interlingua.engines.onnx import start
+            from interlingua.engines.runtimes.onnx import start
         case "openvino":
-            from interlingua.engines.openvino import start
+            from interlingua.engines.runtimes.openvino import start
         case "static":
-            from interlingua.engines.static import start
+            from interlingua.engines.runtimes.static import start
         case other:
-            raise ModelFormatError(f"an engine of kind {other!r}, which this version does not have; export it again", folder)
+            raise ModelFormatError(
+                f"an engine of kind {other!r}, which this version does not have; export it again", folder
+            )
     return Engine(start(folder, card), tokenizer, card)
 
 
@@ -133,15 +143,6 @@ def write_card(folder: Path, card: dict[str, Any]) -> None:
     files = {file.name: _checksum(file) for file in sorted(folder.iterdir()) if file.name != "engine.json"}
     text = json.dumps({**card, "files": files}, indent=1, ensure_ascii=False) + "\n"
     (folder / "engine.json").write_text(text, encoding="utf-8")
-
-
-def instructions() -> set[str]:
-    """What this processor can do, in Linux's words; nothing where that is not known."""
-    file = Path("/proc/cpuinfo")
-    if not sys.platform.startswith("linux") or not file.exists():
-        return set()
-    lines = (line for line in file.read_text(encoding="utf-8").splitlines() if line.startswith(("flags", "Features")))
-    return set(next(lines, "").split())
 
 
 def _checksum(file: Path) -> int:

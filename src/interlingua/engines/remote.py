@@ -1,4 +1,6 @@
-"""Encoders behind a URL: any server that speaks OpenAI's embeddings protocol (POST URL/embeddings), such as vLLM, TEI, Ollama or ours."""
+"""Encoders behind a URL: any server that speaks OpenAI's embeddings protocol (POST URL/embeddings), such as vLLM,
+TEI, Ollama or ours.
+"""
 
 import json
 import os
@@ -13,7 +15,7 @@ from urllib.parse import urldefrag
 
 import numpy as np
 
-from interlingua.encoding import CHARACTERS
+from interlingua.encoding.batches import CHARACTERS
 from interlingua.errors import InterlinguaError, RemoteError
 from interlingua.progress import track
 from interlingua.types import Embeddings
@@ -55,7 +57,8 @@ class Remote:
     def encode(self, texts: Sequence[str], language: str = "und") -> Embeddings:
         """Embed `texts` in the order given: (N, D) float32.
 
-        Raises RemoteError where the server cannot be reached, refuses, or answers with something else than one vector a text.
+        Raises RemoteError where the server cannot be reached, refuses, or answers with something else than one vector a
+        text.
         """
         unique = list(dict.fromkeys(texts))
         found: dict[str, np.ndarray] = {}
@@ -76,10 +79,13 @@ class Remote:
             indices = [row["index"] for row in rows]
             vectors = np.array([row["embedding"] for row in rows], np.float32)
         except (KeyError, TypeError, ValueError) as error:
-            raise self._problem(f"answered with something else than embeddings ({type(error).__name__}: {error})") from error
+            raise self._problem(
+                f"answered with something else than embeddings ({type(error).__name__}: {error})"
+            ) from error
         if indices != list(range(len(texts))) or vectors.ndim != 2 or (self._width and vectors.shape[1] != self._width):
             raise self._problem(
-                f"answered {len(texts)} texts with {len(rows)} vectors of shape {vectors.shape[1:]}, width {self._width or '?'}"
+                f"answered {len(texts)} texts with {len(rows)} vectors of shape {vectors.shape[1:]}, width "
+                f"{self._width or '?'}"
             )
         self._width = vectors.shape[1]
         return vectors
@@ -110,7 +116,9 @@ class Remote:
                     raise self._problem(f"cannot be reached, tried {TRIES} times ({reason})") from error
                 self._sleep(_wait(attempt, None))
             except ValueError as error:
-                raise self._problem("answered with something else than JSON; the URL should end like http://HOST:PORT/v1") from error
+                raise self._problem(
+                    "answered with something else than JSON; the URL should end like http://HOST:PORT/v1"
+                ) from error
         raise AssertionError("the last try returns or raises")
 
     def _problem(self, problem: str) -> RemoteError:
@@ -118,7 +126,9 @@ class Remote:
 
 
 def load(name: str) -> Remote:
-    """The model that "URL#MODEL" names; without #MODEL the server's only one. Raises RemoteError where the server is not so."""
+    """The model that "URL#MODEL" names; without #MODEL the server's only one. Raises RemoteError where the server is
+    not so.
+    """
     url, model = urldefrag(name)
     key = os.environ.get(KEY) or None
     if model:
@@ -129,7 +139,9 @@ def load(name: str) -> Remote:
     except (KeyError, TypeError) as error:
         raise RemoteError(f"{url}: the server does not list its models; name one: {url}#MODEL") from error
     if len(models) != 1:
-        raise RemoteError(f"{url}: the server has {len(models)} models ({', '.join(models[:20])}); name one: {url}#MODEL")
+        raise RemoteError(
+            f"{url}: the server has {len(models)} models ({', '.join(models[:20])}); name one: {url}#MODEL"
+        )
     return Remote(url, models[0], key)
 
 

@@ -41,7 +41,9 @@ def bitexts(path: Path, source_language: str = "en", languages: tuple[str, ...] 
             if not wanted or language in wanted:
                 texts = [e.texts for e in examples if e.languages[1] == language]
                 source, target = [s for s, _ in texts], [t for _, t in texts]
-                found.append(Bitext(language=language, source_language=source_language, source=source, target=target, file=file))
+                found.append(
+                    Bitext(language=language, source_language=source_language, source=source, target=target, file=file)
+                )
     if missing := wanted - {bitext.language for bitext in found}:
         raise DataError(f"there is no test set for {', '.join(sorted(missing))}", path)
     if not found:

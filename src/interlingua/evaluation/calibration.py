@@ -24,11 +24,17 @@ def by_confidence(confidence: Float[np.ndarray, " N"], right: Bool[np.ndarray, "
     place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
     members = [place == each for each in range(bins)]
     return [
-        Bin(float(confidence[some].mean()), float(right[some].mean()), int(some.sum())) if some.any() else Bin(0.0, 0.0, 0)
+        Bin(float(confidence[some].mean()), float(right[some].mean()), int(some.sum()))
+        if some.any()
+        else Bin(0.0, 0.0, 0)
         for some in members
     ]
 
 
 def calibration_error(confidence: Float[np.ndarray, " N"], right: Bool[np.ndarray, " N"], bins: int = BINS) -> float:
-    """Expected calibration error: the mean of |confidence - share that is right| over the bins, weighted by their size; 0 to 1."""
-    return sum(each.count * abs(each.confidence - each.right) for each in by_confidence(confidence, right, bins)) / len(confidence)
+    """Expected calibration error: the mean of |confidence - share that is right| over the bins, weighted by their
+    size; 0 to 1.
+    """
+    return sum(each.count * abs(each.confidence - each.right) for each in by_confidence(confidence, right, bins)) / len(
+        confidence
+    )

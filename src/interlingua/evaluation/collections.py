@@ -27,17 +27,23 @@ class Collection:
 def collections(path: Path, split: str = "test") -> list[Collection]:
     """The collections in `path`.
 
-    A folder in BEIR's layout (corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv), a folder of such folders, or one in LAReQA's
-    (LANGUAGE.queries.tsv, LANGUAGE.candidates.tsv). Raises DataError, with the line, for what cannot be used.
+    A folder in BEIR's layout (corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv), a folder of such folders, or one in
+    LAReQA's (LANGUAGE.queries.tsv, LANGUAGE.candidates.tsv). Raises DataError, with the line, for what cannot be used.
     """
     if _file(path, "corpus.jsonl"):
         return [_beir(path, split)]
     lareqa = sorted(path.glob("*.queries.tsv"))
     if lareqa:
         return [_lareqa(file) for file in lareqa]
-    inside = [folder for folder in sorted(path.iterdir()) if folder.is_dir() and _file(folder, "corpus.jsonl")] if path.is_dir() else []
+    inside = (
+        [folder for folder in sorted(path.iterdir()) if folder.is_dir() and _file(folder, "corpus.jsonl")]
+        if path.is_dir()
+        else []
+    )
     if not inside:
-        raise DataError("there is no corpus.jsonl here (with queries.jsonl and qrels/test.tsv), nor LANGUAGE.queries.tsv", path)
+        raise DataError(
+            "there is no corpus.jsonl here (with queries.jsonl and qrels/test.tsv), nor LANGUAGE.queries.tsv", path
+        )
     return [_beir(folder, split) for folder in inside]
 
 
@@ -65,7 +71,9 @@ def _beir(folder: Path, split: str) -> Collection:
     if absent:
         log(f"{files[2]}: {absent:,} judged documents are not in {files[0].name}; they count as not found")
     asked = {query: queries[query] for query in judgements}
-    return Collection(name=folder.absolute().name, documents=documents, queries=asked, judgements=judgements, files=tuple(files))
+    return Collection(
+        name=folder.absolute().name, documents=documents, queries=asked, judgements=judgements, files=tuple(files)
+    )
 
 
 def _lareqa(queries_file: Path) -> Collection:
@@ -84,7 +92,9 @@ def _lareqa(queries_file: Path) -> Collection:
         raise DataError("no questions in this file", queries_file)
     language = standard(code) if is_language(code) else UNKNOWN
     files = (candidates, queries_file)
-    return Collection(name=code, language=language, documents=documents, queries=queries, judgements=judgements, files=files)
+    return Collection(
+        name=code, language=language, documents=documents, queries=queries, judgements=judgements, files=files
+    )
 
 
 def _texts(path: Path, identifier: str, parts: Sequence[str]) -> dict[str, str]:

@@ -1,6 +1,8 @@
-"""English sentences that are almost right: one number, name or negation differs. Rules of our own, after the idea of xsim++.
+"""English sentences that are almost right: one number, name or negation differs. Rules of our own, after the idea of
+xsim++.
 
-Paper: Chen et al. 2023, xSIM++, arXiv:2306.12907, which alters entities, numbers and causality (negation, antonyms) with other tools.
+Paper: Chen et al. 2023, xSIM++, arXiv:2306.12907, which alters entities, numbers and causality (negation, antonyms)
+  with other tools.
 """
 
 import re
@@ -11,7 +13,12 @@ from random import Random
 KINDS = ("number", "entity", "negation")
 NUMBERS = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fifteen|twenty|thirty|forty|fifty|sixty"
 AUXILIARIES = "is|are|was|were|am|can|could|will|would|shall|should|must|may|might|has|have|had|does|do|did"
-IRREGULAR = ((r"\bcan(?:['’]t|not)\b", "can"), (r"\bCan(?:['’]t|not)\b", "Can"), (r"\bwon['’]t\b", "will"), (r"\bWon['’]t\b", "Will"))
+IRREGULAR = (
+    (r"\bcan(?:['’]t|not)\b", "can"),
+    (r"\bCan(?:['’]t|not)\b", "Can"),
+    (r"\bwon['’]t\b", "will"),
+    (r"\bWon['’]t\b", "Will"),
+)
 """Negations whose verb is not there whole."""
 NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]{2,}\b")
 """A capitalised word inside a sentence."""
@@ -29,8 +36,8 @@ class Distractor:
 def distractors(texts: Sequence[str], each: int = 1) -> list[Distractor]:
     """At most `each` distractors of every kind for every text; the same texts always give the same ones.
 
-    Numbers become others of the same form, names become names of other texts, and a negation comes or goes. A text without any of these
-    has none; what happens to read like one of the texts is left out.
+    Numbers become others of the same form, names become names of other texts, and a negation comes or goes. A text
+    without any of these has none; what happens to read like one of the texts is left out.
     """
     names = sorted({name for text in texts for name in NAME.findall(text)})
     known, found = set(texts), list[Distractor]()

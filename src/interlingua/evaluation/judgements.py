@@ -1,4 +1,6 @@
-"""Where people's similarity judgements stand: which files of a folder are a test set, and what it is called in papers."""
+"""Where people's similarity judgements stand: which files of a folder are a test set, and what it is called in
+papers.
+"""
 
 import re
 from dataclasses import dataclass
@@ -32,9 +34,9 @@ class Judged:
 def judged(path: Path, split: str = "test", columns: Columns = None) -> list[Judged]:
     """The judged files that `path` stands for.
 
-    A file; or a folder of LANGUAGE.SPLIT.tsv, of YEAR.SUBSET.SPLIT.tsv, of STS.input.SUBSET.txt with STS.gs.SUBSET.txt (or of such
-    folders), or with one file for the split: SPLIT.tsv, sts-SPLIT.csv, SICK_test_annotated.txt. Tables may have any readable suffix.
-    Raises DataError where there is no such file, or two for one split.
+    A file; or a folder of LANGUAGE.SPLIT.tsv, of YEAR.SUBSET.SPLIT.tsv, of STS.input.SUBSET.txt with STS.gs.SUBSET.txt
+    (or of such folders), or with one file for the split: SPLIT.tsv, sts-SPLIT.csv, SICK_test_annotated.txt. Tables may
+    have any readable suffix. Raises DataError where there is no such file, or two for one split.
     """
     if not path.is_dir():
         return [_file(path, path.name, columns)]
@@ -45,12 +47,18 @@ def judged(path: Path, split: str = "test", columns: Columns = None) -> list[Jud
     named = {file: _stem(file).rsplit(".", 1)[0] for file in tables if _stem(file).endswith(f".{split}")}
     if named:
         if len(set(named.values())) < len(named):
-            raise DataError(f"two files here are the {split} split of one set: {', '.join(file.name for file in named)}", path)
+            raise DataError(
+                f"two files here are the {split} split of one set: {', '.join(file.name for file in named)}", path
+            )
         return [_file(file, name, columns) for file, name in named.items()]
     single = [file for file in tables if re.fullmatch(rf"(sts[b-]*-)?(en-)?{split}", _stem(file), re.IGNORECASE)]
     single += [path / SICK_FILES[split]] if split in SICK_FILES and (path / SICK_FILES[split]).exists() else []
     if len(single) != 1:
-        problem = f"{len(single)} files here could be the {split} split" if single else f"there are no files LANGUAGE.{split}.tsv here"
+        problem = (
+            f"{len(single)} files here could be the {split} split"
+            if single
+            else f"there are no files LANGUAGE.{split}.tsv here"
+        )
         raise DataError(f"{problem}; give such a folder or one file", path)
     return [_file(single[0], path.name, columns)]
 
@@ -82,11 +90,15 @@ def _benchmark(path: Path, language: str) -> str:
 
 
 def _semeval(file: Path) -> Judged:
-    """The layout of the shared tasks: STS.input.SUBSET.txt beside STS.gs.SUBSET.txt; pairs without a score were not judged."""
+    """The layout of the shared tasks: STS.input.SUBSET.txt beside STS.gs.SUBSET.txt; pairs without a score were not
+    judged.
+    """
     gold = file.with_name(file.name.replace("STS.input.", "STS.gs."))
     texts, scores = list(read_lines(file)), list(read_lines(gold))
     if len(texts) != len(scores):
-        raise DataError(f"{len(scores):,} lines, {file.name} has {len(texts):,}; they belong together line by line", gold)
+        raise DataError(
+            f"{len(scores):,} lines, {file.name} has {len(texts):,}; they belong together line by line", gold
+        )
     pairs: list[Example] = []
     for (line, text), (_, score) in zip(texts, scores, strict=True):
         fields = text.split("\t")

@@ -11,7 +11,15 @@ from interlingua.data.labelled import classified
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix
 
-SPLITS = {"all": "all", "train": "train", "dev": "dev", "val": "dev", "valid": "dev", "validation": "dev", "test": "test"}
+SPLITS = {
+    "all": "all",
+    "train": "train",
+    "dev": "dev",
+    "val": "dev",
+    "valid": "dev",
+    "validation": "dev",
+    "test": "test",
+}
 """What files are called, and what they are."""
 
 
@@ -42,18 +50,26 @@ class LabelledSet:
 
 
 def labelled_sets(path: Path) -> list[LabelledSet]:
-    """The sets in `path`: a file (cross-validated), a folder with all.*, or train.*, test.* and perhaps dev.*, or a folder of such.
+    """The sets in `path`: a file (cross-validated), a folder with all.*, or train.*, test.* and perhaps dev.*, or a
+    folder of such.
 
-    Raises DataError where there is none, where two files are one split, and for a class of the test files that training never shows.
+    Raises DataError where there is none, where two files are one split, and for a class of the test files that training
+    never shows.
     """
     if path.is_file():
         return [_set(path.name.split(".")[0], {"all": path})]
     found = _split_files(path)
     if found:
         return [_set(path.absolute().name, found)]
-    sets = [_set(folder.name, inside) for folder in sorted(path.iterdir()) if folder.is_dir() and (inside := _split_files(folder))]
+    sets = [
+        _set(folder.name, inside)
+        for folder in sorted(path.iterdir())
+        if folder.is_dir() and (inside := _split_files(folder))
+    ]
     if not sets:
-        raise DataError("there is no all.tsv and no train.tsv with test.tsv, neither here nor in the folders here", path)
+        raise DataError(
+            "there is no all.tsv and no train.tsv with test.tsv, neither here nor in the folders here", path
+        )
     return sets
 
 
@@ -66,7 +82,9 @@ def _split_files(folder: Path) -> dict[str, Path]:
         if split:
             found[split] = file
     if "all" in found and len(found) > 1:
-        raise DataError(f"{found['all'].name} stands beside {', '.join(sorted(found.keys() - {'all'}))}; which is the set?", folder)
+        raise DataError(
+            f"{found['all'].name} stands beside {', '.join(sorted(found.keys() - {'all'}))}; which is the set?", folder
+        )
     if found and "all" not in found and not found.keys() >= {"train", "test"}:
         raise DataError(f"only {', '.join(found)}; train and test are needed", folder)
     return found
@@ -79,7 +97,9 @@ def _set(name: str, files: dict[str, Path]) -> LabelledSet:
     for split, read in rows.items():
         for _, label in read:
             if label not in number:
-                raise DataError(f"the class {label!r} does not occur in {files['train'].name} ({', '.join(classes)})", files[split])
+                raise DataError(
+                    f"the class {label!r} does not occur in {files['train'].name} ({', '.join(classes)})", files[split]
+                )
     parts = {
         split: Part(texts=[texts for texts, _ in read], labels=np.array([number[label] for _, label in read], np.int64))
         for split, read in rows.items()

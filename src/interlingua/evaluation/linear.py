@@ -1,4 +1,6 @@
-"""Logistic regression on frozen embeddings, as SentEval fits it (Conneau & Kiela 2018, arXiv:1803.05449; its tools/validation.py)."""
+"""Logistic regression on frozen embeddings, as SentEval fits it (Conneau & Kiela 2018, arXiv:1803.05449; its
+tools/validation.py).
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,8 +18,12 @@ TOLERANCE = 1e-6
 """Tight enough that accuracies do not depend on how the solver went."""
 
 
-def pair_features(one: Embeddings, other: Embeddings, parts: Sequence[str] = ("difference", "product")) -> Float[np.ndarray, "N F"]:
-    """What a classifier sees of a pair: any of first (u), second (v), difference (|u-v|), product (u*v), side by side in this order."""
+def pair_features(
+    one: Embeddings, other: Embeddings, parts: Sequence[str] = ("difference", "product")
+) -> Float[np.ndarray, "N F"]:
+    """What a classifier sees of a pair: any of first (u), second (v), difference (|u-v|), product (u*v), side by
+    side in this order.
+    """
     known = {"first": one, "second": other, "difference": np.abs(one - other), "product": one * other}
     return np.concatenate([known[part] for part in parts], axis=1)
 
@@ -38,8 +44,12 @@ def accuracy(model: Any, features: Float[np.ndarray, "N F"], labels: Int[np.ndar
     return float((model.predict(features) == labels).mean())
 
 
-def splits(labels: Int[np.ndarray, " N"], folds: int, seed: int) -> list[tuple[Int[np.ndarray, " _"], Int[np.ndarray, " _"]]]:
-    """Stratified folds, as rows to train on and rows to test on. Raises DataError where a class has fewer texts than there are folds."""
+def splits(
+    labels: Int[np.ndarray, " N"], folds: int, seed: int
+) -> list[tuple[Int[np.ndarray, " _"], Int[np.ndarray, " _"]]]:
+    """Stratified folds, as rows to train on and rows to test on. Raises DataError where a class has fewer texts than
+    there are folds.
+    """
     fewest = int(np.bincount(labels).min())
     if fewest < folds:
         raise DataError(f"the smallest class has {fewest} texts, {folds} folds need at least {folds}; lower --folds")
@@ -55,9 +65,16 @@ def best_strength(
     labels: Int[np.ndarray, " N"],
     parts: Sequence[tuple[Int[np.ndarray, " _"], Int[np.ndarray, " _"]]],
 ) -> float:
-    """The strength of the highest mean accuracy on the held-out rows of `parts`; of equals the smallest, as SentEval has it."""
+    """The strength of the highest mean accuracy on the held-out rows of `parts`; of equals the smallest, as SentEval
+    has it.
+    """
     means = [
-        np.mean([accuracy(fit(features[train], labels[train], strength), features[test], labels[test]) for train, test in parts])
+        np.mean(
+            [
+                accuracy(fit(features[train], labels[train], strength), features[test], labels[test])
+                for train, test in parts
+            ]
+        )
         for strength in STRENGTHS
     ]
     return STRENGTHS[int(np.argmax(means))]

@@ -38,7 +38,9 @@ def principal_plane(embeddings: Embeddings) -> Float[np.ndarray, "N 2"]:
     return np.pad(found, ((0, 0), (0, 2 - found.shape[1])))
 
 
-def scatter(file: Path, title: str, embeddings: Embeddings, texts: Sequence[str], groups: Sequence[str], joined: int = 0) -> None:
+def scatter(
+    file: Path, title: str, embeddings: Embeddings, texts: Sequence[str], groups: Sequence[str], joined: int = 0
+) -> None:
     """Write a map of `embeddings`: coloured by group, the text shown on hovering.
 
     With `joined` = n, row i and row n + i are joined by a line (i < n): a pair and how far apart it is.
@@ -54,7 +56,9 @@ def scatter(file: Path, title: str, embeddings: Embeddings, texts: Sequence[str]
     drawn: list[str] = []
     for row in rows if joined else []:
         (x, y), (to_x, to_y) = places[row], places[joined + row]
-        drawn.append(f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{to_x:.1f}" y2="{to_y:.1f}" stroke="#bbb" stroke-width="0.6"/>')
+        drawn.append(
+            f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{to_x:.1f}" y2="{to_y:.1f}" stroke="#bbb" stroke-width="0.6"/>'
+        )
     for row in rows + ([row + joined for row in rows] if joined else []):
         x, y = places[row]
         colour = COLOURS[names.index(groups[row]) % len(COLOURS)]

@@ -1,4 +1,6 @@
-"""Charts of results, as SVG or PNG by the file's name: curves with their spread, histograms of similarity, reliability of probabilities."""
+"""Charts of results, as SVG or PNG by the file's name: curves with their spread, histograms of similarity,
+reliability of probabilities.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,7 +30,9 @@ class Line:
 
 
 def checked(file: Path | None) -> None:
-    """Raise ConfigError for a file that is not named as a picture, MissingDependency without matplotlib: before the work."""
+    """Raise ConfigError for a file that is not named as a picture, MissingDependency without matplotlib: before the
+    work.
+    """
     if file is None:
         return
     if file.suffix.lower() not in SUFFIXES:
@@ -81,7 +85,9 @@ def reliability(file: Path, title: str, confidence: Float[np.ndarray, " N"], rig
         drawn = [each for each in bins if each.count]
         axes.plot([each.confidence for each in drawn], [each.right for each in drawn], color=COLOURS[0])
         sizes = [20 + 400 * each.count / len(confidence) for each in drawn]
-        axes.scatter([each.confidence for each in drawn], [each.right for each in drawn], s=sizes, color=COLOURS[0], alpha=0.6)
+        axes.scatter(
+            [each.confidence for each in drawn], [each.right for each in drawn], s=sizes, color=COLOURS[0], alpha=0.6
+        )
         axes.set_xlim(0, 1)
         axes.set_ylim(0, 1)
         axes.set_xticks(np.linspace(0, 1, BINS + 1))

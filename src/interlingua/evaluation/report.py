@@ -29,7 +29,13 @@ class Report:
 
     def table(self) -> str:
         """Aligned text for a terminal."""
-        lines = [*_aligned(self.rows), "", *(f"{name}: {value:.2f}" for name, value in self.averages.items()), "", self.definition]
+        lines = [
+            *_aligned(self.rows),
+            "",
+            *(f"{name}: {value:.2f}" for name, value in self.averages.items()),
+            "",
+            self.definition,
+        ]
         return "\n".join(lines)
 
 
@@ -40,7 +46,9 @@ def _aligned(rows: Sequence[dict[str, Any]]) -> list[str]:
     cells = [names, *([_cell(row.get(name, "")) for name in names] for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(names))]
     return [
-        "  ".join(text.ljust(w) if c == 0 else text.rjust(w) for c, (text, w) in enumerate(zip(line, widths, strict=True)))
+        "  ".join(
+            text.ljust(w) if c == 0 else text.rjust(w) for c, (text, w) in enumerate(zip(line, widths, strict=True))
+        )
         for line in cells
     ]
 

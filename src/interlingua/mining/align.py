@@ -1,4 +1,6 @@
-"""m:n alignment of two sequences of embedded spans, in linear time from coarse to fine (Thompson & Koehn 2019, "Vecalign", section 3)."""
+"""m:n alignment of two sequences of embedded spans, in linear time from coarse to fine (Thompson & Koehn 2019,
+"Vecalign", section 3).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,14 +11,15 @@ import numpy as np
 from jaxtyping import Float, Float32, Int64
 
 from interlingua.errors import ConfigError, DataError
-from interlingua.evaluation.geometry import unit
+from interlingua.vectors import unit
 
 SMALL = 600
 """Sequences up to this long are aligned without a coarser look first."""
 WIDTH = 10
 """Positions looked at on either side of the coarser path."""
 LEFT_OUT = 0.45
-"""What leaving one sentence unaligned costs; a link between sentences put together at random costs 1 on average. Chosen on news."""
+"""What leaving one sentence unaligned costs; a link between sentences put together at random costs 1 on average.
+Chosen on news."""
 LARGER = 1e-4
 """What each further sentence of a link costs, so that of equal covers the one in smaller pieces is chosen."""
 INSERTED = -1
@@ -33,7 +36,9 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True)
 class Spans:
-    """Embeddings of the spans of a text: `vectors[s - 1, n]` is that of the `s` sentences from `n` on, of unit length."""
+    """Embeddings of the spans of a text: `vectors[s - 1, n]` is that of the `s` sentences from `n` on, of unit
+    length.
+    """
 
     vectors: Float32[np.ndarray, "S N D"]
 
@@ -49,7 +54,8 @@ class Spans:
 
 
 def spans(singles: Float[np.ndarray, "N D"], longer: Sequence[Float[np.ndarray, "_ D"]] = ()) -> Spans:
-    """The spans of one sentence, then (n sentences have n - 1 spans of two) those of two, three and so on, each made of unit length.
+    """The spans of one sentence, then (n sentences have n - 1 spans of two) those of two, three and so on, each made of
+    unit length.
 
     Raises DataError for a row that is not finite.
     """
@@ -63,15 +69,18 @@ def spans(singles: Float[np.ndarray, "N D"], longer: Sequence[Float[np.ndarray, 
 
 
 def align(
-    source: Spans, target: Spans, max_size: int = 4, groups: Sequence[tuple[tuple[int, int], tuple[int, int]]] | None = None
+    source: Spans,
+    target: Spans,
+    max_size: int = 4,
+    groups: Sequence[tuple[tuple[int, int], tuple[int, int]]] | None = None,
 ) -> list[Link]:
     """The links of least cost that cover both texts in order, every sentence once.
 
-    A link joins at most `max_size` sentences of both sides together (4: 1-1, 1-2, 2-1, 2-2, 1-3, 3-1, and 1-0, 0-1). Its cost is
-    2 (1 - cosine) over the mean distances of both spans to all spans of the other text, times the sentences of either side; a sentence
-    left out costs `LEFT_OUT`, where the paper takes a quantile of random links (docs/decisions/0016). With `groups`, ranges of both
-    texts that correspond, no link leaves its group. Raises ConfigError where `max_size` is below 2, or needs longer spans than there
-    are.
+    A link joins at most `max_size` sentences of both sides together (4: 1-1, 1-2, 2-1, 2-2, 1-3, 3-1, and 1-0, 0-1).
+    Its cost is 2 (1 - cosine) over the mean distances of both spans to all spans of the other text, times the sentences
+    of either side; a sentence left out costs `LEFT_OUT`, where the paper takes a quantile of random links
+    (docs/decisions/0016). With `groups`, ranges of both texts that correspond, no link leaves its group. Raises
+    ConfigError where `max_size` is below 2, or needs longer spans than there are.
     """
     if max_size < 2 or max_size - 1 > min(len(source.vectors), len(target.vectors)):
         raise ConfigError(f"links of {max_size} sentences need spans of up to {max_size - 1}, and at least 2 sentences")
@@ -80,7 +89,9 @@ def align(
     for (s0, s1), (t0, t1) in groups or [((0, len(source)), (0, len(target)))]:
         inner = costs.part(slice(s0, s1), slice(t0, t1))
         for (a, b), (c, d) in _links(inner, _types(max_size)):
-            cosine = float(source.vectors[b - a - 1, s0 + a] @ target.vectors[d - c - 1, t0 + c]) if b > a and d > c else 0.0
+            cosine = (
+                float(source.vectors[b - a - 1, s0 + a] @ target.vectors[d - c - 1, t0 + c]) if b > a and d > c else 0.0
+            )
             links.append(Link((s0 + a, s0 + b), (t0 + c, t0 + d), cosine))
     return links
 
@@ -106,7 +117,9 @@ class _Costs:
         return part
 
     def row(self, a: int, n: int, b: int, start: int, stop: int) -> Float32[np.ndarray, " W"]:
-        """The costs of linking the `a` source sentences from `n` on with `b` target sentences from each of `start` to `stop` on."""
+        """The costs of linking the `a` source sentences from `n` on with `b` target sentences from each of `start`
+        to `stop` on.
+        """
         cosine = self.target[b - 1, start:stop] @ self.source[a - 1, n]
         distance = self.source_distance[a - 1, n] + self.target_distance[b - 1, start:stop] + 1e-6
         return 2 * a * b * (1 - cosine) / distance + LARGER * (a + b - 2)
@@ -114,7 +127,8 @@ class _Costs:
 
 Path = list[tuple[tuple[int, int], tuple[int, int]]]
 Band = tuple[Int64[np.ndarray, " R"], Int64[np.ndarray, " R"]]
-"""For each row (0 to N source sentences done) the first and the last column (0 to M target sentences done) that is looked at."""
+"""For each row (0 to N source sentences done) the first and the last column (0 to M target sentences done) that is
+looked at."""
 
 
 def _links(costs: _Costs, types: list[tuple[int, int]]) -> Path:
@@ -158,7 +172,9 @@ def _path(costs: _Costs, types: list[tuple[int, int]], band: Band) -> Path:
             start, stop = max(first, before + b), min(last, int(lasts[i - a]) + b) + 1
             if start >= stop:
                 continue
-            cost = kept[i - a][start - b - before : stop - b - before] + (costs.row(a, i - a, b, start - b, stop - b) if b else LEFT_OUT)
+            cost = kept[i - a][start - b - before : stop - b - before] + (
+                costs.row(a, i - a, b, start - b, stop - b) if b else LEFT_OUT
+            )
             part = slice(start - first, stop - first)
             better = cost < best[part]
             best[part], step[part] = np.where(better, cost, best[part]), np.where(better, number, step[part])
@@ -173,7 +189,9 @@ def _path(costs: _Costs, types: list[tuple[int, int]], band: Band) -> Path:
     return _traced(steps, firsts, types, int(lasts[-1]))
 
 
-def _traced(steps: list[Int64[np.ndarray, "_"]], firsts: Int64[np.ndarray, " R"], types: list[tuple[int, int]], m: int) -> Path:
+def _traced(
+    steps: list[Int64[np.ndarray, "_"]], firsts: Int64[np.ndarray, " R"], types: list[tuple[int, int]], m: int
+) -> Path:
     i, j = len(steps) - 1, m
     found: Path = []
     while i or j:

@@ -1,9 +1,10 @@
 """How precise are mined pairs above a threshold? Estimated from the scores alone, by taking the partners away.
 
-Where a text's translation is taken out of the other side, the best that is left is a wrong pair; so the pairs of highest score, which are
-right, show how wrong pairs score (the target-decoy idea of Elias & Gygi 2007, doi:10.1038/nmeth1019, with the corpus as its own decoy).
-Their share above a threshold, times the texts without a translation, is how many wrong pairs to expect there. What it cannot see: wrong
-pairs that look better than translations do, as parallel text with one changed number does.
+Where a text's translation is taken out of the other side, the best that is left is a wrong pair; so the pairs of
+highest score, which are right, show how wrong pairs score (the target-decoy idea of Elias & Gygi 2007,
+doi:10.1038/nmeth1019, with the corpus as its own decoy). Their share above a threshold, times the texts without a
+translation, is how many wrong pairs to expect there. What it cannot see: wrong pairs that look better than translations
+do, as parallel text with one changed number does.
 """
 
 from collections.abc import Callable
@@ -30,7 +31,9 @@ Take = Callable[[Int64[np.ndarray, " P"]], tuple[Float32[np.ndarray, "P K"], Int
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a search: how many texts, their k + 1 nearest by row (`take`), and their mean cosine to the first k."""
+    """One side of a search: how many texts, their k + 1 nearest by row (`take`), and their mean cosine to the first
+    k.
+    """
 
     count: int
     take: Take
@@ -51,7 +54,9 @@ class Calibration:
         """The threshold that keeps most at this estimated precision. Raises ConfigError where none has it."""
         enough = np.flatnonzero(self.precision >= precision)
         if len(enough) == 0:
-            raise ConfigError(f"no threshold reaches an estimated precision of {precision:g}; the highest is {self.precision[0]:.3f}")
+            raise ConfigError(
+                f"no threshold reaches an estimated precision of {precision:g}; the highest is {self.precision[0]:.3f}"
+            )
         last = int(enough[-1])
         return float(np.nextafter(self.score[last], np.float32(-np.inf)))
 
@@ -83,7 +88,9 @@ def calibrate(found: Candidates, source: Side, target: Side, margin: Margin, ret
     return estimate
 
 
-def _estimate(found: Candidates, confident: int, source: Side, target: Side, margin: Margin, retrieval: Retrieval) -> Calibration:
+def _estimate(
+    found: Candidates, confident: int, source: Side, target: Side, margin: Margin, retrieval: Retrieval
+) -> Calibration:
     pairs = found.part(np.unique(np.linspace(0, confident - 1, min(confident, MOST)).astype(np.int64)))
     sides = [(source, target, pairs, found), (target, source, _turned(pairs), _turned(found))]
     if retrieval in (Retrieval.forward, Retrieval.backward):
@@ -114,7 +121,9 @@ def _turned(pairs: Candidates) -> Candidates:
 def _decoys(
     side: Side, other: Side, pairs: Candidates, found: Candidates, margin: Margin, competing: bool
 ) -> tuple[Float32[np.ndarray, " P"], Bool[np.ndarray, " P"]]:
-    """The best score of each pair's source without its target, and whether that is kept: its new partner is not in a better pair."""
+    """The best score of each pair's source without its target, and whether that is kept: its new partner is not in a
+    better pair.
+    """
     cosines, rows = side.take(pairs.source)
     if rows.shape[1] < 2:
         raise ConfigError("one text on a side: nothing to calibrate; give a --threshold")
@@ -128,7 +137,9 @@ def _decoys(
     return scores, scores >= taken[partners]
 
 
-def _share(scores: Float32[np.ndarray, " P"], decoys: Float32[np.ndarray, " Q"], kept: Bool[np.ndarray, " Q"]) -> Float[np.ndarray, " P"]:
+def _share(
+    scores: Float32[np.ndarray, " P"], decoys: Float32[np.ndarray, " Q"], kept: Bool[np.ndarray, " Q"]
+) -> Float[np.ndarray, " P"]:
     """For each score, the share of decoys above it; beyond the highest tenth by an exponential of their mean excess."""
     ordered = np.sort(decoys[kept])
     share = (len(ordered) - np.searchsorted(ordered, scores, side="left")) / len(decoys)
@@ -141,10 +152,18 @@ def _share(scores: Float32[np.ndarray, " P"], decoys: Float32[np.ndarray, " Q"],
     return np.where(scores > start, smooth, share)
 
 
-def _seen(found: Candidates, confident: int, sides: list[tuple[Side, Side, Candidates, Candidates]], margin: Margin) -> float:
-    """The share of the less confident pairs in which a text is with the best of its own neighbours, which is all that decoys show."""
+def _seen(
+    found: Candidates, confident: int, sides: list[tuple[Side, Side, Candidates, Candidates]], margin: Margin
+) -> float:
+    """The share of the less confident pairs in which a text is with the best of its own neighbours, which is all
+    that decoys show.
+    """
     rest = found.part(slice(confident, None))
-    rest = rest.part(np.unique(np.linspace(0, len(rest) - 1, min(len(rest), MOST)).astype(np.int64))) if len(rest) else rest
+    rest = (
+        rest.part(np.unique(np.linspace(0, len(rest) - 1, min(len(rest), MOST)).astype(np.int64)))
+        if len(rest)
+        else rest
+    )
     if len(rest) == 0:
         return 1.0
     shares: list[float] = []

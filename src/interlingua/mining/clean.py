@@ -1,6 +1,7 @@
 """What is wrong with the pairs of a bitext: each has its measures, and the reasons that follow from them by thresholds.
 
-The length measure is Gale & Church's (1993): the difference of lengths over what is usual for texts so long, in standard deviations.
+The length measure is Gale & Church's (1993): the difference of lengths over what is usual for texts so long, in
+standard deviations.
 """
 
 from collections import Counter
@@ -13,8 +14,9 @@ import numpy as np
 from jaxtyping import Float32
 
 from interlingua.data.identify import strangeness, usual_language
+from interlingua.folding import numbers, plain
 from interlingua.languages import UNKNOWN
-from interlingua.mining.filters import numbers, plain, usual_ratio
+from interlingua.mining.filters import usual_ratio
 from interlingua.mining.scoring import Scores
 
 ENDS = ".!?。！？।॥؟۔…។።։;:)]}\"'»”」』｡"
@@ -88,15 +90,25 @@ class Measures:
 
 
 def measure(
-    pairs: Sequence[tuple[str, str]], languages: tuple[str, str], scores: Scores | None = None, unfinished: Sequence[bool] | None = None
+    pairs: Sequence[tuple[str, str]],
+    languages: tuple[str, str],
+    scores: Scores | None = None,
+    unfinished: Sequence[bool] | None = None,
 ) -> Measures:
-    """The measures of pairs between two languages; a language that is "und" is the one most texts of its side are in."""
-    known = [usual_language([pair[side] for pair in pairs]) if languages[side] == UNKNOWN and pairs else languages[side] for side in (0, 1)]
+    """The measures of pairs between two languages; a language that is "und" is the one most texts of its side are
+    in.
+    """
+    known = [
+        usual_language([pair[side] for pair in pairs]) if languages[side] == UNKNOWN and pairs else languages[side]
+        for side in (0, 1)
+    ]
     strange = [strangeness([pair[side] for pair in pairs], known[side]) for side in (0, 1)]
     folded = [(plain(source), plain(target)) for source, target in pairs]
     deviation = deviations(pairs)
     return Measures(
-        empty=_floats([not any(c.isalnum() for c in source) or not any(c.isalnum() for c in target) for source, target in pairs]),
+        empty=_floats(
+            [not any(c.isalnum() for c in source) or not any(c.isalnum() for c in target) for source, target in pairs]
+        ),
         duplicated=_floats(_seen_before(folded)),
         unfinished=_floats(unfinished or [False] * len(pairs)),
         untranslated=_floats([overlap(source, target) for source, target in folded]),
@@ -158,7 +170,11 @@ def number_mismatch(source: str, target: str) -> float:
 def _cut(pair: tuple[str, str], deviation: float) -> float:
     """How many standard deviations short the shorter side is, and 2 more where it alone lacks an end mark."""
     shorter, longer = (pair[1], pair[0]) if deviation < 0 else pair
-    missing = longer.rstrip()[-1:] in ENDS and shorter.rstrip()[-1:] not in ENDS if longer.strip() and shorter.strip() else False
+    missing = (
+        longer.rstrip()[-1:] in ENDS and shorter.rstrip()[-1:] not in ENDS
+        if longer.strip() and shorter.strip()
+        else False
+    )
     return abs(deviation) + 2 * missing
 
 

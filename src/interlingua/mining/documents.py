@@ -38,7 +38,8 @@ class Document:
 
 
 def document(path: Path, language: str = UNKNOWN, split: Callable[[str, str], list[str]] | None = None) -> Document:
-    """Read a text file: one sentence a line, blank lines between paragraphs; with `split`, a line is a piece of text to split.
+    """Read a text file: one sentence a line, blank lines between paragraphs; with `split`, a line is a piece of text to
+    split.
 
     Raises DataError, with the line, for a sentence too long to be one, and for a file without any.
     """
@@ -48,7 +49,9 @@ def document(path: Path, language: str = UNKNOWN, split: Callable[[str, str], li
         found = [sentence.strip() for sentence in found if sentence.strip()]
         if any(len(sentence) > LONGEST for sentence in found):
             longest = max(map(len, found))
-            raise DataError(f"a sentence of {longest:,} characters; put one sentence on a line, or use --split", path, number)
+            raise DataError(
+                f"a sentence of {longest:,} characters; put one sentence on a line, or use --split", path, number
+            )
         sentences += found
         if sentences and (split is not None or not found) and (not ends or ends[-1] < len(sentences)):
             ends.append(len(sentences))
@@ -63,19 +66,27 @@ def embedded(text: Document, encode: Encode, max_size: int) -> Spans:
     """The spans of up to `max_size` - 1 sentences, embedded as the texts they are."""
     singles = encode(text.sentences, text.language)
     n = len(text.sentences)
-    longer = [encode([text.joined(k, k + size) for k in range(n - size + 1)], text.language) for size in range(2, max_size) if size <= n]
+    longer = [
+        encode([text.joined(k, k + size) for k in range(n - size + 1)], text.language)
+        for size in range(2, max_size)
+        if size <= n
+    ]
     empty = [np.zeros((0, singles.shape[1]), np.float32)] * (max_size - 2 - len(longer))
     return spans(singles, [*longer, *empty])
 
 
-def align_documents(source: Document, target: Document, encode: Encode, max_size: int = 4, paragraphs: bool = False) -> list[Link]:
-    """Align the sentences of two documents; with `paragraphs`, first their paragraphs, and no link leaves its group of paragraphs.
+def align_documents(
+    source: Document, target: Document, encode: Encode, max_size: int = 4, paragraphs: bool = False
+) -> list[Link]:
+    """Align the sentences of two documents; with `paragraphs`, first their paragraphs, and no link leaves its group of
+    paragraphs.
 
     Raises ConfigError for paragraphs where a document has only one, and as `align` does.
     """
     if paragraphs and min(len(source.ends), len(target.ends)) < 2:
         raise ConfigError(
-            "a document has a single paragraph; anchors need blank lines between paragraphs in both (or leave out --paragraphs)"
+            "a document has a single paragraph; anchors need blank lines between paragraphs in both (or leave out "
+            "--paragraphs)"
         )
     sides = embedded(source, encode, max_size), embedded(target, encode, max_size)
     if not paragraphs:
@@ -96,7 +107,10 @@ def _means(paragraphs: list[tuple[int, int]], side: Spans, max_size: int) -> Spa
     sums = np.concatenate([np.zeros((1, side.vectors.shape[2])), np.cumsum(side.vectors[0], axis=0, dtype=np.float64)])
     starts, stops = (np.array(ends) for ends in zip(*paragraphs, strict=True))
     n = len(paragraphs)
-    by_size = [(sums[stops[size - 1 :]] - sums[starts[: max(0, n - size + 1)]]).astype(np.float32) for size in range(1, max_size)]
+    by_size = [
+        (sums[stops[size - 1 :]] - sums[starts[: max(0, n - size + 1)]]).astype(np.float32)
+        for size in range(1, max_size)
+    ]
     return spans(by_size[0], by_size[1:])
 
 

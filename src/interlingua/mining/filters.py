@@ -1,13 +1,13 @@
 """Pairs that no threshold catches: copies, lengths that do not go together, other numbers, other addresses."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from math import log
 
-NUMBER = re.compile(r"\d+(?:[.,'\u00a0\u202f ]\d{3}(?!\d))*")
+from interlingua.folding import numbers, plain
+
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[\w.-]+")
 MOST = 2.5
 """Times the usual ratio of lengths, either way."""
@@ -21,7 +21,8 @@ class Filter(StrEnum):
     copy = "copy"
     """Both texts read the same, punctuation and case aside."""
     length = "length"
-    """The ratio of lengths in characters is more than 2.5 times, or less than 1 / 2.5 of, what is usual among the pairs."""
+    """The ratio of lengths in characters is more than 2.5 times, or less than 1 / 2.5 of, what is usual among the
+    pairs."""
     number = "number"
     """They hold different numbers in digits."""
     address = "address"
@@ -54,15 +55,3 @@ def reason(source: str, target: str, chosen: Sequence[Filter], usual: float) -> 
 
 def _different(source: str, target: str, find: Callable[[str], list[str]]) -> bool:
     return Counter(find(source)) != Counter(find(target))
-
-
-def numbers(text: str) -> list[str]:
-    """Numbers as their digits alone, whatever script and grouping they are written in."""
-    digits = ("".join(str(unicodedata.digit(d)) for d in found if d.isdigit()) for found in NUMBER.findall(text))
-    return [number.lstrip("0") or "0" for number in digits]
-
-
-def plain(text: str) -> str:
-    """The letters (with their vowel signs and accents) and digits of a text, case folded, Turkish i as i: what punctuation leaves."""
-    folded = text.casefold().replace("ı", "i").replace("i\u0307", "i")
-    return "".join(c for c in folded if c.isalnum() or unicodedata.category(c)[0] == "M") or text

@@ -1,11 +1,11 @@
-"""Mining of any size on one machine: texts, vectors, neighbours and pairs, each stage kept in a folder and continued after a kill."""
+"""Mining of any size on one machine: texts, vectors, neighbours and pairs, each stage kept in a folder and continued
+after a kill.
+"""
 
 import gc
 import hashlib
 import json
-import os
 import shutil
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +20,7 @@ from jaxtyping import Bool, Float32, Int64
 from interlingua import loading
 from interlingua.errors import ConfigError, DataError
 from interlingua.files import digest
+from interlingua.machine import lock, peak_memory, resident_memory
 from interlingua.mining import calibration, reading, store
 from interlingua.mining.calibration import Calibration
 from interlingua.mining.filters import Filter, reason, usual_ratio
@@ -64,12 +65,16 @@ class Found:
     summary: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def rows(self, filters: Sequence[Filter]) -> Iterator[tuple[str, str, str]]:
-        """Score, source and target of each pair that no filter leaves out; what is left out is counted in the summary."""
+        """Score, source and target of each pair that no filter leaves out; what is left out is counted in the
+        summary.
+        """
         left_out: Counter[str] = Counter()
         kept = 0
         usual = usual_ratio(self._block(0)) if Filter.length in filters else 0.0
         for start in range(0, len(self.pairs), BLOCK):
-            for score, (source, target) in zip(self.pairs.score[start : start + BLOCK].tolist(), self._block(start), strict=True):
+            for score, (source, target) in zip(
+                self.pairs.score[start : start + BLOCK].tolist(), self._block(start), strict=True
+            ):
                 why = reason(source, target, filters, usual)
                 if why is None:
                     kept += 1
@@ -84,7 +89,9 @@ class Found:
 
 
 def run(settings: Settings, work: Path) -> Found:
-    """Do what is not done yet in the folder `work`, and return the pairs. Raises InterlinguaError for what a user can mend."""
+    """Do what is not done yet in the folder `work`, and return the pairs. Raises InterlinguaError for what a user
+    can mend.
+    """
     if settings.threshold is not None and settings.precision is not None:
         raise ConfigError("--threshold and --precision: give one of them")
     if settings.precision is not None and not 0 < settings.precision < 1:
@@ -97,19 +104,24 @@ def run(settings: Settings, work: Path) -> Found:
             sides = _texts(settings, work)
         with _timed(seconds, "vectors"):
             vectors = _vectors(settings, work, sides)
-        folder = work / f"neighbours-{_name(vectors[0].folder.name, vectors[1].folder.name, settings.k, settings.index)}"
+        folder = (
+            work / f"neighbours-{_name(vectors[0].folder.name, vectors[1].folder.name, settings.k, settings.index)}"
+        )
         with _timed(seconds, "neighbours"):
             folder.mkdir(exist_ok=True)
-            searched = find(folder, *vectors, settings.k + 1, settings.memory - _resident(), settings.index)
+            searched = find(folder, *vectors, settings.k + 1, settings.memory - resident_memory(), settings.index)
         with _timed(seconds, "pairs"):
             pairs, estimate, threshold = _pairs(settings, vectors, searched[:2])
     summary = {
         "source_texts": sides[0].read, "target_texts": sides[1].read, "different": [len(side) for side in sides],
-        "threshold": threshold, "seconds": seconds, "peak_memory_mb": round(_peak() / 2**20),
+        "threshold": threshold, "seconds": seconds, "peak_memory_mb": round(peak_memory() / 2**20),
     }  # fmt: skip
     summary |= {} if searched[2] is None else {"recall": searched[2]}
     if estimate is not None and threshold is not None:
-        summary |= {"estimated_precision": round(estimate.at(threshold), 4), "estimated_translations": round(estimate.right)}
+        summary |= {
+            "estimated_precision": round(estimate.at(threshold), 4),
+            "estimated_translations": round(estimate.right),
+        }
     return Found(pairs, sides, estimate, threshold, summary)
 
 
@@ -119,7 +131,11 @@ def _texts(settings: Settings, work: Path) -> tuple[store.Texts, store.Texts]:
         ("source", settings.source, settings.source_language),
         ("target", settings.target, settings.target_language),
     ):
-        ways = {"split": settings.split, "identify": settings.identify, "language": language if settings.split or settings.identify else ""}
+        ways = {
+            "split": settings.split,
+            "identify": settings.identify,
+            "language": language if settings.split or settings.identify else "",
+        }
         folder = work / f"{side}-{_name(digest(path), ways)}"
         texts = store.texts(folder, reading.texts(path, language, settings.split, settings.identify), path)
         if len(texts) == 0:
@@ -128,7 +144,9 @@ def _texts(settings: Settings, work: Path) -> tuple[store.Texts, store.Texts]:
     return found[0], found[1]
 
 
-def _vectors(settings: Settings, work: Path, sides: tuple[store.Texts, store.Texts]) -> tuple[store.Vectors, store.Vectors]:
+def _vectors(
+    settings: Settings, work: Path, sides: tuple[store.Texts, store.Texts]
+) -> tuple[store.Vectors, store.Vectors]:
     model = settings.model if loading.is_url(settings.model) else loading.fingerprint(settings.model)
     loaded: list[loading.Model] = []
 
@@ -156,7 +174,9 @@ def _pairs(
     k, margin = settings.k, settings.margin
     means = [np.concatenate([mean_cosine(cosines[:, :k]) for _, cosines, _ in side.blocks()]) for side in searched]
     empty = [side.empty() for side in vectors]
-    bests = [_best(searched[side], k, means[side], means[1 - side], empty[side], empty[1 - side], margin) for side in (0, 1)]
+    bests = [
+        _best(searched[side], k, means[side], means[1 - side], empty[side], empty[1 - side], margin) for side in (0, 1)
+    ]
     if settings.precision is None:
         return choose(bests[0], bests[1], settings.retrieval, settings.threshold), None, settings.threshold
     every = choose(bests[0], bests[1], settings.retrieval)
@@ -193,39 +213,19 @@ def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
 
 @contextmanager
 def _alone(work: Path) -> Iterator[None]:
-    """Two runs in one folder would undo each other's work. Raises DataError for the second, and for a folder that cannot be used."""
+    """Two runs in one folder would undo each other's work. Raises DataError for the second, and for a folder that
+    cannot be used.
+    """
     try:
         work.mkdir(parents=True, exist_ok=True)
-        stream = (work / "lock").open("w")
+        with lock(work / "lock") as ours:
+            if not ours:
+                raise DataError("another run is at work in this folder; wait for it, or name another with --work", work)
+            yield
     except OSError as error:
         raise DataError(
             f"cannot be used for what mining keeps ({error.strerror or error}); name another folder with --work", work
         ) from error
-    with stream:
-        try:
-            import fcntl
-
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except ImportError:  # Windows: nothing to lock with
-            pass
-        except OSError as error:
-            raise DataError("another run is at work in this folder; wait for it, or name another with --work", work) from error
-        yield
-
-
-def _resident() -> int:
-    """Bytes of memory in use now."""
-    try:
-        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        return _peak()
-
-
-def _peak() -> int:
-    """The most bytes of memory in use at any time."""
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def forget(work: Path) -> None:

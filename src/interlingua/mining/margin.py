@@ -18,12 +18,16 @@ class Margin(StrEnum):
 
 
 def margin_scores(
-    cosine: Float32[np.ndarray, "..."], source_mean: Float[np.ndarray, "..."], target_mean: Float[np.ndarray, "..."], margin: Margin
+    cosine: Float32[np.ndarray, "..."],
+    source_mean: Float[np.ndarray, "..."],
+    target_mean: Float[np.ndarray, "..."],
+    margin: Margin,
 ) -> Float32[np.ndarray, "..."]:
     """The score of pairs: their cosine against the mean of two means.
 
-    `source_mean` and `target_mean` are the mean cosines of the pair's source text and target text to their k nearest neighbours on
-    the other side; they broadcast against `cosine`. A ratio over a mean of 0 or less says nothing and scores -inf.
+    `source_mean` and `target_mean` are the mean cosines of the pair's source text and target text to their k nearest
+    neighbours on the other side; they broadcast against `cosine`. A ratio over a mean of 0 or less says nothing and
+    scores -inf.
     """
     around = ((source_mean + target_mean) / 2).astype(np.float32)
     match margin:

@@ -1,4 +1,6 @@
-"""Translations hidden in two piles of texts: nearest neighbours both ways, margin scores, one of four ways to choose (1811.01136)."""
+"""Translations hidden in two piles of texts: nearest neighbours both ways, margin scores, one of four ways to choose
+(1811.01136).
+"""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -8,11 +10,11 @@ import numpy as np
 from jaxtyping import Float
 
 from interlingua.errors import DataError, UnknownName
-from interlingua.evaluation.geometry import unit
 from interlingua.mining.margin import Margin
 from interlingua.mining.selection import Retrieval, best, choose, mean_cosine
 from interlingua.search.knn import neighbours_both_ways
 from interlingua.types import Embeddings, Encode, Pair
+from interlingua.vectors import unit
 
 
 def mine(
@@ -25,9 +27,10 @@ def mine(
 ) -> list[Pair]:
     """Pairs of rows of `source` (N, D) and `target` (M, D) that are likely translations, best first.
 
-    Arrays may be memory-mapped and need not be of unit length; a row of zeros is never paired. A pair's score is its margin over
-    the `k` nearest neighbours of both its texts; only scores above `threshold` are kept. Equal scores are ordered by row numbers.
-    Raises DataError for a row that is not finite, UnknownName for an unknown margin or retrieval, ConfigError for widths that differ.
+    Arrays may be memory-mapped and need not be of unit length; a row of zeros is never paired. A pair's score is its
+    margin over the `k` nearest neighbours of both its texts; only scores above `threshold` are kept. Equal scores are
+    ordered by row numbers. Raises DataError for a row that is not finite, UnknownName for an unknown margin or
+    retrieval, ConfigError for widths that differ.
     """
     how, choice = _named(Margin, margin, "margin"), _named(Retrieval, retrieval, "retrieval")
     source, target = _checked(source, "source"), _checked(target, "target")
@@ -41,7 +44,9 @@ def mine(
     forward[1][empty[0] | empty[1][forward[0]]] = -np.inf
     backward[1][empty[1] | empty[0][backward[0]]] = -np.inf
     found = choose(forward, backward, choice, threshold)
-    return [Pair(*pair) for pair in zip(found.source.tolist(), found.target.tolist(), found.score.tolist(), strict=True)]
+    return [
+        Pair(*pair) for pair in zip(found.source.tolist(), found.target.tolist(), found.score.tolist(), strict=True)
+    ]
 
 
 def mine_texts(
@@ -56,8 +61,12 @@ def mine_texts(
     k: int = 4,
     threshold: float | None = None,
 ) -> list[Pair]:
-    """`mine` over texts: pairs of positions in `source` and `target`. A text that occurs again is left to its first occurrence."""
-    first = [list({text: row for row, text in reversed(list(enumerate(texts)))}.values())[::-1] for texts in (source, target)]
+    """`mine` over texts: pairs of positions in `source` and `target`. A text that occurs again is left to its first
+    occurrence.
+    """
+    first = [
+        list({text: row for row, text in reversed(list(enumerate(texts)))}.values())[::-1] for texts in (source, target)
+    ]
     vectors = [
         encode([texts[row] for row in rows], language)
         for texts, rows, language in ((source, first[0], source_language), (target, first[1], target_language))

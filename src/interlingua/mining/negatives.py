@@ -1,6 +1,7 @@
 """Hard negatives: texts an encoder finds near to an anchor and that are no answer to it, found in bounded memory.
 
-Rank window and the guard by margin: Xiong et al. 2020 (ANCE); de Souza P. Moreira et al. 2024 (NV-Retriever, positive-aware mining).
+Rank window and the guard by margin: Xiong et al. 2020 (ANCE); de Souza P. Moreira et al. 2024 (NV-Retriever,
+positive-aware mining).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -10,12 +11,13 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
 from interlingua.errors import ConfigError
-from interlingua.evaluation.geometry import unit
 from interlingua.search.knn import neighbours
 from interlingua.types import Embeddings, Encode, Example
+from interlingua.vectors import unit
 
 BLOCK = 4096
-"""Anchors looked at together: memory holds the candidates' embeddings and one block's neighbours, never a matrix of all scores."""
+"""Anchors looked at together: memory holds the candidates' embeddings and one block's neighbours, never a matrix of
+all scores."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +54,9 @@ def searching(keys: Embeddings, hardness: Hardness) -> Search:
         return lambda queries, k: neighbours(queries, keys, k)
     import faiss
 
-    index = faiss.IndexIVFFlat(faiss.IndexFlatIP(keys.shape[1]), keys.shape[1], min(hardness.lists, len(keys)), faiss.METRIC_INNER_PRODUCT)
+    index = faiss.IndexIVFFlat(
+        faiss.IndexFlatIP(keys.shape[1]), keys.shape[1], min(hardness.lists, len(keys)), faiss.METRIC_INNER_PRODUCT
+    )
     index.cp.min_points_per_centroid = 1
     index.train(keys)
     index.add(keys)
@@ -61,7 +65,9 @@ def searching(keys: Embeddings, hardness: Hardness) -> Search:
     def search(queries: Embeddings, k: int) -> tuple[Float32[np.ndarray, "N K"], Int64[np.ndarray, "N K"]]:
         scores, rows = index.search(queries, min(k, len(keys)))
         order = np.lexsort((rows, -scores), axis=1)
-        return np.take_along_axis(scores, order, 1), np.take_along_axis(rows, order, 1)  # rows of -1 where cells held too few
+        return np.take_along_axis(scores, order, 1), np.take_along_axis(
+            rows, order, 1
+        )  # rows of -1 where cells held too few
 
     return search
 
@@ -93,8 +99,9 @@ def hard_negatives(
 ) -> Iterator[tuple[str, ...]]:
     """Anchor, positive, and its `hardness.count` hardest negatives, hardest first; pairs with fewer are left out.
 
-    Negatives come from `candidates`, by default all positives. The text of the anchor and every positive of the same anchor are answers,
-    never negatives. With `judge`, a cross-encoder's scores of pairs, a candidate must also score less than the positive by `judge_margin`.
+    Negatives come from `candidates`, by default all positives. The text of the anchor and every positive of the same
+    anchor are answers, never negatives. With `judge`, a cross-encoder's scores of pairs, a candidate must also score
+    less than the positive by `judge_margin`.
     """
     texts = list(dict.fromkeys(candidates or [pair.texts[1] for pair in pairs]))
     place = {text: row for row, text in enumerate(texts)}

@@ -1,7 +1,8 @@
-"""Neighbours of two stores of vectors both ways, block against block: as much in memory as is allowed, the rest on disk.
+"""Neighbours of two stores of vectors both ways, block against block: as much in memory as is allowed, the rest on
+disk.
 
-A source block's and a target block's best so far are files. Two blocks are compared once; should a kill come between the two files, the
-comparison is made again, and merging the same neighbours twice is merging them once.
+A source block's and a target block's best so far are files. Two blocks are compared once; should a kill come between
+the two files, the comparison is made again, and merging the same neighbours twice is merging them once.
 """
 
 import json
@@ -15,12 +16,12 @@ from jaxtyping import Float32, Int64
 
 from interlingua.errors import ConfigError, DataError
 from interlingua.files import write_whole
+from interlingua.machine import threads
 from interlingua.mining.store import SHARD, Vectors
 from interlingua.progress import log, track
 from interlingua.search import approximate, coding
 from interlingua.search.approximate import Index
 from interlingua.search.both_ways import TILE, WIDTH, Side, exact, search
-from interlingua.search.integer_product import threads
 from interlingua.search.nearest import NOBODY, Nearest
 from interlingua.types import Embeddings
 
@@ -82,19 +83,24 @@ class Neighbours:
 def find(
     folder: Path, source: Vectors, target: Vectors, k: int, memory: int, index: Index = Index.exact
 ) -> tuple[Neighbours, Neighbours, tuple[float, float] | None]:
-    """The k nearest of every source and of every target, resumed where a kill left off; for an approximate index, its recall both ways.
+    """The k nearest of every source and of every target, resumed where a kill left off; for an approximate index, its
+    recall both ways.
 
     `memory` is how many bytes may be used on top of what is. Raises ConfigError where they do not suffice.
     """
     block = _block(folder, source.width, k, memory)
-    forward, backward = (Neighbours(folder, name, side.count, block) for name, side in (("forward", source), ("backward", target)))
+    forward, backward = (
+        Neighbours(folder, name, side.count, block) for name, side in (("forward", source), ("backward", target))
+    )
     if index is not Index.exact and min(source.count, target.count) < approximate.FEWEST:
         log(f"fewer than {approximate.FEWEST:,} texts on a side are searched exactly")
         index = Index.exact
     if index is Index.exact:
         _exactly(forward, backward, source, target, k)
         return forward, backward, None
-    recalls = [_approximately(*sides, k, memory, index) for sides in ((forward, source, target), (backward, target, source))]
+    recalls = [
+        _approximately(*sides, k, memory, index) for sides in ((forward, source, target), (backward, target, source))
+    ]
     return forward, backward, (recalls[0], recalls[1])
 
 
@@ -120,7 +126,9 @@ def _exactly(forward: Neighbours, backward: Neighbours, source: Vectors, target:
 
 
 def _approximately(found: Neighbours, queries: Vectors, keys: Vectors, k: int, memory: int, kind: Index) -> float:
-    """Fill `found` by an index of `keys`, and estimate the share of the true neighbours in it from a sample of queries."""
+    """Fill `found` by an index of `keys`, and estimate the share of the true neighbours in it from a sample of
+    queries.
+    """
     import faiss
 
     k, file = min(k, keys.count), found.folder / f"{found.name}.faiss"
@@ -131,7 +139,9 @@ def _approximately(found: Neighbours, queries: Vectors, keys: Vectors, k: int, m
     elif left:
         log(f"{found.name}: building the index ({kind})")
         blocks = (keys.rows(start, start + SHARD) for start in range(0, keys.count, SHARD))
-        index = approximate.build(kind, keys.count, keys.width, keys.sample(approximate.sample_size(keys.count)), blocks, memory)
+        index = approximate.build(
+            kind, keys.count, keys.width, keys.sample(approximate.sample_size(keys.count)), blocks, memory
+        )
         with write_whole(file) as temporary:
             faiss.write_index(index, str(temporary))
     with track(found.count, f"{found.name} neighbours", "texts") as progress:
@@ -149,8 +159,13 @@ def _approximately(found: Neighbours, queries: Vectors, keys: Vectors, k: int, m
             found.save(block, best, {0})
     sampled = np.unique(np.linspace(0, found.count - 1, SAMPLED).astype(np.int64))
     truth, _ = _exact_neighbours(queries.at(sampled), keys, k, found.block)
-    recall = float(np.mean([len(np.intersect1d(*rows)) / k for rows in zip(found.take(sampled)[1], truth, strict=True)]))
-    log(f"{found.name}: {100 * recall:.2f} % of the true {k} neighbours were found, estimated from {len(sampled):,} texts")
+    recall = float(
+        np.mean([len(np.intersect1d(*rows)) / k for rows in zip(found.take(sampled)[1], truth, strict=True)])
+    )
+    log(
+        f"{found.name}: {100 * recall:.2f} % of the true {k} neighbours were found, estimated from {len(sampled):,} "
+        "texts"
+    )
     return round(recall, 4)
 
 
@@ -170,12 +185,16 @@ def _side(vectors: Vectors, start: int, block: int) -> Side:
 def _block(folder: Path, width: int, k: int, memory: int) -> int:
     """Rows of a block: those of an earlier run, else what fits into memory."""
     plan = folder / "plan.json"
-    each = 2 * (4 * width + 4 * 12 * k + 64) + width + 64  # two sides' vectors, neighbours and their copies, one side's integers
+    each = (
+        2 * (4 * width + 4 * 12 * k + 64) + width + 64
+    )  # two sides' vectors, neighbours and their copies, one side's integers
     fixed = threads() * (TILE * WIDTH * 4 + 40 * 2**20) + 3 * WIDTH * (width + 64) + 32 * 2**20
     fits = (memory - fixed) // each // SMALLEST * SMALLEST
     if fits < SMALLEST:
         needed = (fixed + SMALLEST * each) / 2**20
-        raise ConfigError(f"--memory leaves {max(0, memory) / 2**20:.0f} MB for the search, at least {needed:.0f} MB are needed")
+        raise ConfigError(
+            f"--memory leaves {max(0, memory) / 2**20:.0f} MB for the search, at least {needed:.0f} MB are needed"
+        )
     if plan.exists():
         block = int(json.loads(plan.read_text(encoding="utf-8"))["block"])
         if block <= fits:

@@ -17,13 +17,19 @@ class _NothingYet(Exception):
 
 
 def check(path: Path, languages: tuple[str, str]) -> None:
-    """Find out before the work whether it can be written. Raises DataError where not, ConfigError for a format that is not written."""
+    """Find out before the work whether it can be written. Raises DataError where not, ConfigError for a format that
+    is not written.
+    """
     suffix = bare_suffix(path)
     written = sorted(suffix for suffix, module in suffixes().items() if _writes_pairs(suffix, module))
     if suffix not in written:
-        raise ConfigError(f"{path}: pairs are written as {', '.join(written)}; the output must end in one of these, or be -")
+        raise ConfigError(
+            f"{path}: pairs are written as {', '.join(written)}; the output must end in one of these, or be -"
+        )
     if suffix == ".tmx" and (UNKNOWN in languages or languages[0] == languages[1]):
-        raise ConfigError("a TMX file names its languages: give two different ones with --source-language and --target-language")
+        raise ConfigError(
+            "a TMX file names its languages: give two different ones with --source-language and --target-language"
+        )
     try:
         with write_whole(path):
             raise _NothingYet

@@ -1,4 +1,6 @@
-"""The texts of one side, one at a time: lines or rows as they are, or documents split into sentences; of one language if asked."""
+"""The texts of one side, one at a time: lines or rows as they are, or documents split into sentences; of one
+language if asked.
+"""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -14,9 +16,11 @@ BLOCK = 1024
 
 
 def texts(path: Path, language: str, split: bool, identify: bool) -> Iterator[str]:
-    """Texts of a file, split into sentences where `split`, those of another language than `language` left out where `identify`.
+    """Texts of a file, split into sentences where `split`, those of another language than `language` left out where
+    `identify`.
 
-    Raises DataError, with the line, where the file cannot be read, ConfigError where a language is needed and none is given.
+    Raises DataError, with the line, where the file cannot be read, ConfigError where a language is needed and none is
+    given.
     """
     if identify and language == UNKNOWN:
         raise ConfigError("--identify keeps texts of a language: give --source-language and --target-language")

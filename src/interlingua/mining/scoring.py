@@ -1,4 +1,6 @@
-"""Scores of pairs that are given: cosine, margin against the corpus itself (1811.01136, section 3), and how easily chance does as well."""
+"""Scores of pairs that are given: cosine, margin against the corpus itself (1811.01136, section 3), and how easily
+chance does as well.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,11 +9,11 @@ import numpy as np
 from jaxtyping import Float32, Int64
 
 from interlingua.errors import DataError
-from interlingua.evaluation.geometry import unit
 from interlingua.mining.margin import Margin, margin_scores
 from interlingua.mining.selection import mean_cosine
 from interlingua.search.knn import neighbours_both_ways
 from interlingua.types import Embeddings, Encode
+from interlingua.vectors import unit
 
 SAMPLE = 1000
 """Texts of the other side that a pair is held against."""
@@ -24,7 +26,8 @@ class Scores(NamedTuple):
     cosine: Float32[np.ndarray, " P"]
     margin: Float32[np.ndarray, " P"]
     chance: Float32[np.ndarray, " P"]
-    """Share of other texts that fit better than the pair's own, mean of both ways: near 0 for a translation, uniform for a random pair."""
+    """Share of other texts that fit better than the pair's own, mean of both ways: near 0 for a translation, uniform
+    for a random pair."""
 
 
 def score_pairs(

@@ -1,4 +1,6 @@
-"""From neighbours both ways to pairs: margin scores, one of four ways to choose, a threshold (1811.01136, section 3)."""
+"""From neighbours both ways to pairs: margin scores, one of four ways to choose, a threshold (1811.01136, section
+3).
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -65,7 +67,8 @@ def choose(
     retrieval: Retrieval,
     threshold: float | None = None,
 ) -> Candidates:
-    """The pairs that `retrieval` keeps, best first, of the best target of each source and the best source of each target.
+    """The pairs that `retrieval` keeps, best first, of the best target of each source and the best source of each
+    target.
 
     Only finite scores above `threshold` count. Equal scores are ordered by row numbers.
     """
@@ -80,7 +83,11 @@ def choose(
             both = sources[targets] == every_source
             found = Candidates(every_source[both], targets[both], forward_scores[both])
         case Retrieval.max:
-            joined = (np.r_[every_source, sources], np.r_[targets, every_target], np.r_[forward_scores, backward_scores])
+            joined = (
+                np.r_[every_source, sources],
+                np.r_[targets, every_target],
+                np.r_[forward_scores, backward_scores],
+            )
             found = Candidates(*joined)
     kept = np.isfinite(found.score)
     if threshold is not None:
@@ -93,7 +100,8 @@ def choose(
 def each_once(source: Int64[np.ndarray, " P"], target: Int64[np.ndarray, " P"]) -> Int64[np.ndarray, " _"]:
     """Positions of the pairs, best first, that use each source and each target once.
 
-    A pair that is the first of its source and of its target is kept whatever else is; then the next round is about what is left.
+    A pair that is the first of its source and of its target is kept whatever else is; then the next round is about what
+    is left.
     """
     sides = tuple((rows, np.ones(int(rows.max(initial=-1)) + 1, bool)) for rows in (source, target))
     left, kept = np.arange(len(source)), list[Int64[np.ndarray, " _"]]()

@@ -1,7 +1,8 @@
 """Texts and vectors on disk, read a block at a time: what mining keeps between its stages, and after a kill.
 
-A folder of texts holds `texts.bin` (UTF-8, one after the other) and `places.npy` (where each begins and ends); a folder of vectors holds
-shards `00000.npy`, `00001.npy`, ... of SHARD rows each. Both appear whole or not at all: what exists is finished.
+A folder of texts holds `texts.bin` (UTF-8, one after the other) and `places.npy` (where each begins and ends); a folder
+of vectors holds shards `00000.npy`, `00001.npy`, ... of SHARD rows each. Both appear whole or not at all: what exists
+is finished.
 """
 
 import hashlib
@@ -14,10 +15,10 @@ import numpy as np
 from jaxtyping import Bool, Int64
 
 from interlingua.errors import DataError, InterlinguaError
-from interlingua.evaluation.geometry import unit
 from interlingua.files import save_array, write_whole, write_whole_folder
 from interlingua.progress import track
 from interlingua.types import Embeddings, Encode
+from interlingua.vectors import unit
 
 SHARD = 16_384
 """Texts encoded and written together; never a matter of memory, so that vectors do not depend on it."""
@@ -50,8 +51,8 @@ class Texts:
 def texts(folder: Path, found: Iterator[str], path: Path) -> Texts:
     """Open the texts in `folder`; where there are none yet, write them there from `found`, which comes from `path`.
 
-    Empty texts and all but the first of equal ones are left out. Raises DataError for a text that is too long to be one, and where the
-    folder cannot be written.
+    Empty texts and all but the first of equal ones are left out. Raises DataError for a text that is too long to be
+    one, and where the folder cannot be written.
     """
     if not folder.exists():
         with write_whole_folder(folder) as temporary:

@@ -1,7 +1,8 @@
-"""Texts find their place among the vectors of a frozen pivot language: next to their translations, nearer to paraphrases than to others.
+"""Texts find their place among the vectors of a frozen pivot language: next to their translations, nearer to
+paraphrases than to others.
 
-Huang et al. 2025, "Modular Sentence Encoders" (ACL), section 3: contrastive loss on cross-lingual paraphrases and cosine loss on
-translations, in batches of either in turn.
+Huang et al. 2025, "Modular Sentence Encoders" (ACL), section 3: contrastive loss on cross-lingual paraphrases and
+cosine loss on translations, in batches of either in turn.
 """
 
 import torch.nn.functional as F
@@ -15,10 +16,11 @@ from interlingua.training.objective import Objective
 
 
 class Alignment(Objective):
-    """1 - cosine with the pivot's vectors, or InfoNCE among them in both directions. `batch.targets`: the pivot's embeddings (B, D).
+    """1 - cosine with the pivot's vectors, or InfoNCE among them in both directions. `batch.targets`: the pivot's
+    embeddings (B, D).
 
-    A batch of one column, the texts, is one of translations: the cosine loss. A batch of two, the texts and the pivot's texts, is one of
-    paraphrases: the contrastive loss, in which a text that is there twice is no negative.
+    A batch of one column, the texts, is one of translations: the cosine loss. A batch of two, the texts and the pivot's
+    texts, is one of paraphrases: the contrastive loss, in which a text that is there twice is no negative.
     """
 
     def __init__(self, temperature: float = 0.05) -> None:

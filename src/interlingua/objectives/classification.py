@@ -1,6 +1,7 @@
 """A softmax over features of two embeddings: how natural language inference trains an encoder.
 
-Conneau et al. 2017 (InferSent), section 3.2; Reimers & Gurevych 2019 (Sentence-BERT), section 3, classification objective.
+Conneau et al. 2017 (InferSent), section 3.2; Reimers & Gurevych 2019 (Sentence-BERT), section 3, classification
+objective.
 """
 
 from collections.abc import Sequence
@@ -28,7 +29,9 @@ class Feature(StrEnum):
     """u * v, coordinate by coordinate."""
 
 
-def pair_features(u: Float[Tensor, "B D"], v: Float[Tensor, "B D"], features: Sequence[Feature]) -> Float[Tensor, "B F"]:
+def pair_features(
+    u: Float[Tensor, "B D"], v: Float[Tensor, "B D"], features: Sequence[Feature]
+) -> Float[Tensor, "B F"]:
     """The chosen features side by side, D columns each, in the order given."""
     parts = {Feature.u: u, Feature.v: v, Feature.difference: (u - v).abs(), Feature.product: u * v}
     return torch.cat([parts[feature] for feature in features], dim=-1)
@@ -37,8 +40,9 @@ def pair_features(u: Float[Tensor, "B D"], v: Float[Tensor, "B D"], features: Se
 class PairClassification(Objective):
     """Cross-entropy of classes predicted from two embeddings.
 
-    Columns: premise and hypothesis; `batch.targets` holds their class, (B,) integers. With `hidden` the classifier is InferSent's: two
-    layers of that width and no non-linearity between them; without it, Sentence-BERT's single linear layer.
+    Columns: premise and hypothesis; `batch.targets` holds their class, (B,) integers. With `hidden` the classifier is
+    InferSent's: two layers of that width and no non-linearity between them; without it, Sentence-BERT's single linear
+    layer.
     """
 
     def __init__(self, width: int, classes: int, features: Sequence[Feature], hidden: int | None = None) -> None:

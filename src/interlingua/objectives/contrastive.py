@@ -1,7 +1,8 @@
 """InfoNCE: every anchor shall find its positive among the texts of the batch.
 
-van den Oord et al. 2018 (InfoNCE); Gao et al. 2021 (SimCSE), sections 2 to 4, for temperature and hard negatives; Yang et al. 2019 and
-Feng et al. 2022 (LaBSE), section 2.2, for the bidirectional additive margin; Khosla et al. 2020 (SupCon) for several positives.
+van den Oord et al. 2018 (InfoNCE); Gao et al. 2021 (SimCSE), sections 2 to 4, for temperature and hard negatives; Yang
+et al. 2019 and Feng et al. 2022 (LaBSE), section 2.2, for the bidirectional additive margin; Khosla et al. 2020
+(SupCon) for several positives.
 """
 
 import math
@@ -39,10 +40,11 @@ def info_nce(
     positives: Bool[Tensor, "B C"] | None = None,
     first: int = 0,
 ) -> Float[Tensor, ""]:
-    """Mean cross-entropy of finding candidate `first` + i for anchor i, where `similarity` holds the cosines of anchors with candidates.
+    """Mean cross-entropy of finding candidate `first` + i for anchor i, where `similarity` holds the cosines of anchors
+    with candidates.
 
-    `margin` is taken off the positives' similarity; `ignored` candidates do not count as negatives. With further `positives`, the loss
-    of an anchor is the mean over all of its positives, each against all candidates.
+    `margin` is taken off the positives' similarity; `ignored` candidates do not count as negatives. With further
+    `positives`, the loss of an anchor is the mean over all of its positives, each against all candidates.
     """
     own = torch.zeros_like(similarity, dtype=torch.bool)
     own[torch.arange(len(own)), first + torch.arange(len(own))] = True
@@ -73,7 +75,9 @@ class TrainingHead(nn.Module):
 
 
 class Tower(nn.Module):
-    """Two layers beside a residual: it starts as near to nothing as makes no difference, and learns how an answer differs from its text."""
+    """Two layers beside a residual: it starts as near to nothing as makes no difference, and learns how an answer
+    differs from its text.
+    """
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -87,7 +91,9 @@ class Tower(nn.Module):
 
 
 def candidates(batch_size: int, columns: int, processes: int = 1) -> str:
-    """How many texts each anchor chooses among, in words: the positives and hard negatives of the whole batch, of all processes."""
+    """How many texts each anchor chooses among, in words: the positives and hard negatives of the whole batch, of
+    all processes.
+    """
     rows = batch_size // processes * processes
     each = "" if columns == 2 else f" ({rows:,} in-batch positives and {columns - 2} x {rows:,} hard negatives)"
     shared = "" if processes == 1 else f", gathered from {processes} processes"
@@ -97,12 +103,13 @@ def candidates(batch_size: int, columns: int, processes: int = 1) -> str:
 class Contrastive(Objective):
     """InfoNCE over cosines with in-batch negatives. Columns: anchor, positive, then any number of hard negatives.
 
-    An anchor sees (1 + hard negatives) * B candidates, of all processes where several train together. `symmetric` also lets every
-    positive find its anchor and takes the mean. `margin` is LaBSE's additive margin. `hard_negative_weight` weighs an anchor's own hard
-    negatives among its candidates. `guide_margin` ignores candidates that a teacher finds nearer to the anchor than its positive less
-    this margin (Solatorio 2024, GISTEmbed); `batch.teacher` then holds its embeddings, (B, columns, D). `learn_temperature` makes the
-    temperature a parameter, kept above 0.01. `head` stands between embedding and cosine; `tower` behind it, on the answers' side alone
-    (Chidambaram et al. 2019: what answers a text need not lie where the text lies).
+    An anchor sees (1 + hard negatives) * B candidates, of all processes where several train together. `symmetric` also
+    lets every positive find its anchor and takes the mean. `margin` is LaBSE's additive margin. `hard_negative_weight`
+    weighs an anchor's own hard negatives among its candidates. `guide_margin` ignores candidates that a teacher finds
+    nearer to the anchor than its positive less this margin (Solatorio 2024, GISTEmbed); `batch.teacher` then holds its
+    embeddings, (B, columns, D). `learn_temperature` makes the temperature a parameter, kept above 0.01. `head` stands
+    between embedding and cosine; `tower` behind it, on the answers' side alone (Chidambaram et al. 2019: what answers a
+    text need not lie where the text lies).
     """
 
     def __init__(
@@ -123,7 +130,9 @@ class Contrastive(Objective):
         self.hard_negative_weight, self.guide_margin = hard_negative_weight, guide_margin
         self.head = nn.Identity() if head is None else head
         self.tower = nn.Identity() if tower is None else tower
-        self.log_inverse_temperature = nn.Parameter(torch.tensor(-math.log(temperature)), requires_grad=learn_temperature)
+        self.log_inverse_temperature = nn.Parameter(
+            torch.tensor(-math.log(temperature)), requires_grad=learn_temperature
+        )
 
     @property
     def inverse_temperature(self) -> Float[Tensor, ""]:
@@ -131,7 +140,9 @@ class Contrastive(Objective):
         return self.log_inverse_temperature.clamp(max=math.log(100)).exp()
 
     def forward(self, encoder: Encoder, batch: Batch) -> Float[Tensor, ""]:
-        """The loss of one batch: of this process's anchors. Raises ValueError where a guide is asked for and the batch has none."""
+        """The loss of one batch: of this process's anchors. Raises ValueError where a guide is asked for and the
+        batch has none.
+        """
         vectors = [self.head(side) for side in encoder.each(batch.columns)]
         sides = [F.normalize(precise(side), dim=-1) for side in (vectors[0], *map(self.tower, vectors[1:]))]
         everywhere = [gather(side) for side in sides]
@@ -151,7 +162,9 @@ class Contrastive(Objective):
         return (loss + info_nce(sides[1] @ everywhere[0].T, scale, margin=self.margin, first=first, **roles)) / 2
 
     def _roles(self, answers: Bool[Tensor, "B C"], batch: Batch, query: int) -> dict[str, Bool[Tensor, "B C"]]:
-        """Candidates to ignore and further positives, where column `query` looks for its counterpart among the others."""
+        """Candidates to ignore and further positives, where column `query` looks for its counterpart among the
+        others.
+        """
         roles: dict[str, Bool[Tensor, "B C"]] = {}
         if self.duplicates != Duplicates.negatives:
             roles[str(self.duplicates)] = answers
@@ -166,7 +179,11 @@ class Contrastive(Objective):
 
     @staticmethod
     def _answers(own: Sequence[Int[Tensor, " B"]], everyone: Sequence[Int[Tensor, " M"]]) -> Bool[Tensor, "B C"]:
-        """Candidates with the text of an anchor or of its positive, and positives of the same anchor: answers, not negatives."""
+        """Candidates with the text of an anchor or of its positive, and positives of the same anchor: answers, not
+        negatives.
+        """
         anchor, positive = (side[:, None] for side in own[:2])
-        pairs = (positive == everyone[1]) | (anchor == everyone[0]) | (positive == everyone[0]) | (anchor == everyone[1])
+        pairs = (
+            (positive == everyone[1]) | (anchor == everyone[0]) | (positive == everyone[0]) | (anchor == everyone[1])
+        )
         return torch.cat([pairs, *((negative == positive) | (negative == anchor) for negative in everyone[2:])], dim=1)

@@ -35,18 +35,19 @@ def distance(student: Float[Tensor, "B D"], teacher: Float[Tensor, "B D"], kind:
 def unit_of_error(targets: Embeddings) -> float:
     """1 / variance per coordinate of the teacher's embeddings (N, D).
 
-    In this unit an mse of 1 is what a collapsed student earns that gives every text the teacher's mean vector, and 0 is perfect:
-    the loss is the unexplained share of the teacher's variance. Without it a teacher of unit norm and width 384 makes errors
-    below 0.003, where weight decay and gradient clipping outweigh the lesson and students collapse.
+    In this unit an mse of 1 is what a collapsed student earns that gives every text the teacher's mean vector, and 0 is
+    perfect: the loss is the unexplained share of the teacher's variance. Without it a teacher of unit norm and width
+    384 makes errors below 0.003, where weight decay and gradient clipping outweigh the lesson and students collapse.
     """
     return 1 / max(float(np.var(targets, axis=0, dtype=np.float64).mean()), 1e-12)
 
 
 class EmbeddingDistillation(Objective):
-    """The mean over a batch's text columns of the distance to `batch.targets`, the teacher's embedding (B, D) of the first column.
+    """The mean over a batch's text columns of the distance to `batch.targets`, the teacher's embedding (B, D) of the
+    first column.
 
-    Columns: source and translation (any number of columns will do). Every column counts, the teacher's own language too.
-    The student is compared before any normalisation: its length is part of what it learns.
+    Columns: source and translation (any number of columns will do). Every column counts, the teacher's own language
+    too. The student is compared before any normalisation: its length is part of what it learns.
     """
 
     def __init__(self, kind: Distance = Distance.mse, scale: float = 1.0) -> None:

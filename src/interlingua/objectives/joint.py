@@ -1,7 +1,7 @@
 """Objectives of a cross-encoder: what is learned is the joint encoding of two texts itself.
 
-Reimers & Gurevych 2019, section 2 (BERT's way with pairs); Hinton et al. 2015, "Distilling the Knowledge in a Neural Network", section 2;
-Cao et al. 2007 (ListNet) for the listwise loss.
+Reimers & Gurevych 2019, section 2 (BERT's way with pairs); Hinton et al. 2015, "Distilling the Knowledge in a Neural
+Network", section 2; Cao et al. 2007 (ListNet) for the listwise loss.
 """
 
 import torch
@@ -15,7 +15,11 @@ from interlingua.training.objective import Objective
 
 
 def soften(
-    student: Float[Tensor, "B C"], teacher: Float[Tensor, "B C"], classes: Int[Tensor, " B"], alpha: float, temperature: float
+    student: Float[Tensor, "B C"],
+    teacher: Float[Tensor, "B C"],
+    classes: Int[Tensor, " B"],
+    alpha: float,
+    temperature: float,
 ) -> Float[Tensor, ""]:
     """Alpha * T^2 * KL(teacher at T || student at T) + (1 - alpha) * cross-entropy, averaged over the batch.
 
@@ -42,7 +46,9 @@ class JointClassification(Objective):
         return precise(encoder(batch.columns[0]))
 
     def forward(self, encoder: Encoder, batch: Batch) -> Float[Tensor, ""]:
-        """The loss of one batch. Raises ValueError for a batch without classes, or without the teacher's scores where alpha is not 0."""
+        """The loss of one batch. Raises ValueError for a batch without classes, or without the teacher's scores
+        where alpha is not 0.
+        """
         if batch.targets is None or (self.alpha and batch.teacher is None):
             raise ValueError("classification needs classes as targets, and the teacher's class scores where it has one")
         scores = self.logits(encoder, batch)
@@ -52,7 +58,9 @@ class JointClassification(Objective):
 
 
 class JointRegression(Objective):
-    """Binary cross-entropy of the encoder's single output with a score between 0 and 1. One column of pairs; `batch.targets`: (B,)."""
+    """Binary cross-entropy of the encoder's single output with a score between 0 and 1. One column of pairs;
+    `batch.targets`: (B,).
+    """
 
     def forward(self, encoder: Encoder, batch: Batch) -> Float[Tensor, ""]:
         """The loss of one batch. Raises ValueError for a batch without scores."""
@@ -62,7 +70,8 @@ class JointRegression(Objective):
 
 
 class JointRanking(Objective):
-    """The positive among its negatives: ListNet's cross-entropy over each list, or the logistic loss of each (positive, negative) pair.
+    """The positive among its negatives: ListNet's cross-entropy over each list, or the logistic loss of each (positive,
+    negative) pair.
 
     Columns: query with its positive, then query with each negative; the encoder's single output is the score.
     """

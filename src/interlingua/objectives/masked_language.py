@@ -1,4 +1,6 @@
-"""Guess the tokens that were hidden: how a body learns a language from plain text. Devlin et al. 2019 (BERT), section 3.1."""
+"""Guess the tokens that were hidden: how a body learns a language from plain text. Devlin et al. 2019 (BERT),
+section 3.1.
+"""
 
 import torch
 import torch.nn.functional as F
@@ -12,9 +14,15 @@ from interlingua.training.objective import Objective
 
 
 def hide(
-    ids: Int[Tensor, "B T"], maskable: Bool[Tensor, "B T"], share: float, mask_id: int, vocabulary_size: int, always: bool = False
+    ids: Int[Tensor, "B T"],
+    maskable: Bool[Tensor, "B T"],
+    share: float,
+    mask_id: int,
+    vocabulary_size: int,
+    always: bool = False,
 ) -> tuple[Int[Tensor, "B T"], Bool[Tensor, "B T"]]:
-    """The ids with a random `share` of the maskable ones hidden, and where: 80 % become the mask, 10 % any other id, 10 % stay.
+    """The ids with a random `share` of the maskable ones hidden, and where: 80 % become the mask, 10 % any other id, 10
+    % stay.
 
     With `always` all of them become the mask.
     """
@@ -28,11 +36,13 @@ def hide(
 
 
 class MaskedLanguage(Objective):
-    """Cross-entropy of the hidden tokens of the first column, averaged over them. Output weights are the word embeddings themselves.
+    """Cross-entropy of the hidden tokens of the first column, averaged over them. Output weights are the word
+    embeddings themselves.
 
-    `always` hides them all behind the mask, as LASER3 does; else a fifth stay visible or change, as in BERT. `language` is the one of
-    all texts, where the encoder has a vocabulary for it. From `counts`, how often each token occurs, guesses begin at its frequency (one
-    more each): a trained body need not be bent, all vectors towards one, before that is learned.
+    `always` hides them all behind the mask, as LASER3 does; else a fifth stay visible or change, as in BERT. `language`
+    is the one of all texts, where the encoder has a vocabulary for it. From `counts`, how often each token occurs,
+    guesses begin at its frequency (one more each): a trained body need not be bent, all vectors towards one, before
+    that is learned.
     """
 
     def __init__(
@@ -49,7 +59,9 @@ class MaskedLanguage(Objective):
         self.share, self.mask_id, self.always = share, tokenizer.mask, always
         self.register_buffer("special", torch.tensor(sorted(tokenizer.special)), persistent=False)
         self.transform = nn.Sequential(nn.Linear(encoder.body.width, width), nn.GELU(), nn.LayerNorm(width))
-        self.bias = nn.Parameter(torch.zeros(vocabulary_size) if counts is None else F.log_softmax((counts + 1.0).log(), 0))
+        self.bias = nn.Parameter(
+            torch.zeros(vocabulary_size) if counts is None else F.log_softmax((counts + 1.0).log(), 0)
+        )
 
     def forward(self, encoder: Encoder, batch: Batch) -> Float[Tensor, ""]:
         """The loss of one batch; 0 where chance hid nothing."""

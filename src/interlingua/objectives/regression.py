@@ -1,4 +1,6 @@
-"""The cosine of two embeddings shall be the score people gave. Reimers & Gurevych 2019 (Sentence-BERT), section 3, regression objective."""
+"""The cosine of two embeddings shall be the score people gave. Reimers & Gurevych 2019 (Sentence-BERT), section 3,
+regression objective.
+"""
 
 import torch.nn.functional as F
 from jaxtyping import Float
@@ -10,7 +12,9 @@ from interlingua.training.objective import Objective
 
 
 class CosineRegression(Objective):
-    """Mean squared error between cosine and score. Columns: two texts; `batch.targets`: (B,) scores, 1 for the same meaning."""
+    """Mean squared error between cosine and score. Columns: two texts; `batch.targets`: (B,) scores, 1 for the same
+    meaning.
+    """
 
     def forward(self, encoder: Encoder, batch: Batch) -> Float[Tensor, ""]:
         """The loss of one batch. Raises ValueError for a batch without scores."""

@@ -1,6 +1,7 @@
 """Translate a text from its embedding alone: what the translation needs, the embedding must hold.
 
-Artetxe & Schwenk 2019, "Massively Multilingual Sentence Embeddings for Zero-Shot Cross-Lingual Transfer and Beyond" (LASER), section 3.
+Artetxe & Schwenk 2019, "Massively Multilingual Sentence Embeddings for Zero-Shot Cross-Lingual Transfer and Beyond"
+(LASER), section 3.
 """
 
 import json
@@ -12,10 +13,12 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from interlingua.encoders import storage
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.tensor_file import write_tensors
 from interlingua.errors import ConfigError, ModelFormatError
 from interlingua.files import write_whole_folder
+from interlingua.loading import locate
 from interlingua.progress import track
 from interlingua.tensors import Batch, Tokens, precise
 from interlingua.training.objective import Objective
@@ -25,7 +28,14 @@ class Decoder(nn.Module):
     """An LSTM that reads, at every step, the token before, the embedding of the text, and the language to write."""
 
     def __init__(
-        self, vocabulary_size: int, width: int, languages: Sequence[str], *, hidden: int = 2048, token: int = 320, language: int = 32
+        self,
+        vocabulary_size: int,
+        width: int,
+        languages: Sequence[str],
+        *,
+        hidden: int = 2048,
+        token: int = 320,
+        language: int = 32,
     ) -> None:
         super().__init__()
         self.languages = tuple(languages)
@@ -53,14 +63,29 @@ class Decoder(nn.Module):
         before: Int[Tensor, "B T"],
         state: tuple[Float[Tensor, "1 B S"], Float[Tensor, "1 B S"]] | None = None,
     ) -> tuple[Float[Tensor, "B T S"], tuple[Float[Tensor, "1 B S"], Float[Tensor, "1 B S"]]]:
-        """The states after each of the tokens `before`, and the last one. `output` turns states into scores of the next token."""
-        constant = torch.cat([vectors, self.of_language(languages)], dim=-1).unsqueeze(1).expand(-1, before.shape[1], -1)
-        return self.lstm(torch.cat([self.words(before), constant], dim=-1), self.begin(vectors) if state is None else state)
+        """The states after each of the tokens `before`, and the last one. `output` turns states into scores of the
+        next token.
+        """
+        constant = (
+            torch.cat([vectors, self.of_language(languages)], dim=-1).unsqueeze(1).expand(-1, before.shape[1], -1)
+        )
+        return self.lstm(
+            torch.cat([self.words(before), constant], dim=-1), self.begin(vectors) if state is None else state
+        )
 
     def save(self, folder: Path) -> None:
         """Write the decoder beside `folder`, then rename."""
-        sizes = {"hidden": self.lstm.hidden_size, "token": self.words.embedding_dim, "language": self.of_language.embedding_dim}
-        card = {"vocabulary_size": self.words.num_embeddings, "width": self.start.in_features, "languages": self.languages, **sizes}
+        sizes = {
+            "hidden": self.lstm.hidden_size,
+            "token": self.words.embedding_dim,
+            "language": self.of_language.embedding_dim,
+        }
+        card = {
+            "vocabulary_size": self.words.num_embeddings,
+            "width": self.start.in_features,
+            "languages": self.languages,
+            **sizes,
+        }
         with write_whole_folder(folder) as temporary:
             (temporary / "decoder.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
             write_tensors(self.state_dict(), temporary / "weights.safetensors")
@@ -76,24 +101,40 @@ class Decoder(nn.Module):
             decoder = cls(card.pop("vocabulary_size"), card.pop("width"), card.pop("languages"), **card)
             decoder.load_state_dict(load_file(folder / "weights.safetensors"))
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-            raise ModelFormatError(f"no decoder can be read here ({error}); `interlingua train laser` writes one", folder) from error
+            raise ModelFormatError(
+                f"no decoder can be read here ({error}); `interlingua train laser` writes one", folder
+            ) from error
         return decoder.eval()
 
 
 @torch.inference_mode()
 def translate(
-    decoder: Decoder, vectors: Float[Tensor, "B D"], language: str, begin: int, end: int, *, beam: int = 5, most: int = 128
+    decoder: Decoder,
+    vectors: Float[Tensor, "B D"],
+    language: str,
+    begin: int,
+    end: int,
+    *,
+    beam: int = 5,
+    most: int = 128,
 ) -> list[list[int]]:
     """The likeliest token ids for each embedding, without begin and end, by beam search; a beam of 1 is greedy.
 
-    Scores are log probabilities divided by the number of tokens. Raises ConfigError for a language the decoder does not write.
+    Scores are log probabilities divided by the number of tokens. Raises ConfigError for a language the decoder does not
+    write.
     """
     number = torch.tensor([decoder.number(language)])
     return [_beam_search(decoder, vector, number, begin, end, beam, most) for vector in vectors.split(1)]
 
 
 def _beam_search(
-    decoder: Decoder, vector: Float[Tensor, "1 D"], language: Int[Tensor, "1"], begin: int, end: int, beam: int, most: int
+    decoder: Decoder,
+    vector: Float[Tensor, "1 D"],
+    language: Int[Tensor, "1"],
+    begin: int,
+    end: int,
+    beam: int,
+    most: int,
 ) -> list[int]:
     ids, scores, state = torch.full((1, 1), begin), torch.zeros(1), decoder.begin(vector)
     finished: list[tuple[float, list[int]]] = []
@@ -105,12 +146,18 @@ def _beam_search(
         parents, tokens = places // shares.shape[1], places % shares.shape[1]
         ids = torch.cat([ids[parents], tokens[:, None]], dim=1)
         over = tokens == end
-        finished += [(score / length, row[1:-1]) for score, row in zip(best[over].tolist(), ids[over].tolist(), strict=True)]
+        finished += [
+            (score / length, row[1:-1]) for score, row in zip(best[over].tolist(), ids[over].tolist(), strict=True)
+        ]
         ids, scores = ids[~over], best[~over]
         state = (state[0][:, parents[~over]], state[1][:, parents[~over]])
         if not len(ids) or len(finished) >= beam:
             break
-    finished += [(score / most, row[1:]) for score, row in zip(scores.tolist(), ids.tolist(), strict=True)] if not finished else []
+    finished += (
+        [(score / most, row[1:]) for score, row in zip(scores.tolist(), ids.tolist(), strict=True)]
+        if not finished
+        else []
+    )
     return max(finished, key=lambda found: found[0])[1]
 
 
@@ -121,7 +168,9 @@ class Translator:
         self.encoder, self.decoder, self.languages = encoder, decoder, decoder.languages
 
     def translate(self, texts: Sequence[str], language: str, beam: int = 5) -> list[str]:
-        """Each text in `language`, written from its embedding alone. Raises ConfigError for a language the decoder does not write."""
+        """Each text in `language`, written from its embedding alone. Raises ConfigError for a language the decoder
+        does not write.
+        """
         begin, end = self.encoder.tokenizer.edges
         vectors = torch.from_numpy(self.encoder.encode(texts))
         found: list[str] = []
@@ -134,7 +183,8 @@ class Translator:
 
 
 class Translation(Objective):
-    """Cross-entropy of the target's tokens, each given those before it and the embedding of the source; the mean over tokens.
+    """Cross-entropy of the target's tokens, each given those before it and the embedding of the source; the mean over
+    tokens.
 
     Columns: source and target. The target's first token is what decoding starts from.
     """
@@ -156,3 +206,12 @@ class Translation(Objective):
 
     def _languages(self, target: Tokens) -> Int[Tensor, " B"]:
         return torch.tensor([self.decoder.number(language) for language in target.languages])
+
+
+def load(model: str | Path) -> Translator:
+    """Load the encoder and the decoder of a LASER run. Raises ModelFormatError for anything else."""
+    decoder = Decoder.load(Path(model) / "decoder")
+    encoder = storage.load(locate(str(model)))
+    if encoder.width != decoder.start.in_features:
+        raise ModelFormatError("the decoder belongs to another encoder", model)
+    return Translator(encoder, decoder)

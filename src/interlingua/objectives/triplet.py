@@ -1,4 +1,6 @@
-"""A text shall be nearer to its positive than to its negative, by a margin. Reimers & Gurevych 2019 (Sentence-BERT), section 3."""
+"""A text shall be nearer to its positive than to its negative, by a margin. Reimers & Gurevych 2019 (Sentence-BERT),
+section 3.
+"""
 
 from enum import StrEnum
 
@@ -20,10 +22,18 @@ class Separation(StrEnum):
 
 
 def triplet_loss(
-    anchor: Float[Tensor, "B D"], positive: Float[Tensor, "B D"], negative: Float[Tensor, "B D"], margin: float, separation: Separation
+    anchor: Float[Tensor, "B D"],
+    positive: Float[Tensor, "B D"],
+    negative: Float[Tensor, "B D"],
+    margin: float,
+    separation: Separation,
 ) -> Float[Tensor, ""]:
     """Mean of max(0, d(anchor, positive) - d(anchor, negative) + margin)."""
-    apart = F.pairwise_distance if separation == Separation.euclidean else lambda x, y: 1 - F.cosine_similarity(x, y, dim=-1)
+    apart = (
+        F.pairwise_distance
+        if separation == Separation.euclidean
+        else lambda x, y: 1 - F.cosine_similarity(x, y, dim=-1)
+    )
     return F.relu(apart(anchor, positive) - apart(anchor, negative) + margin).mean()
 
 

@@ -1,10 +1,12 @@
 """The baselines that fail: averaged word vectors, and a pretrained model's token states pooled without any training.
 
-Paper: Arora et al. 2017, A Simple but Tough-to-Beat Baseline for Sentence Embeddings; Reimers & Gurevych 2019, arXiv:1908.10084, table 1
+Paper: Arora et al. 2017, A Simple but Tough-to-Beat Baseline for Sentence Embeddings; Reimers & Gurevych 2019,
+  arXiv:1908.10084, table 1
 Command: interlingua train averaging --vectors glove.txt --weights sif --texts sentences.txt --output DIR
 Measured: STS-B 38.8 in 3 s (word vectors); STS-B 60.2 in 3 s (word vectors, sif); docs/recipes/english.md
 
-Averages do not see word order: "the dog bit the man" and "the man bit the dog" have one embedding. The run says how alike it finds them.
+Averages do not see word order: "the dog bit the man" and "the man bit the dog" have one embedding. The run says how
+alike it finds them.
 """
 
 from dataclasses import dataclass
@@ -13,8 +15,8 @@ from typing import Any
 
 from interlingua.data.examples import texts
 from interlingua.encoders.pooling import Pooling
-from interlingua.encoders.word_vectors import Weights
 from interlingua.errors import ConfigError
+from interlingua.interchange.word_vectors import Weights
 from interlingua.training.session import Outcome
 
 ORDER = ("the dog bit the man", "the man bit the dog")
@@ -60,11 +62,14 @@ class Config:
 
 
 def run(config: Config) -> Outcome:
-    """Write the encoder to `config.output`/model. Raises DataError, ConfigError or ModelFormatError where input is unusable."""
-    from interlingua.encoders import storage, word_vectors
-    from interlingua.evaluation.geometry import unit
+    """Write the encoder to `config.output`/model. Raises DataError, ConfigError or ModelFormatError where input is
+    unusable.
+    """
+    from interlingua.encoders import storage
+    from interlingua.interchange import word_vectors
     from interlingua.progress import log
     from interlingua.training import run_folder
+    from interlingua.vectors import unit
 
     if config.vectors is not None:
         words, vectors = word_vectors.read(config.vectors, config.most_words)
@@ -81,17 +86,19 @@ def run(config: Config) -> Outcome:
 
 def _pooled(config: Config) -> Any:
     """The encoder whose body is pooled in another way, over several layers, or through the pooler."""
-    from interlingua.encoders import interchange
     from interlingua.encoders.bodies import pretrained
     from interlingua.encoders.encoder import Encoder
-    from interlingua.encoders.start import trainable
+    from interlingua.interchange import sentence_transformers as interchange
     from interlingua.loading import locate
+    from interlingua.training.start import trainable
 
     assert config.model is not None
     folder = locate(config.model)
     if (folder / "encoder.json").exists():
         if config.pooler or config.layers != "last":
-            raise ConfigError(f"{config.model} is an encoder of this package; other layers and the pooler are of transformers folders")
+            raise ConfigError(
+                f"{config.model} is an encoder of this package; other layers and the pooler are of transformers folders"
+            )
         trained = trainable(config.model)
         tokenizer, body, pooling = trained.tokenizer, trained.body, trained.pooling
     else:

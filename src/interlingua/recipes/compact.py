@@ -1,6 +1,8 @@
-"""A smaller encoder with most of the quality: fewer layers, narrower embeddings, learned from the larger one's embeddings of plain text.
+"""A smaller encoder with most of the quality: fewer layers, narrower embeddings, learned from the larger one's
+embeddings of plain text.
 
-Paper: Hinton et al. 2015, Distilling the Knowledge in a Neural Network, arXiv:1503.02531; Sanh et al. 2019, DistilBERT, arXiv:1910.01108
+Paper: Hinton et al. 2015, Distilling the Knowledge in a Neural Network, arXiv:1503.02531; Sanh et al. 2019, DistilBERT,
+  arXiv:1910.01108
 Command: interlingua train compact --teacher MODEL --layers 3 --texts sentences.txt --output DIR
 Measured: STS-B 82.0 (teacher), 82.3 (3 layers), 80.9 (3 layers, 128 wide), 59.7 (1 layer); docs/recipes/english.md
 """
@@ -30,7 +32,8 @@ class Config(Fit):
     layers: int
     """Layers to keep, evenly spread."""
     width: int | None = None
-    """Width of the student's embeddings; by default the teacher's. A narrower one keeps the directions in which embeddings vary most."""
+    """Width of the student's embeddings; by default the teacher's. A narrower one keeps the directions in which
+    embeddings vary most."""
     texts: tuple[Path, ...]
     """Plain text of the kind that will be embedded."""
     teacher_cache: Path | None = None
@@ -48,9 +51,9 @@ def run(config: Config) -> Outcome:
     import torch
 
     from interlingua.encoders.shrink import keep_layers, principal_directions
-    from interlingua.encoders.start import trainable
     from interlingua.training import loop, run_folder
     from interlingua.training.fit import digest, fit
+    from interlingua.training.start import trainable
 
     unique = [text for text in dict.fromkeys(text.strip() for path in config.texts for text in texts(path)) if text]
     if not unique:

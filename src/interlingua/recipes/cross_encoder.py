@@ -1,8 +1,11 @@
-"""A cross-encoder reads two texts as one: for inference labels, similarity scores, or to re-rank what a bi-encoder found.
+"""A cross-encoder reads two texts as one: for inference labels, similarity scores, or to re-rank what a bi-encoder
+found.
 
-Paper: Reimers & Gurevych 2019, Sentence-BERT, section 2 (BERT on pairs); Hinton et al. 2015, Distilling the Knowledge in a Neural Network
+Paper: Reimers & Gurevych 2019, Sentence-BERT, section 2 (BERT on pairs); Hinton et al. 2015, Distilling the Knowledge
+  in a Neural Network
 Command: interlingua train cross-encoder --start MODEL --sts sts.tsv --dev-sts sts-dev.tsv --output DIR
-Measured: STS-B 80.3 ± 0.6 in 135 s (MiniLM, cross-encoder, sts); SICK-E 61.1 ± 0.3 in 21 s (cross-encoder, sick); docs/recipes/english.md
+Measured: STS-B 80.3 ± 0.6 in 135 s (MiniLM, cross-encoder, sts); SICK-E 61.1 ± 0.3 in 21 s (cross-encoder, sick);
+  docs/recipes/english.md
 """
 
 from collections.abc import Sequence
@@ -79,14 +82,16 @@ def run(config: Config) -> Outcome:
     import torch
 
     from interlingua.encoders.cross_encoder import CrossEncoder, with_head
-    from interlingua.encoders.start import start
     from interlingua.training import run_folder
     from interlingua.training.fit import digest, fit, jointly
+    from interlingua.training.start import start
 
     labels, examples, objective = _task(config)
     torch.manual_seed(config.seed)
     texts = [text for example in examples for text in example.texts]
-    encoder = start(config.start, lambda: texts, vocabulary_size=config.vocabulary_size, max_tokens=config.max_tokens, joint=True)
+    encoder = start(
+        config.start, lambda: texts, vocabulary_size=config.vocabulary_size, max_tokens=config.max_tokens, joint=True
+    )
     encoder = with_head(encoder, labels, config.pooling)
     teacher = _teacher(config.teacher, labels) if config.teacher else None
     facts = {"examples": len(examples), "data": digest(examples), "labels": labels}
@@ -122,5 +127,7 @@ def _teacher(name: str, labels: tuple[str, ...]) -> Any:
 
     teacher = load_cross_encoder(name)
     if teacher.labels != labels:
-        raise ConfigError(f"the teacher knows the classes {', '.join(teacher.labels)}, the data has {', '.join(labels)}")
+        raise ConfigError(
+            f"the teacher knows the classes {', '.join(teacher.labels)}, the data has {', '.join(labels)}"
+        )
     return teacher

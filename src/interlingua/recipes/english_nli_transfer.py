@@ -1,8 +1,12 @@
-"""The instructive failure: a multilingual model tuned on English alone gets better within languages, and not across them.
+"""The instructive failure: a multilingual model tuned on English alone gets better within languages, and not across
+them.
 
-Paper: Reimers & Gurevych 2020, Making Monolingual Sentence Embeddings Multilingual using Knowledge Distillation, arXiv:2004.09813, table 1
-Command: interlingua train english-nli-transfer --student MODEL --nli nli.tsv --sts sts.tsv --evaluate STS_FOLDER --output DIR
-Measured: STS-B within, across languages: 87.4, 75.6 start, 58.3, 17.4 tuned, 85.7, 79.4 distilled; docs/recipes/english.md
+Paper: Reimers & Gurevych 2020, Making Monolingual Sentence Embeddings Multilingual using Knowledge Distillation,
+  arXiv:2004.09813, table 1
+Command: interlingua train english-nli-transfer --student MODEL --nli nli.tsv --sts sts.tsv --evaluate STS_FOLDER
+  --output DIR
+Measured: STS-B within, across languages: 87.4, 75.6 start, 58.3, 17.4 tuned, 85.7, 79.4 distilled;
+  docs/recipes/english.md
 """
 
 import json
@@ -27,13 +31,17 @@ class Config(sbert.Config):
 
 def run(config: Config) -> Outcome:
     """Train, then write `config.output`/transfer.json: start, tuned and compared models within and across languages."""
-    from interlingua.evaluation import sts
+    from interlingua.evaluation.tasks import sts
     from interlingua.loading import load
     from interlingua.training import loop
 
     outcome = sbert.run(config)
     table: dict[str, dict[str, float]] = {}
-    models = {"start": config.student, "tuned on English": str(config.output), **{Path(name).name: name for name in config.compare}}
+    models = {
+        "start": config.student,
+        "tuned on English": str(config.output),
+        **{Path(name).name: name for name in config.compare},
+    }
     for name, model in models.items():
         with loop.arithmetic(config.optimization.precision):
             table[name] = dict(sts.evaluate(load(model).encode, config.evaluate).averages)

@@ -1,11 +1,13 @@
 """InferSent: a BiLSTM over frozen word vectors, max-pooled, learns from inference labels.
 
-Paper: Conneau et al. 2017, Supervised Learning of Universal Sentence Representations from Natural Language Inference Data, arXiv:1705.02364
+Paper: Conneau et al. 2017, Supervised Learning of Universal Sentence Representations from Natural Language Inference
+  Data, arXiv:1705.02364
 Command: interlingua train infersent --vectors glove.txt --nli nli.tsv --output DIR
 Measured: STS-B 47.6 ± 1.4 in 29 s (infersent); docs/recipes/english.md
 
-Departures from the paper: maximum pooling leaves padding out (the authors' first release did not), words without a vector are read as
-zeros instead of being dropped, and the learning rate looks at the loss on held-out pairs, not at their accuracy.
+Departures from the paper: maximum pooling leaves padding out (the authors' first release did not), words without a
+vector are read as zeros instead of being dropped, and the learning rate looks at the loss on held-out pairs, not at
+their accuracy.
 """
 
 import math
@@ -22,7 +24,9 @@ from interlingua.training.session import Outcome
 
 
 def _sgd() -> Optimization:
-    return Optimization(optimizer=Optimizer.sgd, schedule=Schedule.plateau, warmup=0.0, weight_decay=0.0, gradient_clip=5.0)
+    return Optimization(
+        optimizer=Optimizer.sgd, schedule=Schedule.plateau, warmup=0.0, weight_decay=0.0, gradient_clip=5.0
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,9 +61,9 @@ def run(config: Config) -> Outcome:
     """
     import torch
 
-    from interlingua.encoders import word_vectors
     from interlingua.encoders.bodies import bilstm
     from interlingua.encoders.encoder import Encoder
+    from interlingua.interchange import word_vectors
     from interlingua.training import run_folder
     from interlingua.training.fit import digest, fit
 

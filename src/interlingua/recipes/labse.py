@@ -37,7 +37,8 @@ class Config(Fit):
     pairs: tuple[Path, ...] = ()
     """Parallel text: TSV, CSV, JSONL, Parquet, PO, MO, TMX or Moses files, plain, .gz or .zst."""
     triplets: tuple[Path, ...] = ()
-    """Rows of anchor, positive and hard negatives (negative, negative_2, ...), as `interlingua negatives` writes them."""
+    """Rows of anchor, positive and hard negatives (negative, negative_2, ...), as `interlingua negatives` writes
+    them."""
     source_language: str = "en"
     """The language on the source side."""
     target_language: str | None = None
@@ -53,7 +54,8 @@ class Config(Fit):
     duplicates: Duplicates = Duplicates.ignored
     """What candidates are that repeat an anchor or its translation."""
     chunk: int = 0
-    """Compute this many texts at a time and again for their gradient: large batches in little memory. 0 computes a batch at once."""
+    """Compute this many texts at a time and again for their gradient: large batches in little memory. 0 computes a
+    batch at once."""
     pooling: Pooling | None = None
     """How token states become one vector; by default as the model has it. The paper uses cls."""
     vocabulary_size: int = 24_000
@@ -76,9 +78,9 @@ def run(config: Config) -> Outcome:
     """
     import torch
 
-    from interlingua.encoders.start import start
     from interlingua.training import run_folder
     from interlingua.training.fit import digest, fit
+    from interlingua.training.start import start
 
     examples = _examples(config)
     if not config.dev_sts:
@@ -86,10 +88,16 @@ def run(config: Config) -> Outcome:
     torch.manual_seed(config.seed)
     texts = (text for example in examples for text in example.texts)
     encoder = start(
-        config.student, lambda: texts, vocabulary_size=config.vocabulary_size, max_tokens=config.max_tokens, pooling=config.pooling
+        config.student,
+        lambda: texts,
+        vocabulary_size=config.vocabulary_size,
+        max_tokens=config.max_tokens,
+        pooling=config.pooling,
     )
     encoder.normalize, encoder.chunk = True, config.chunk
-    run_folder.claim(config.output, "labse", config, {"examples": len(examples), "data": digest(examples)}, config.resume)
+    run_folder.claim(
+        config.output, "labse", config, {"examples": len(examples), "data": digest(examples)}, config.resume
+    )
     seen = candidates(config.batch_size, len(examples[0].texts), world())
     log(f"{len(examples):,} examples; {seen}; margin {config.margin:g}, scale {config.scale:g}")
     objective = Contrastive(1 / config.scale, symmetric=True, margin=config.margin, duplicates=config.duplicates)
@@ -104,10 +112,17 @@ def _examples(config: Config) -> list[Example]:
             raise DataError("all rows need the same number of hard negatives", config.triplets[0])
         return rows
     wanted = {standard(language) for language in config.languages}
-    found = [e for path in config.pairs for e in parallel(path, config.source_language, config.columns, config.target_language)]
+    found = [
+        e
+        for path in config.pairs
+        for e in parallel(path, config.source_language, config.columns, config.target_language)
+    ]
     kept = [e for e in found if not wanted or e.languages[1] in wanted]
     if not kept:
-        raise DataError(f"no pairs in {', '.join(sorted(wanted))}; the files hold {', '.join(sorted({e.languages[1] for e in found}))}")
+        raise DataError(
+            f"no pairs in {', '.join(sorted(wanted))}; the files hold "
+            f"{', '.join(sorted({e.languages[1] for e in found}))}"
+        )
     return kept
 
 

@@ -1,6 +1,7 @@
 """LASER: a BiLSTM gives a text the embedding from which its translations can be written, whatever language it is in.
 
-Paper: Artetxe & Schwenk 2019, Massively Multilingual Sentence Embeddings for Zero-Shot Cross-Lingual Transfer and Beyond, arXiv:1812.10464
+Paper: Artetxe & Schwenk 2019, Massively Multilingual Sentence Embeddings for Zero-Shot Cross-Lingual Transfer and
+  Beyond, arXiv:1812.10464
 Command: interlingua train laser --pairs pairs.tsv --write en es --output DIR
 Measured: Tatoeba, 9 languages: 7.5 in 10 min (laser); docs/recipes/multilingual.md
 
@@ -60,7 +61,8 @@ class Config(Fit):
 
 
 def run(config: Config) -> Outcome:
-    """Train encoder and decoder; leave the best encoder in `config.output`/model and its decoder in `config.output`/decoder.
+    """Train encoder and decoder; leave the best encoder in `config.output`/model and its decoder in
+    `config.output`/decoder.
 
     Raises DataError, ConfigError or ModelFormatError before anything is written where input or options are unusable.
     """
@@ -80,7 +82,9 @@ def run(config: Config) -> Outcome:
     torch.manual_seed(config.seed)
     texts = sorted({text for example in examples for text in example.texts})
     tokenizer = tokenization.train(texts, config.vocabulary_size, config.max_tokens)
-    body = bilstm.Body(bilstm.Config(layers=config.layers, hidden=config.hidden), tokenizer.vocabulary_size, tokenizer.pad)
+    body = bilstm.Body(
+        bilstm.Config(layers=config.layers, hidden=config.hidden), tokenizer.vocabulary_size, tokenizer.pad
+    )
     encoder = Encoder(tokenizer=tokenizer, body=body, pooling=Pooling.max)
     objective = Translation(encoder, written, config.decoder)
     facts = {"examples": len(examples), "data": digest(examples), "vocabulary_size": tokenizer.vocabulary_size}

@@ -1,11 +1,14 @@
-"""LASER3: a student of its own, with a vocabulary of its own, brings a language or a group of them into the space of a frozen teacher.
+"""LASER3: a student of its own, with a vocabulary of its own, brings a language or a group of them into the space of a
+frozen teacher.
 
-Paper: Heffernan, Celebi & Schwenk 2022, Bitext Mining Using Distilled Sentence Representations for Low-Resource Languages, arXiv:2205.12654
+Paper: Heffernan, Celebi & Schwenk 2022, Bitext Mining Using Distilled Sentence Representations for Low-Resource
+  Languages, arXiv:2205.12654
 Command: interlingua train laser3 --teacher MODEL --pairs en-xx.tsv --output DIR
 Measured: xsim error, teacher to student: mk: 84.6 to 45.8, eo: 76.1 to 25.2; docs/recipes/multilingual.md
 
-The teacher reads its own language only, so nothing about it changes: vectors and indexes it made are valid for every student.
-Departures from the paper: pre-norm layers and learned positions; weights say how often a task comes up, not how much its loss counts.
+The teacher reads its own language only, so nothing about it changes: vectors and indexes it made are valid for every
+student. Departures from the paper: pre-norm layers and learned positions; weights say how often a task comes up, not
+how much its loss counts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +23,7 @@ from interlingua.data.examples import ParallelColumns, parallel, texts
 from interlingua.data.teaching import teach
 from interlingua.encoders.pooling import Pooling
 from interlingua.errors import ConfigError, DataError
-from interlingua.evaluation.tatoeba import retrieval_accuracy
+from interlingua.evaluation.tasks.tatoeba import retrieval_accuracy
 from interlingua.languages import UNKNOWN, standard
 from interlingua.loading import load
 from interlingua.progress import log
@@ -54,7 +57,8 @@ class Config(Fit):
     mask_weight: float = 0.09
     """How often hidden tokens are guessed in the student's languages; 0 never."""
     self_weight: float = 0.0
-    """How often the source texts learn the teacher's vectors of themselves, so that the student reads that language too; 0 never."""
+    """How often the source texts learn the teacher's vectors of themselves, so that the student reads that language
+    too; 0 never."""
     alpha: float = 0.3
     """How often a language is drawn: its share of the pairs to this power; 1 in proportion, 0 evenly."""
     layers: int = 12
@@ -105,20 +109,34 @@ def run(config: Config) -> Outcome:
     cache = config.teacher_cache or config.output / "teacher"
     targets = teach([e.texts[0] for e in pairs], teacher.encode, cache, config.source_language, "teacher")
     torch.manual_seed(config.seed)
-    own = [e.texts[1] for e in pairs] + [e.texts[0] for e in plain] + ([e.texts[0] for e in pairs] if config.self_weight else [])
+    own = (
+        [e.texts[1] for e in pairs]
+        + [e.texts[0] for e in plain]
+        + ([e.texts[0] for e in pairs] if config.self_weight else [])
+    )
     size = transformer.Config(
-        layers=config.layers, width=config.width, heads=config.heads, feedforward=config.feedforward, max_positions=config.max_tokens
+        layers=config.layers,
+        width=config.width,
+        heads=config.heads,
+        feedforward=config.feedforward,
+        max_positions=config.max_tokens,
     )
     out = None if targets.shape[1] == config.width else targets.shape[1]
-    encoder = transformer_encoder(size, sorted(set(own)), config.vocabulary_size, config.max_tokens, out, config.pooling)
-    encoder.normalize = bool(np.allclose(np.linalg.norm(targets[:1000], axis=1), 1, atol=1e-3))  # the student answers as its teacher
+    encoder = transformer_encoder(
+        size, sorted(set(own)), config.vocabulary_size, config.max_tokens, out, config.pooling
+    )
+    encoder.normalize = bool(
+        np.allclose(np.linalg.norm(targets[:1000], axis=1), 1, atol=1e-3)
+    )  # the student answers as its teacher
 
     def taught(side: int) -> list[Example]:
         rows = zip(pairs, targets, strict=True)
         return [Example((e.texts[side],), (e.languages[1],), vector) for e, vector in rows]
 
     def task(name: str, objective: Any, examples: Sequence[Example], weight: float) -> Task:
-        return Task(name=name, objective=objective, examples=examples, weight=weight, groups=_language, alpha=config.alpha)
+        return Task(
+            name=name, objective=objective, examples=examples, weight=weight, groups=_language, alpha=config.alpha
+        )
 
     tasks = [task("distil", EmbeddingDistillation(Distance.cosine), taught(1), config.distil_weight)]
     if config.self_weight:
@@ -131,10 +149,17 @@ def run(config: Config) -> Outcome:
 
 def _pairs(config: Config) -> list[Example]:
     wanted = {standard(language) for language in config.languages}
-    found = [e for path in config.pairs for e in parallel(path, config.source_language, config.columns, config.target_language)]
+    found = [
+        e
+        for path in config.pairs
+        for e in parallel(path, config.source_language, config.columns, config.target_language)
+    ]
     kept = [e for e in found if not wanted or e.languages[1] in wanted]
     if not kept:
-        raise DataError(f"no pairs in {', '.join(sorted(wanted))}; the files hold {', '.join(sorted({e.languages[1] for e in found}))}")
+        raise DataError(
+            f"no pairs in {', '.join(sorted(wanted))}; the files hold "
+            f"{', '.join(sorted({e.languages[1] for e in found}))}"
+        )
     return kept
 
 
@@ -148,7 +173,9 @@ def _language(example: Example) -> str:
 
 
 def _translations(encoder: Any, dev: Mapping[str, Sequence[Example]]) -> dict[str, Any]:
-    """How many held-out texts find their source's teacher vector at the first try, per language: how much of the space is shared."""
+    """How many held-out texts find their source's teacher vector at the first try, per language: how much of the
+    space is shared.
+    """
     examples = [Example((e.texts[0], e.texts[0]), (e.languages[0],) * 2, e.target) for e in dev["distil"]]
     vectors: Embeddings = encoder.encode([e.texts[0] for e in examples])
     targets = np.stack([np.asarray(e.target, np.float32) for e in examples])

@@ -1,6 +1,7 @@
 """Pretrain a body on plain text: it guesses hidden tokens. The start that Sentence-BERT and SimCSE take for granted.
 
-Paper: Devlin et al. 2019, BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding, arXiv:1810.04805
+Paper: Devlin et al. 2019, BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding,
+  arXiv:1810.04805
 Command: interlingua train masked-language --texts sentences.txt --output DIR
 Measured: STS-B 34.0 in 1097 s (masked-language); docs/recipes/english.md
 """
@@ -23,7 +24,8 @@ class Config(Fit):
     """Masked language modelling."""
 
     start: str = "small"
-    """What learns: tiny, small or medium (from scratch, with a vocabulary of your text), or any model with a transformer body."""
+    """What learns: tiny, small or medium (from scratch, with a vocabulary of your text), or any model with a
+    transformer body."""
     texts: tuple[Path, ...]
     """Plain text, a sentence or paragraph a line."""
     share: float = 0.15
@@ -48,9 +50,9 @@ def run(config: Config) -> Outcome:
     """
     import torch
 
-    from interlingua.encoders.start import start
     from interlingua.training import run_folder
     from interlingua.training.fit import digest, fit
+    from interlingua.training.start import start
 
     unique = dict.fromkeys(text.strip() for path in config.texts for text in texts(path))
     examples = [Example((text,), (UNKNOWN,)) for text in unique if text]
@@ -59,5 +61,7 @@ def run(config: Config) -> Outcome:
     torch.manual_seed(config.seed)
     encoder = start(config.start, lambda: unique, vocabulary_size=config.vocabulary_size, max_tokens=config.max_tokens)
     encoder.body.word_embeddings.weight.requires_grad_()
-    run_folder.claim(config.output, "masked-language", config, {"texts": len(examples), "data": digest(examples)}, config.resume)
+    run_folder.claim(
+        config.output, "masked-language", config, {"texts": len(examples), "data": digest(examples)}, config.resume
+    )
     return fit(config, encoder, MaskedLanguage(encoder, config.share), examples, folder=config.output)

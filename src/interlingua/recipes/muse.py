@@ -1,11 +1,14 @@
-"""mUSE: one transformer from scratch learns translations, what follows a sentence, what answers it, and inference, in turn.
+"""mUSE: one transformer from scratch learns translations, what follows a sentence, what answers it, and inference, in
+turn.
 
-Paper: Chidambaram et al. 2019, Learning Cross-Lingual Sentence Representations via a Multi-task Dual-Encoder Model, arXiv:1810.12836
+Paper: Chidambaram et al. 2019, Learning Cross-Lingual Sentence Representations via a Multi-task Dual-Encoder Model,
+  arXiv:1810.12836
 Command: interlingua train muse --pairs pairs.tsv --nli nli.tsv --documents text.txt --responses qa.tsv --output DIR
 Measured: Tatoeba, 9 languages: 53.4 in 10 min (muse); docs/recipes/multilingual.md
 
-Departures from the paper: a SentencePiece vocabulary as in the released model (1907.04307), not words and character n-grams; cosines
-times a scale where the paper has dot products; AdamW, not SGD; the encoder's head in a task is its response tower alone.
+Departures from the paper: a SentencePiece vocabulary as in the released model (1907.04307), not words and character
+n-grams; cosines times a scale where the paper has dot products; AdamW, not SGD; the encoder's head in a task is its
+response tower alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -100,14 +103,20 @@ def run(config: Config) -> Outcome:
     torch.manual_seed(config.seed)
     vocabulary = sorted({text for some in data.values() for example in some for text in example.texts})
     size = transformer.Config(
-        layers=config.layers, width=config.width, heads=config.heads, feedforward=config.feedforward, max_positions=config.max_tokens
+        layers=config.layers,
+        width=config.width,
+        heads=config.heads,
+        feedforward=config.feedforward,
+        max_positions=config.max_tokens,
     )
     encoder = transformer_encoder(size, vocabulary, config.vocabulary_size, config.max_tokens, pooling=Pooling.mean)
 
     def objective(name: str) -> Objective:
         if name == "inference":
             return PairClassification(config.width, len(classes), tuple(Feature), config.classifier)
-        tower = None if name == "translation" else Tower(config.width)  # a translation lies where its source lies; an answer does not
+        tower = (
+            None if name == "translation" else Tower(config.width)
+        )  # a translation lies where its source lies; an answer does not
         return Contrastive(1 / config.scale, symmetric=name == "translation", tower=tower)
 
     weights = config.weights or (1.0,) * len(data)
@@ -117,7 +126,9 @@ def run(config: Config) -> Outcome:
         for (name, some), weight in zip(data.items(), weights, strict=True)
     ]  # fmt: skip
     facts = {name: {"examples": len(some), "data": digest(some)} for name, some in data.items()}
-    run_folder.claim(config.output, "muse", config, {**facts, "vocabulary_size": encoder.tokenizer.vocabulary_size}, config.resume)
+    run_folder.claim(
+        config.output, "muse", config, {**facts, "vocabulary_size": encoder.tokenizer.vocabulary_size}, config.resume
+    )
     if data.keys() - {"inference"}:
         log(f"in the ranking tasks {candidates(config.batch_size, 2, world())}")
     measure = partial(_translations, encoder) if config.pairs else None
@@ -127,7 +138,11 @@ def run(config: Config) -> Outcome:
 def _examples(config: Config, classes: Sequence[str]) -> dict[str, list[Example]]:
     """By task, in the order of the options."""
     found = {
-        "translation": [e for path in config.pairs for e in parallel(path, config.source_language, config.columns, config.target_language)],
+        "translation": [
+            e
+            for path in config.pairs
+            for e in parallel(path, config.source_language, config.columns, config.target_language)
+        ],
         "inference": [example for path in config.nli for example in labelled_pairs(path, classes)],
         "next_sentence": [example for path in config.documents for example in _neighbours(path)],
         "response": [Example(e.texts[:2], e.languages[:2]) for path in config.responses for e in positives(path)],

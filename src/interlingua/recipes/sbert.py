@@ -2,7 +2,8 @@
 
 Paper: Reimers & Gurevych 2019, Sentence-BERT: Sentence Embeddings using Siamese BERT-Networks, arXiv:1908.10084
 Command: interlingua train sbert --student MODEL --nli nli.tsv --sts sts.tsv --dev-sts sts-dev.tsv --output DIR
-Measured: STS-B 48.6 ± 1.7 in 78 s (sbert, nli (u, v, |u-v|)); STS-B 56.1 ± 1.7 in 61 s (sbert, nli then sts); docs/recipes/english.md
+Measured: STS-B 48.6 ± 1.7 in 78 s (sbert, nli (u, v, |u-v|)); STS-B 56.1 ± 1.7 in 61 s (sbert, nli then sts);
+  docs/recipes/english.md
 """
 
 from collections.abc import Callable, Sequence
@@ -52,7 +53,8 @@ class Config(Fit):
 
 
 def run(config: Config) -> Outcome:
-    """Train stage by stage, each in a folder of its own, and leave the last stage's best encoder in `config.output`/model.
+    """Train stage by stage, each in a folder of its own, and leave the last stage's best encoder in
+    `config.output`/model.
 
     Raises DataError, ConfigError or ModelFormatError before anything is written where input or options are unusable.
     """
@@ -61,16 +63,20 @@ def run(config: Config) -> Outcome:
     import torch
 
     from interlingua.encoders import storage
-    from interlingua.encoders.start import start
     from interlingua.files import copy_whole_folder
     from interlingua.training import run_folder
     from interlingua.training.fit import digest, fit
+    from interlingua.training.start import start
 
     stages = _stages(config)
     texts = [text for _, examples, _ in stages for example in examples for text in example.texts]
     torch.manual_seed(config.seed)
     encoder = start(
-        config.student, lambda: texts, vocabulary_size=config.vocabulary_size, max_tokens=config.max_tokens, pooling=config.pooling
+        config.student,
+        lambda: texts,
+        vocabulary_size=config.vocabulary_size,
+        max_tokens=config.max_tokens,
+        pooling=config.pooling,
     )
     facts = {name: {"examples": len(examples), "data": digest(examples)} for name, examples, _ in stages}
     run_folder.claim(config.output, "sbert", config, facts, config.resume)
@@ -114,6 +120,9 @@ def scored(paths: Sequence[Path], highest: float) -> list[Example]:
             score = pair.target
             assert isinstance(score, float)
             if not 0 <= score <= highest:
-                raise DataError(f"the score {score:g} of {pair.texts[0][:40]!r} is not between 0 and {highest:g} (--highest-score)", path)
+                raise DataError(
+                    f"the score {score:g} of {pair.texts[0][:40]!r} is not between 0 and {highest:g} (--highest-score)",
+                    path,
+                )
             found.append(replace(pair, target=score / highest))
     return found

@@ -1,10 +1,13 @@
-"""SimCSE: an encoder learns from plain sentences and its own dropout, or from inference pairs with contradictions as hard negatives.
+"""SimCSE: an encoder learns from plain sentences and its own dropout, or from inference pairs with contradictions as
+hard negatives.
 
 Paper: Gao, Yao & Chen 2021, SimCSE: Simple Contrastive Learning of Sentence Embeddings, arXiv:2104.08821
 Command: interlingua train simcse --student MODEL --texts sentences.txt --dev-sts sts-dev.tsv --output DIR
-Measured: STS-B 44.7 ± 0.3 in 60 s (simcse, unsupervised); STS-B 43.1 ± 0.7 in 62 s (simcse, supervised); docs/recipes/english.md
+Measured: STS-B 44.7 ± 0.3 in 60 s (simcse, unsupervised); STS-B 43.1 ± 0.7 in 62 s (simcse, supervised);
+  docs/recipes/english.md
 
-Departure from the paper: the layer behind the embedding serves training only in both forms; the paper keeps it in the supervised one.
+Departure from the paper: the layer behind the embedding serves training only in both forms; the paper keeps it in the
+supervised one.
 """
 
 from collections.abc import Sequence
@@ -57,9 +60,13 @@ class Config(Fit):
         if bool(self.texts) == bool(self.pairs):
             raise ConfigError("give either --texts (unsupervised) or --pairs (supervised)")
         if self.texts and not self.optimization.dropout:
-            raise ConfigError("without dropout a sentence's two embeddings are one, and there is nothing to learn; use --dropout")
+            raise ConfigError(
+                "without dropout a sentence's two embeddings are one, and there is nothing to learn; use --dropout"
+            )
         if self.temperature <= 0 or self.hard_negative_weight <= 0 or self.masked_language < 0:
-            raise ConfigError("temperature and hard-negative weight must be more than 0, the masked-language weight not negative")
+            raise ConfigError(
+                "temperature and hard-negative weight must be more than 0, the masked-language weight not negative"
+            )
 
 
 def run(config: Config) -> Outcome:
@@ -69,10 +76,10 @@ def run(config: Config) -> Outcome:
     """
     import torch
 
-    from interlingua.encoders.start import trainable
     from interlingua.progress import log
     from interlingua.training import run_folder
     from interlingua.training.fit import digest, fit
+    from interlingua.training.start import trainable
 
     examples = _examples(config)
     torch.manual_seed(config.seed)
@@ -86,7 +93,9 @@ def run(config: Config) -> Outcome:
     parts: list[tuple[Objective, float]] = [(contrastive, 1.0)]
     if config.masked_language:
         parts.append((MaskedLanguage(encoder), config.masked_language))
-    run_folder.claim(config.output, "simcse", config, {"examples": len(examples), "data": digest(examples)}, config.resume)
+    run_folder.claim(
+        config.output, "simcse", config, {"examples": len(examples), "data": digest(examples)}, config.resume
+    )
     log(f"{len(examples):,} examples; {candidates(config.batch_size, len(examples[0].texts), world())}")
     return fit(config, encoder, WeightedSum(parts) if len(parts) > 1 else contrastive, examples, folder=config.output)
 

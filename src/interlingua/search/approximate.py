@@ -1,4 +1,6 @@
-"""Approximate nearest neighbours by FAISS, for more vectors than can all be compared; what it finds is scored exactly."""
+"""Approximate nearest neighbours by FAISS, for more vectors than can all be compared; what it finds is scored
+exactly.
+"""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -33,7 +35,9 @@ class Index(StrEnum):
 
 
 def build(kind: Index, count: int, width: int, sample: Embeddings, blocks: Iterator[Embeddings], memory: int) -> Any:
-    """An index of `count` vectors, which come in `blocks`. `memory` is in bytes. Raises ConfigError where it does not suffice."""
+    """An index of `count` vectors, which come in `blocks`. `memory` is in bytes. Raises ConfigError where it does
+    not suffice.
+    """
     import faiss
 
     cells = int(max(1, min(2 ** round(log2(4 * sqrt(count))), len(sample) // 39)))
@@ -43,7 +47,10 @@ def build(kind: Index, count: int, width: int, sample: Embeddings, blocks: Itera
     }[kind]
     needed = count * each + sample.nbytes * 2
     if needed > memory:
-        raise ConfigError(f"--index {kind} of {count:,} vectors needs {needed / 2**20:.0f} MB, --memory leaves {memory / 2**20:.0f} MB")
+        raise ConfigError(
+            f"--index {kind} of {count:,} vectors needs {needed / 2**20:.0f} MB, --memory leaves {memory / 2**20:.0f} "
+            "MB"
+        )
     index: Any = faiss.index_factory(width, recipe, faiss.METRIC_INNER_PRODUCT)
     index.train(sample)
     for block in blocks:

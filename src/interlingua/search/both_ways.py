@@ -1,9 +1,10 @@
 """Exact nearest neighbours of two blocks of vectors, in both directions from one product.
 
-Each product is computed in 8-bit integers first. With the proven bound of `coding`, whatever could still be among the k best is
-computed again exactly; the rest cannot. As long as nothing is known of a row, what its neighbours most likely reach (`likely`) stands in.
-Tiles are small enough to stay in the cache, where a pass over them costs little: the highest of every few products is compared with what
-is needed, and only where it is high enough are they looked at one by one.
+Each product is computed in 8-bit integers first. With the proven bound of `coding`, whatever could still be among the k
+best is computed again exactly; the rest cannot. As long as nothing is known of a row, what its neighbours most likely
+reach (`likely`) stands in. Tiles are small enough to stay in the cache, where a pass over them costs little: the
+highest of every few products is compared with what is needed, and only where it is high enough are they looked at one
+by one.
 """
 
 import threading
@@ -15,9 +16,10 @@ from functools import partial
 import numpy as np
 from jaxtyping import Float, Float32, Int32, Int64
 
+from interlingua.machine import threads
 from interlingua.search import coding, likely
 from interlingua.search.coding import Coded, Coding
-from interlingua.search.integer_product import Product, threads
+from interlingua.search.integer_product import Product
 from interlingua.search.nearest import Nearest
 
 TILE = 512
@@ -42,7 +44,9 @@ class Side:
 
 
 def exact(one: Float[np.ndarray, "P D"], other: Float[np.ndarray, "P D"]) -> Float32[np.ndarray, " P"]:
-    """Inner products row by row: summed in float64, then rounded to float32. They depend on nothing but the two rows."""
+    """Inner products row by row: summed in float64, then rounded to float32. They depend on nothing but the two
+    rows.
+    """
     return np.vecdot(one.astype(np.float64, copy=False), other.astype(np.float64, copy=False)).astype(np.float32)
 
 
@@ -53,7 +57,9 @@ def _rows(
 
 
 class _Buffers(threading.local):
-    """Memory of each thread that every tile is written into: new memory costs page faults, and more than what is computed in it."""
+    """Memory of each thread that every tile is written into: new memory costs page faults, and more than what is
+    computed in it.
+    """
 
     def __init__(self, width: int) -> None:
         self.products, self.highest = np.empty(TILE * WIDTH, np.int32), np.empty(TILE * WIDTH // GROUP, np.int32)
@@ -61,13 +67,21 @@ class _Buffers(threading.local):
         self.wide = np.empty((2, AT_ONCE, width), np.float64)
 
     def inner(
-        self, left: Float32[np.ndarray, "N D"], a: Int64[np.ndarray, " P"], right: Float32[np.ndarray, "M D"], b: Int64[np.ndarray, " P"]
+        self,
+        left: Float32[np.ndarray, "N D"],
+        a: Int64[np.ndarray, " P"],
+        right: Float32[np.ndarray, "M D"],
+        b: Int64[np.ndarray, " P"],
     ) -> Float32[np.ndarray, " P"]:
         """Inner products of rows `a` of `left` with rows `b` of `right`, in float32."""
         return np.vecdot(_rows(left, a, self.one), _rows(right, b, self.other))
 
     def exact(
-        self, left: Float32[np.ndarray, "N D"], a: Int64[np.ndarray, " P"], right: Float32[np.ndarray, "M D"], b: Int64[np.ndarray, " P"]
+        self,
+        left: Float32[np.ndarray, "N D"],
+        a: Int64[np.ndarray, " P"],
+        right: Float32[np.ndarray, "M D"],
+        b: Int64[np.ndarray, " P"],
     ) -> Float32[np.ndarray, " P"]:
         """The same as `exact` has them."""
         one, other = self.wide[0, : len(a)], self.wide[1, : len(b)]
@@ -91,7 +105,9 @@ def search(shared: Coding, source: Side, target: Side, forward: Nearest | None, 
 def _guess(nearest: Nearest, side: Side, other: Side) -> Nearest:
     """The same neighbours, with a floor where there are none yet."""
     unknown = np.isneginf(nearest.lowest)
-    floor = likely.floors(side.vectors, other.vectors, nearest.scores.shape[1]) if unknown.any() else np.float32(-np.inf)
+    floor = (
+        likely.floors(side.vectors, other.vectors, nearest.scores.shape[1]) if unknown.any() else np.float32(-np.inf)
+    )
     return replace(nearest, floor=np.where(unknown, floor, np.float32(-np.inf)))
 
 
@@ -123,9 +139,22 @@ class _Stripe:
     """All source rows against the target rows of one tile's width."""
 
     def __init__(
-        self, shared: Coding, source: Side, coded: Coded, target: Side, columns: slice, forward: Nearest | None, backward: Nearest | None
+        self,
+        shared: Coding,
+        source: Side,
+        coded: Coded,
+        target: Side,
+        columns: slice,
+        forward: Nearest | None,
+        backward: Nearest | None,
     ) -> None:
-        self.shared, self.source, self.source_coded, self.forward, self.backward = shared, source, coded, forward, backward
+        self.shared, self.source, self.source_coded, self.forward, self.backward = (
+            shared,
+            source,
+            coded,
+            forward,
+            backward,
+        )
         self.vectors, self.first = target.vectors[columns], target.first + columns.start
         self.coded = coding.code(shared, self.vectors, 1, self.first)
         self.count, self.width = len(self.vectors), -(-len(self.vectors) // GROUP) * GROUP
@@ -168,8 +197,18 @@ class _Stripe:
         else:
             products.reshape(groups, size, -1).max(axis=1, out=highest)
         count = len(bound)
-        if not np.isfinite(nearest.lowest).all():  # what is best by the integers first: it raises what is needed of the rest
-            self._merge(nearest, products, highest, _high(highest, count, nearest.scores.shape[1], across), rows, buffers, across)
+        if not np.isfinite(
+            nearest.lowest
+        ).all():  # what is best by the integers first: it raises what is needed of the rest
+            self._merge(
+                nearest,
+                products,
+                highest,
+                _high(highest, count, nearest.scores.shape[1], across),
+                rows,
+                buffers,
+                across,
+            )
         needed = np.full(products.shape[0 if across else 1], np.iinfo(np.int32).max, np.int64)
         lowest = np.ceil((nearest.lowest.astype(np.float64) - bound - self.shared.constant) / self.shared.unit - 1e-3)
         needed[:count] = np.clip(lowest, NEVER + 1, np.iinfo(np.int32).max)

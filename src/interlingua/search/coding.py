@@ -4,9 +4,10 @@ With x = m + s q + e (m the mean of its side, q integers, e the rest) and likewi
 
     x.y  =  s t q.p  +  e.(y - n) + (s q).f  +  (x - m).n + m.(y - n)  +  m.n
 
-The first term is an integer product. The second and third are at most |e| max|y - n| and |f| max|s q| (Cauchy-Schwarz), which like the
-fourth and fifth depend on one row each. Each row's own part is written, rounded up, in base 127 into a few more integers that meet a
-constant on the other side. So one integer product, times s t, plus the constant m.n, is an upper bound on the inner product.
+The first term is an integer product. The second and third are at most |e| max|y - n| and |f| max|s q| (Cauchy-Schwarz),
+which like the fourth and fifth depend on one row each. Each row's own part is written, rounded up, in base 127 into a
+few more integers that meet a constant on the other side. So one integer product, times s t, plus the constant m.n, is
+an upper bound on the inner product.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ SAMPLE = 4096
 MOST_DIGITS = 32
 SOME = 256
 STEEP = 4.0
-"""Scores are about normal, and near 4 standard deviations as many lie above x as exp(-4 x) says, x in standard deviations."""
+"""Scores are about normal, and near 4 standard deviations as many lie above x as exp(-4 x) says, x in standard
+deviations."""
 AT_ONCE = 1024
 """Rows coded together, so that they stay in the cache."""
 SAFE = 1 + 1e-4
@@ -80,7 +82,8 @@ def fit(source: Float[np.ndarray, "N D"], target: Float[np.ndarray, "M _"]) -> C
     lengths = [1.05 * float(np.linalg.norm(rows, axis=1).max(initial=0)) for rows in centred]
     spread = max(1e-12, float(np.std(centred[0][:SOME] @ centred[1][:SOME].T)))
     coded = [
-        _step(rows, largest, STEEP / spread * other) for rows, largest, other in zip(centred, (DIGIT, levels()), lengths[::-1], strict=True)
+        _step(rows, largest, STEEP / spread * other)
+        for rows, largest, other in zip(centred, (DIGIT, levels()), lengths[::-1], strict=True)
     ]
     own = [
         float((np.abs(rows @ mean) + rests * length).max(initial=0))
@@ -116,7 +119,8 @@ def _step(centred: Float32[np.ndarray, "N D"], largest: int, steep: float) -> tu
 
 
 def code(coding: Coding, rows: Float[np.ndarray, "N D"], side: int, first: int = 0) -> Coded:
-    """Code rows of the source (side 0, unsigned integers) or the target (side 1). `first` is the number of the first of them.
+    """Code rows of the source (side 0, unsigned integers) or the target (side 1). `first` is the number of the first of
+    them.
 
     Raises DataError for a row that is not finite.
     """
@@ -144,7 +148,9 @@ def code(coding: Coding, rows: Float[np.ndarray, "N D"], side: int, first: int =
         rest = centred - whole
         rests[here] = np.linalg.norm(rest, axis=1) * SAFE
         own = centred @ other + rests[here] * np.float32(coding.lengths[1 - side] * SAFE)
-        integers[here, own_place], missing[here] = _digits(own.astype(np.float64) / coding.unit, digits, opposite, largest)
+        integers[here, own_place], missing[here] = _digits(
+            own.astype(np.float64) / coding.unit, digits, opposite, largest
+        )
         missing[here] *= coding.unit * SAFE
         longest = max(longest, float(np.linalg.norm(whole if side == 0 else centred, axis=1).max()) * SAFE)
         norm = max(norm, float(np.sqrt(squares.max())))
@@ -157,7 +163,9 @@ def code(coding: Coding, rows: Float[np.ndarray, "N D"], side: int, first: int =
 def _digits(
     values: Float[np.ndarray, " N"], digits: int, constant: int, largest: int
 ) -> tuple[Int8[np.ndarray, "N _"], Float[np.ndarray, " N"]]:
-    """`digits` integers of at most `largest` whose sum times `constant` is at least each value, and what is missing where it is not."""
+    """`digits` integers of at most `largest` whose sum times `constant` is at least each value, and what is missing
+    where it is not.
+    """
     total = np.clip(np.ceil(values / constant), -digits * largest, digits * largest)
     found = np.empty((len(values), digits), np.int8)
     left = total.copy()
@@ -168,12 +176,16 @@ def _digits(
 
 
 def rounding(source: Coded, target: Coded, width: int) -> float:
-    """A bound on what float32 arithmetic in any order changes in an inner product of `width` terms, here and in the codes."""
+    """A bound on what float32 arithmetic in any order changes in an inner product of `width` terms, here and in the
+    codes.
+    """
     return 4 * (width + 16) * 2.0**-24 * source.norm * target.norm
 
 
 def surplus(shared: Coding, source: Coded, target: Coded, width: int, side: int) -> Float[np.ndarray, " _"]:
-    """For each row of a side, by how much its exact inner products with the other side may exceed the coded ones at most."""
+    """For each row of a side, by how much its exact inner products with the other side may exceed the coded ones at
+    most.
+    """
     beyond = max(0.0, target.longest - shared.lengths[1]), max(0.0, source.longest - shared.lengths[0])
     each = source.missing + source.rest * beyond[0], target.missing + target.rest * beyond[1]
     return each[side].astype(np.float64) + float(each[1 - side].max(initial=0)) + rounding(source, target, width)

@@ -1,7 +1,8 @@
 """Exact nearest neighbours by inner product, in bounded memory.
 
-The score of two vectors is their inner product, summed in float64 and rounded to float32: the same whichever is the query, and however
-the work is cut into blocks and threads. docs/decisions/0013-exact-neighbours.md says how it is faster than a float32 product.
+The score of two vectors is their inner product, summed in float64 and rounded to float32: the same whichever is the
+query, and however the work is cut into blocks and threads. docs/decisions/0013-exact-neighbours.md says how it is
+faster than a float32 product.
 """
 
 import numpy as np
@@ -23,9 +24,9 @@ def neighbours(
 ) -> tuple[Float32[np.ndarray, "N K"], Int64[np.ndarray, "N K"]]:
     """The `k` keys (M, D) of highest inner product with each query (N, D): scores, highest first, and row numbers.
 
-    K is the smaller of `k` and M. Of keys with equal scores the lower row number comes first. Arrays may be memory-mapped.
-    Fastest where rows are of similar length. Raises ConfigError where widths differ or `k` is below 1, DataError for a row that is
-    not finite.
+    K is the smaller of `k` and M. Of keys with equal scores the lower row number comes first. Arrays may be
+    memory-mapped. Fastest where rows are of similar length. Raises ConfigError where widths differ or `k` is below 1,
+    DataError for a row that is not finite.
     """
     _check(queries, keys, k)
     found = Nearest.empty(len(queries), min(k, len(keys)))
@@ -42,8 +43,13 @@ def neighbours(
 
 def neighbours_both_ways(
     source: Float[np.ndarray, "N D"], target: Float[np.ndarray, "M _"], k: int
-) -> tuple[tuple[Float32[np.ndarray, "N K"], Int64[np.ndarray, "N K"]], tuple[Float32[np.ndarray, "M L"], Int64[np.ndarray, "M L"]]]:
-    """`neighbours(source, target, k)` and `neighbours(target, source, k)`, from one product. Raises what `neighbours` raises."""
+) -> tuple[
+    tuple[Float32[np.ndarray, "N K"], Int64[np.ndarray, "N K"]],
+    tuple[Float32[np.ndarray, "M L"], Int64[np.ndarray, "M L"]],
+]:
+    """`neighbours(source, target, k)` and `neighbours(target, source, k)`, from one product. Raises what
+    `neighbours` raises.
+    """
     _check(source, target, k)
     alike = any(_without_copies(rows, k) is not None for rows in (source, target))
     if k > BOTH_AT_MOST or alike or len(source) == 0 or len(target) == 0:
@@ -56,7 +62,9 @@ def neighbours_both_ways(
 
 def _check(queries: Float[np.ndarray, "N D"], keys: Float[np.ndarray, "M _"], k: int) -> None:
     if queries.shape[1] != keys.shape[1]:
-        raise ConfigError(f"embeddings of width {queries.shape[1]} cannot be compared with embeddings of width {keys.shape[1]}")
+        raise ConfigError(
+            f"embeddings of width {queries.shape[1]} cannot be compared with embeddings of width {keys.shape[1]}"
+        )
     if k < 1:
         raise ConfigError(f"k must be at least 1, not {k}")
 
@@ -78,7 +86,9 @@ def _without_copies(keys: Float[np.ndarray, "M D"], k: int) -> Int64[np.ndarray,
     order = np.argsort(marks, kind="stable")
     suspects = np.flatnonzero(marks[order[:-k]] == marks[order[k:]]) + k
     surplus = [
-        place for place in suspects if all(np.array_equal(keys[order[place]], keys[order[place - back]]) for back in range(1, k + 1))
+        place
+        for place in suspects
+        if all(np.array_equal(keys[order[place]], keys[order[place - back]]) for back in range(1, k + 1))
     ]
     if not surplus:
         return None

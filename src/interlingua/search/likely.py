@@ -1,8 +1,9 @@
 """What a row's k nearest most likely reach at least, guessed before the search.
 
-Inner products with unrelated vectors are about normal, and their mean and variance follow from the other side's mean and covariance. The
-guess is a score that a few times k of them should exceed. It spares a search most of what it would look at before it has found good
-neighbours. It need not be right: a row whose k nearest fall short of it is searched again without it.
+Inner products with unrelated vectors are about normal, and their mean and variance follow from the other side's mean
+and covariance. The guess is a score that a few times k of them should exceed. It spares a search most of what it would
+look at before it has found good neighbours. It need not be right: a row whose k nearest fall short of it is searched
+again without it.
 """
 
 from statistics import NormalDist

@@ -12,7 +12,9 @@ SIGN = np.int32(-(2**31))
 
 @dataclass(frozen=True)
 class Nearest:
-    """Scores (highest first; of equals the lower row number) and row numbers of the k best of each row; -inf where there are fewer."""
+    """Scores (highest first; of equals the lower row number) and row numbers of the k best of each row; -inf where
+    there are fewer.
+    """
 
     scores: Float32[np.ndarray, "N K"]
     rows: Int64[np.ndarray, "N K"]
@@ -33,8 +35,12 @@ class Nearest:
         """Some of the rows; what is added to them is added here."""
         return Nearest(self.scores[rows], self.rows[rows], None if self.floor is None else self.floor[rows])
 
-    def add(self, places: Int64[np.ndarray, " P"], rows: Int64[np.ndarray, " P"], scores: Float32[np.ndarray, " P"]) -> None:
-        """Merge pairs: `rows` found for `places` with exact `scores`. A pair that is there already is not added again."""
+    def add(
+        self, places: Int64[np.ndarray, " P"], rows: Int64[np.ndarray, " P"], scores: Float32[np.ndarray, " P"]
+    ) -> None:
+        """Merge pairs: `rows` found for `places` with exact `scores`. A pair that is there already is not added
+        again.
+        """
         if len(places) == 0:
             return
         k = self.scores.shape[1]
@@ -60,5 +66,7 @@ class Nearest:
 
 def _key(place: Int64[np.ndarray, " P"], score: Float32[np.ndarray, " P"]) -> UInt64[np.ndarray, " P"]:
     """One number to sort by: the place first, then the score, highest first."""
-    bits = (np.float32(0) - score).view(np.int32)  # read as integers, floats of one sign are in order; 0 - 0 is never -0
+    bits = (np.float32(0) - score).view(
+        np.int32
+    )  # read as integers, floats of one sign are in order; 0 - 0 is never -0
     return (place.astype(np.uint64) << np.uint64(32)) + (bits ^ (bits >> 31 | SIGN)).view(np.uint32)

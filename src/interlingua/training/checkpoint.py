@@ -38,7 +38,9 @@ def _trained(module: torch.nn.Module) -> dict[str, torch.Tensor]:
 
 
 def save(state: State, progress: Progress, file: Path) -> None:
-    """Write the whole state beside `file`, then rename. Frozen parameters are left out: the start of the run has them."""
+    """Write the whole state beside `file`, then rename. Frozen parameters are left out: the start of the run has
+    them.
+    """
     with state.optimizer.as_is() if isinstance(state.optimizer, LazyAdamW) else nullcontext():
         content: dict[str, Any] = {
             "format": FORMAT,

@@ -19,8 +19,7 @@ from interlingua.data.holdout import hold_out
 from interlingua.data.sampling import SampledPlan
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ConfigError
-from interlingua.evaluation.geometry import unit
-from interlingua.evaluation.sts import rank_correlation
+from interlingua.evaluation.tasks.sts import rank_correlation
 from interlingua.progress import log
 from interlingua.tensors import Batch, Tokens
 from interlingua.training import loop, session
@@ -28,6 +27,7 @@ from interlingua.training.loop import Optimization
 from interlingua.training.objective import Classifier, Objective
 from interlingua.training.session import Outcome, Supervision
 from interlingua.types import Example
+from interlingua.vectors import unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,8 @@ class Fit:
     output: Path
     """The run's folder: model/, metrics.jsonl, config.json, checkpoint.pt."""
     dev_sts: Path | None = None
-    """Scored pairs: the model with the best Spearman correlation is kept. Without it, the one with the lowest loss on held-out examples."""
+    """Scored pairs: the model with the best Spearman correlation is kept. Without it, the one with the lowest loss
+    on held-out examples."""
     dev_texts: int = 500
     """How many texts to set aside, with all their examples, to validate on."""
     learning_rate: float = 2e-5
@@ -73,7 +74,8 @@ def separately(encoder: Encoder) -> Columns:
     def columns(examples: Sequence[Example]) -> tuple[Tokens, ...]:
         languages = zip(*(e.languages for e in examples), strict=True)
         return tuple(
-            encoder.tokens(texts, codes) for texts, codes in zip(zip(*(e.texts for e in examples), strict=True), languages, strict=True)
+            encoder.tokens(texts, codes)
+            for texts, codes in zip(zip(*(e.texts for e in examples), strict=True), languages, strict=True)
         )
 
     return columns
@@ -85,7 +87,8 @@ def jointly(encoder: Encoder) -> Columns:
     def columns(examples: Sequence[Example]) -> tuple[Tokens, ...]:
         languages = [e.languages[0] for e in examples]
         return tuple(
-            encoder.joint_tokens([(e.texts[0], e.texts[k]) for e in examples], languages) for k in range(1, len(examples[0].texts))
+            encoder.joint_tokens([(e.texts[0], e.texts[k]) for e in examples], languages)
+            for k in range(1, len(examples[0].texts))
         )
 
     return columns
@@ -105,23 +108,28 @@ def fit(
     alpha: float = 1.0,
     in_turn: bool = False,
 ) -> Outcome:
-    """Train `encoder` on `examples` and leave the best in `folder`/model; what the best one scored stands in the outcome.
+    """Train `encoder` on `examples` and leave the best in `folder`/model; what the best one scored stands in the
+    outcome.
 
-    `columns` makes the batches' columns, each text on its own by default. `score` says how alike the encoder finds the two texts of
-    each example, the cosine by default. `measure` adds to what each validation finds on the held-out examples.
-    With `groups` every batch holds examples of one group, and groups are drawn by their share to the power `alpha`, or take turns.
-    Raises DataError where the examples are too few to hold some out.
+    `columns` makes the batches' columns, each text on its own by default. `score` says how alike the encoder finds the
+    two texts of each example, the cosine by default. `measure` adds to what each validation finds on the held-out
+    examples. With `groups` every batch holds examples of one group, and groups are drawn by their share to the power
+    `alpha`, or take turns. Raises DataError where the examples are too few to hold some out.
     """
     columns = columns or separately(encoder)
     encoder.tokenizer.truncate(min(config.max_tokens, encoder.tokenizer.max_tokens))
     watched = list(similarity(config.dev_sts)) if config.dev_sts else []
     train, dev = (list(examples), []) if watched else hold_out(examples, config.dev_texts)
-    lengths = np.array([sum(map(len, e.texts)) for e in train])  # characters sort alike-long texts together as well as tokens do
+    lengths = np.array(
+        [sum(map(len, e.texts)) for e in train]
+    )  # characters sort alike-long texts together as well as tokens do
     if groups is None:
         plan = BatchPlan(lengths=lengths, batch_size=config.batch_size, seed=config.seed)
     else:
         names = [groups(example) for example in train]
-        plan = SampledPlan(groups=names, lengths=lengths, batch_size=config.batch_size, seed=config.seed, alpha=alpha, in_turn=in_turn)
+        plan = SampledPlan(
+            groups=names, lengths=lengths, batch_size=config.batch_size, seed=config.seed, alpha=alpha, in_turn=in_turn
+        )
         log(f"batches are drawn from {plan.describe()}")
     total = min(max(1, round(config.epochs * plan.steps_per_epoch)), config.max_steps or 10**12)
     precision = loop.resolve(config.optimization.precision)
@@ -132,7 +140,9 @@ def fit(
     def evaluate() -> dict[str, Any]:
         with loop.arithmetic(precision):
             if not watched:
-                found = validate([batch_of(dev[k : k + config.batch_size]) for k in range(0, len(dev), config.batch_size)])
+                found = validate(
+                    [batch_of(dev[k : k + config.batch_size]) for k in range(0, len(dev), config.batch_size)]
+                )
                 return found | ({} if measure is None else measure(dev))
             scores = (score or partial(_cosines, encoder))(watched)
         spearman, pearson = rank_correlation(scores, np.array([e.target for e in watched], np.float64))
@@ -140,7 +150,9 @@ def fit(
 
     @torch.no_grad()
     def validate(batches: Sequence[Batch]) -> dict[str, Any]:
-        """The mean loss of `batches` with the dropout the run has, always the same; for classes, how many are right without dropout."""
+        """The mean loss of `batches` with the dropout the run has, always the same; for classes, how many are right
+        without dropout.
+        """
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             encoder.train(config.optimization.dropout)
@@ -149,7 +161,9 @@ def fit(
         if not isinstance(objective, Classifier):
             return {"dev_loss": loss}
         encoder.eval()
-        right = sum(int((objective.logits(encoder, b).argmax(-1) == b.targets).sum()) for b in batches if b.targets is not None)
+        right = sum(
+            int((objective.logits(encoder, b).argmax(-1) == b.targets).sum()) for b in batches if b.targets is not None
+        )
         return {"dev_loss": loss, "accuracy": round(100 * right / len(dev), 2)}
 
     return session.train(
@@ -178,5 +192,7 @@ def _cosines(encoder: Encoder, examples: Sequence[Example]) -> Float32[np.ndarra
 
 def digest(examples: Sequence[Example]) -> str:
     """A fingerprint of the data: a run is never continued on other examples."""
-    lines = (json.dumps([*e.languages, *e.texts, e.target if isinstance(e.target, int | float) else None]) for e in examples)
+    lines = (
+        json.dumps([*e.languages, *e.texts, e.target if isinstance(e.target, int | float) else None]) for e in examples
+    )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]

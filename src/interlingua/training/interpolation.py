@@ -13,12 +13,16 @@ from torch import Tensor, nn
 def trained(module: nn.Module) -> dict[str, Tensor]:
     """A copy of the parameters that are being trained, brought up to date."""
     module.state_dict()  # rows of a word embedding that wait for their updates get them
-    return {name: parameter.detach().clone() for name, parameter in module.named_parameters() if parameter.requires_grad}
+    return {
+        name: parameter.detach().clone() for name, parameter in module.named_parameters() if parameter.requires_grad
+    }
 
 
 @contextmanager
 def between(module: nn.Module, start: dict[str, Tensor], share: float) -> Iterator[None]:
-    """Inside, every trained parameter stands at start + share * (learned - start); afterwards the learned ones are back, to the bit."""
+    """Inside, every trained parameter stands at start + share * (learned - start); afterwards the learned ones are
+    back, to the bit.
+    """
     learned = trained(module)
     parameters = dict(module.named_parameters())
     with torch.no_grad():

@@ -1,8 +1,10 @@
-"""AdamW that leaves alone the rows of a word embedding that no text of the batch uses, with the results of the dense one.
+"""AdamW that leaves alone the rows of a word embedding that no text of the batch uses, with the results of the dense
+one.
 
-Loshchilov & Hutter 2019, "Decoupled Weight Decay Regularization". In a step of dense AdamW a row without gradient decays, and its first
-moment, which shrinks by beta1 a step, still moves it. Both are known in advance, so they wait until the row is read: then the steps it
-missed are made up for, one by one while the moment matters (TAIL_SHARE), the rest of the decay at once.
+Loshchilov & Hutter 2019, "Decoupled Weight Decay Regularization". In a step of dense AdamW a row without gradient
+decays, and its first moment, which shrinks by beta1 a step, still moves it. Both are known in advance, so they wait
+until the row is read: then the steps it missed are made up for, one by one while the moment matters (TAIL_SHARE), the
+rest of the decay at once.
 """
 
 import math
@@ -21,7 +23,9 @@ CHUNK = 4096
 
 
 class Table:
-    """The optimiser state of one word embedding (V, H): moments of the rows that ever had a gradient, and how far each row has come."""
+    """The optimiser state of one word embedding (V, H): moments of the rows that ever had a gradient, and how far
+    each row has come.
+    """
 
     def __init__(self, embedding: nn.Embedding, group: dict[str, Any]) -> None:
         self.embedding, self.group, self.as_is = embedding, group, False
@@ -82,7 +86,9 @@ class Table:
         one, two, epsilon, touched = *self.group["betas"], self.group["eps"], self.touched[slots]
         tail = math.ceil(math.log(TAIL_SHARE) / math.log(one / math.sqrt(two)))
         until = (touched + tail).clamp(max=self.steps).maximum(come)
-        order = (until - come).argsort(descending=True)  # at every turn, the rows with steps still to do are the first ones
+        order = (until - come).argsort(
+            descending=True
+        )  # at every turn, the rows with steps still to do are the first ones
         values, touched, start = values[order], touched[order], come[order]
         todo = (until[order] - start).tolist()
         moment, root = self.first[slots[order]], self.second[slots[order]].sqrt()
@@ -137,7 +143,9 @@ class Table:
         known = (self.slots >= 0).nonzero().squeeze(1)
         age = (self.steps - self.touched[self.slots[known]]).double().unsqueeze(1)
         state = {"step": torch.tensor(float(self.steps))}
-        for name, moments, beta in zip(("exp_avg", "exp_avg_sq"), (self.first, self.second), self.group["betas"], strict=True):
+        for name, moments, beta in zip(
+            ("exp_avg", "exp_avg_sq"), (self.first, self.second), self.group["betas"], strict=True
+        ):
             state[name] = torch.zeros_like(self.weight)
             state[name][known] = moments[self.slots[known]] * (beta**age).to(moments.dtype)
         return state
@@ -155,7 +163,9 @@ class Table:
         self.slots = torch.full_like(self.slots, -1)
         self.used = len(state["rows"])
         self.slots[state["rows"]] = torch.arange(self.used)
-        self.first, self.second, self.touched, self.current = (state[name].clone() for name in ("first", "second", "touched", "current"))
+        self.first, self.second, self.touched, self.current = (
+            state[name].clone() for name in ("first", "second", "touched", "current")
+        )
         self.rates, self.decay = state["rates"].tolist(), state["decay"].tolist()
 
     def release(self) -> None:
@@ -169,8 +179,9 @@ class Table:
 class LazyAdamW(torch.optim.AdamW):
     """AdamW (torch's own) in which some word embeddings are Tables.
 
-    Rows are brought up to date when the embedding is called and when its module's state is taken, so neither sees the difference; who
-    reads the weights by another way calls `settle` first. A gradient that turns out dense makes the table an ordinary parameter again.
+    Rows are brought up to date when the embedding is called and when its module's state is taken, so neither sees the
+    difference; who reads the weights by another way calls `settle` first. A gradient that turns out dense makes the
+    table an ordinary parameter again.
     """
 
     def __init__(self, groups: Sequence[dict[str, Any]], embeddings: Sequence[nn.Embedding], **options: Any) -> None:
@@ -184,7 +195,9 @@ class LazyAdamW(torch.optim.AdamW):
         for number, table in enumerate(self.tables):
             if table is not None and table.weight.grad is not None and not table.weight.grad.is_sparse:
                 self._densify(number, table)
-        lazy = [(table, table.weight.grad) for table in self.tables if table is not None and table.weight.grad is not None]
+        lazy = [
+            (table, table.weight.grad) for table in self.tables if table is not None and table.weight.grad is not None
+        ]
         for table, _ in lazy:
             table.weight.grad = None
         super().step()
@@ -221,12 +234,16 @@ class LazyAdamW(torch.optim.AdamW):
         return {**super().state_dict(), "tables": [None if table is None else table.state() for table in self.tables]}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        tables = state_dict.get("tables", [None] * len(self.tables))  # torch's own AdamW has none: the run goes on densely
+        tables = state_dict.get(
+            "tables", [None] * len(self.tables)
+        )  # torch's own AdamW has none: the run goes on densely
         super().load_state_dict({name: value for name, value in state_dict.items() if name != "tables"})
         for number, (table, state) in enumerate(zip(self.tables, tables, strict=True)):
             if table is not None and state is None:
                 table.release()
                 self.tables[number] = None
             elif table is not None:
-                table.group = next(group for group in self.param_groups if any(p is table.weight for p in group["params"]))
+                table.group = next(
+                    group for group in self.param_groups if any(p is table.weight for p in group["params"])
+                )
                 table.restore(state)

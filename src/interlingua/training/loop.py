@@ -57,7 +57,8 @@ class Optimization:
     warmup: float = 0.1
     """Share of all steps over which the learning rate rises from 0."""
     schedule: Schedule = Schedule.linear
-    """Afterwards the learning rate falls to 0 linearly or along a cosine, stays, or falls when validation says so (plateau)."""
+    """Afterwards the learning rate falls to 0 linearly or along a cosine, stays, or falls when validation says so
+    (plateau)."""
     weight_decay: float = 0.01
     """Decoupled weight decay; biases and normalisation weights are spared."""
     gradient_clip: float = 1.0
@@ -137,7 +138,9 @@ def start(encoder: Encoder, objective: Objective, learning_rate: float, optimiza
 
 
 def rate(optimization: Optimization, step: int, total: int) -> float:
-    """Share of the highest learning rate at step `step`, counted from 0, of `total`: a pure function, so there is no scheduler to save."""
+    """Share of the highest learning rate at step `step`, counted from 0, of `total`: a pure function, so there is no
+    scheduler to save.
+    """
     warm = math.ceil(optimization.warmup * total)
     if step < warm:
         return step / warm
@@ -152,7 +155,9 @@ def rate(optimization: Optimization, step: int, total: int) -> float:
 
 
 def clip(parameters: Sequence[nn.Parameter], limit: float) -> float:
-    """Scale the gradients down to a global norm of at most `limit`; sparse ones are coalesced first. Gives the norm they had."""
+    """Scale the gradients down to a global norm of at most `limit`; sparse ones are coalesced first. Gives the norm
+    they had.
+    """
     gradients: list[torch.Tensor] = []
     for parameter in parameters:
         if parameter.grad is not None and parameter.grad.is_sparse:
@@ -167,12 +172,15 @@ def clip(parameters: Sequence[nn.Parameter], limit: float) -> float:
 
 
 def steps(state: State, batch_at: Callable[[int], Batch], total: int, optimization: Optimization) -> Iterator[Step]:
-    """Train from `state.step` to `total`, one step a turn; between turns the state is whole and may be saved or evaluated.
+    """Train from `state.step` to `total`, one step a turn; between turns the state is whole and may be saved or
+    evaluated.
 
     `batch_at(step)` gives the batch of a step, counted from 0; it is called in a thread of its own, one step ahead.
     Raises NonFiniteLoss before such a loss touches the weights.
     """
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="batches") as ahead:  # the next batch is made while this one is learned from
+    with ThreadPoolExecutor(
+        max_workers=1, thread_name_prefix="batches"
+    ) as ahead:  # the next batch is made while this one is learned from
         coming = ahead.submit(batch_at, state.step) if state.step < total else None
         while coming is not None:
             batch = coming.result()
@@ -193,7 +201,9 @@ def _step(state: State, batch: Batch, total: int, optimization: Optimization) ->
         loss = state.objective(state.encoder, batch)
     value = loss.item()
     if not math.isfinite(value):
-        raise NonFiniteLoss(f"the loss is {value} at step {state.step + 1}; lower the learning rate or look at the data of this step")
+        raise NonFiniteLoss(
+            f"the loss is {value} at step {state.step + 1}; lower the learning rate or look at the data of this step"
+        )
     state.optimizer.zero_grad(set_to_none=True)
     loss.backward()
     limit = optimization.gradient_clip or math.inf

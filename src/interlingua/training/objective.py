@@ -21,8 +21,8 @@ class Classifier(Protocol):
 class Objective(nn.Module, ABC):
     """A loss that is given the encoder with every batch.
 
-    It owns what exists for training alone (heads, decoders), never the encoder: so an encoder can be wrapped, shared between
-    objectives, or trained by several in turn.
+    It owns what exists for training alone (heads, decoders), never the encoder: so an encoder can be wrapped, shared
+    between objectives, or trained by several in turn.
     """
 
     @abstractmethod
@@ -30,5 +30,7 @@ class Objective(nn.Module, ABC):
         """The loss of one batch: a scalar."""
 
     def keep(self, folder: Path) -> None:
-        """Write what is of use after training into the run's folder; called whenever the best encoder is written. Most keep nothing."""
+        """Write what is of use after training into the run's folder; called whenever the best encoder is written.
+        Most keep nothing.
+        """
         return

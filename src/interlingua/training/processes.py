@@ -1,4 +1,6 @@
-"""Several processes that train one encoder: each takes its share of a batch, and every gradient is the gradient of the whole."""
+"""Several processes that train one encoder: each takes its share of a batch, and every gradient is the gradient of
+the whole.
+"""
 
 from collections.abc import Iterable
 
@@ -61,7 +63,9 @@ def share(batch: Batch) -> Batch:
 
 
 def average_gradients(parameters: Iterable[nn.Parameter]) -> None:
-    """Replace every gradient by its mean over all processes: with equal shares, the gradient of the loss over the whole batch."""
+    """Replace every gradient by its mean over all processes: with equal shares, the gradient of the loss over the
+    whole batch.
+    """
     if world() == 1:
         return
     for parameter in parameters:

@@ -13,7 +13,8 @@ NOT_IDENTITY = {"resume", "output", "supervision"}
 
 
 def claim(folder: Path, recipe: str, config: Any, facts: dict[str, Any], resume: bool) -> None:
-    """Make `folder` this run's, or continue it; `facts` are what the configuration resolved to (data, sizes, precision).
+    """Make `folder` this run's, or continue it; `facts` are what the configuration resolved to (data, sizes,
+    precision).
 
     Raises ConfigError if the folder holds something else, or this run and `resume` is False.
     """

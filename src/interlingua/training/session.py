@@ -68,9 +68,10 @@ def train(
 ) -> Outcome:
     """Train to `total` steps and leave the encoder with the lowest dev loss in `folder`/model.
 
-    `evaluate` gives the metrics of the encoder as it stands, "dev_loss" among them. Inside `delivered()` the encoder is what validation
-    judges and what is kept, where that is not the one being trained. Metrics go to `folder`/metrics.jsonl. A checkpoint
-    found in `folder` is continued, exactly. On Ctrl-C (or SIGTERM) the step at hand is finished and saved before KeyboardInterrupt.
+    `evaluate` gives the metrics of the encoder as it stands, "dev_loss" among them. Inside `delivered()` the encoder is
+    what validation judges and what is kept, where that is not the one being trained. Metrics go to
+    `folder`/metrics.jsonl. A checkpoint found in `folder` is continued, exactly. On Ctrl-C (or SIGTERM) the step at
+    hand is finished and saved before KeyboardInterrupt.
     """
     folder.mkdir(parents=True, exist_ok=True)
     file, metrics = folder / "checkpoint.pt", folder / "metrics.jsonl"
@@ -116,7 +117,9 @@ def train(
             bar.advance(1, f"loss {step.loss:.3f}, {note}")
             done = step.number == total
             if step.number % supervision.log_every == 0 or done:
-                _append(metrics, _summary(window) | measured(window, time.monotonic() - window_began, operations, highest))
+                _append(
+                    metrics, _summary(window) | measured(window, time.monotonic() - window_began, operations, highest)
+                )
                 window.clear()
                 window_began = time.monotonic()
             if step.number % supervision.evaluate_every == 0 or done:
@@ -135,7 +138,14 @@ def train(
 
 
 def _outcome(state: State, progress: checkpoint.Progress, total: int) -> Outcome:
-    return Outcome(state.step, progress.best_step, progress.best_loss, progress.best, progress.seconds, stopped_early=state.step < total)
+    return Outcome(
+        state.step,
+        progress.best_step,
+        progress.best_loss,
+        progress.best,
+        progress.seconds,
+        stopped_early=state.step < total,
+    )
 
 
 def _summary(window: list[Step]) -> dict[str, float | str]:
@@ -154,7 +164,9 @@ def _append(file: Path, record: Mapping[str, object]) -> None:
 
 
 def _forget_after(file: Path, step: int) -> None:
-    """Drop what was logged after the checkpoint: those steps are about to be done again (and a line cut short by a kill)."""
+    """Drop what was logged after the checkpoint: those steps are about to be done again (and a line cut short by a
+    kill).
+    """
     if not file.exists():
         return
     kept: list[str] = []
@@ -170,7 +182,9 @@ def _forget_after(file: Path, step: int) -> None:
 
 @contextmanager
 def _interruptible() -> Iterator[Callable[[], bool]]:
-    """Hold Ctrl-C and SIGTERM until the step at hand is done: between steps the state is whole. A second Ctrl-C does not wait."""
+    """Hold Ctrl-C and SIGTERM until the step at hand is done: between steps the state is whole. A second Ctrl-C does
+    not wait.
+    """
     asked: list[int] = []
 
     def ask(number: int, _frame: FrameType | None) -> None:

@@ -69,8 +69,9 @@ def fit_tasks(
 ) -> Outcome:
     """Train `encoder` on `tasks`, one a step, and leave the best in `folder`/model.
 
-    The dev loss is the mean of the tasks', each by its weight; a text held out for one task is learned from in none. `measure` adds to what
-    each validation finds on the held-out examples, by the name of the task. Raises DataError where examples are too few to hold some out.
+    The dev loss is the mean of the tasks', each by its weight; a text held out for one task is learned from in none.
+    `measure` adds to what each validation finds on the held-out examples, by the name of the task. Raises DataError
+    where examples are too few to hold some out.
     """
     encoder.tokenizer.truncate(min(config.max_tokens, encoder.tokenizer.max_tokens))
     train, dev = split({task.name: task.examples for task in tasks}, config.dev_texts)
@@ -102,8 +103,12 @@ def fit_tasks(
             objective.eval()
             for task in tasks:
                 some = dev[task.name]
-                batches = [batch_of(task.name, some[k : k + config.batch_size]) for k in range(0, len(some), config.batch_size)]
-                found |= {f"{what}_{task.name}": value for what, value in _judge(encoder, task.objective, batches).items()}
+                batches = [
+                    batch_of(task.name, some[k : k + config.batch_size]) for k in range(0, len(some), config.batch_size)
+                ]
+                found |= {
+                    f"{what}_{task.name}": value for what, value in _judge(encoder, task.objective, batches).items()
+                }
             extra = {} if measure is None else measure(dev)
         loss = sum(weights[task.name] * found[f"loss_{task.name}"] for task in tasks) / sum(weights.values())
         return {"dev_loss": loss, **found, **extra}
@@ -125,12 +130,17 @@ def _judge(encoder: Encoder, objective: Objective, batches: Sequence[Batch]) -> 
     loss = sum(objective(encoder, batch).item() * size for batch, size in zip(batches, sizes, strict=True)) / sum(sizes)
     if not isinstance(objective, Classifier):
         return {"loss": loss}
-    right = sum(int((objective.logits(encoder, b).argmax(-1) == b.targets).sum()) for b in batches if b.targets is not None)
+    right = sum(
+        int((objective.logits(encoder, b).argmax(-1) == b.targets).sum()) for b in batches if b.targets is not None
+    )
     return {"loss": loss, "accuracy": round(100 * right / sum(sizes), 2)}
 
 
-def split(examples: Mapping[str, Sequence[Example]], texts: int) -> tuple[dict[str, list[Example]], dict[str, list[Example]]]:
-    """Training and held-out examples by task: of each task about `texts` source texts, at most a fifth of them, are held out.
+def split(
+    examples: Mapping[str, Sequence[Example]], texts: int
+) -> tuple[dict[str, list[Example]], dict[str, list[Example]]]:
+    """Training and held-out examples by task: of each task about `texts` source texts, at most a fifth of them, are
+    held out.
 
     Raises DataError where a task has too few examples for that.
     """
@@ -138,13 +148,17 @@ def split(examples: Mapping[str, Sequence[Example]], texts: int) -> tuple[dict[s
     for name, some in examples.items():
         sources = len({example.texts[0] for example in some})
         if sources < 2:
-            raise DataError(f"the task {name} has {sources} different text(s) to learn from, which is too few to hold one out")
+            raise DataError(
+                f"the task {name} has {sources} different text(s) to learn from, which is too few to hold one out"
+            )
         dev[name] = hold_out(some, min(texts, max(1, sources // 5)))[1]
     known = {text for some in dev.values() for example in some for text in example.texts}
     train = {name: [example for example in some if known.isdisjoint(example.texts)] for name, some in examples.items()}
     empty = [name for name, some in train.items() if not some]
     if empty:
-        raise DataError(f"the task {empty[0]} has no examples left beside those held out; give more, or a smaller --dev-texts")
+        raise DataError(
+            f"the task {empty[0]} has no examples left beside those held out; give more, or a smaller --dev-texts"
+        )
     return train, dev
 
 

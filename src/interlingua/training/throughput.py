@@ -1,4 +1,6 @@
-"""How much of the machine a run uses: floating-point operations of its layers against the fastest matrix product measured here."""
+"""How much of the machine a run uses: floating-point operations of its layers against the fastest matrix product
+measured here.
+"""
 
 import time
 from collections.abc import Sequence
@@ -14,8 +16,8 @@ REPEATS = 5
 
 
 def operations_per_token(encoder: Encoder) -> int:
-    """Of forward and backward pass through every linear layer of the body: 6 a weight (Kaplan et al. 2020, section 2.1). Attention's own
-    products, a few per cent for sentences, are not counted.
+    """Of forward and backward pass through every linear layer of the body: 6 a weight (Kaplan et al. 2020, section
+    2.1). Attention's own products, a few per cent for sentences, are not counted.
     """
     assert isinstance(encoder.body, nn.Module)
     layers = [module for module in encoder.body.modules() if isinstance(module, nn.Linear)]
@@ -23,7 +25,9 @@ def operations_per_token(encoder: Encoder) -> int:
 
 
 def peak(precision: Precision) -> float:
-    """Operations a second of a square matrix product in `precision`: the best of a few, with the threads torch uses now."""
+    """Operations a second of a square matrix product in `precision`: the best of a few, with the threads torch uses
+    now.
+    """
     kind = torch.bfloat16 if precision == Precision.bf16 else torch.float32
     one = torch.ones(SIZE, SIZE, dtype=kind)
     best = float("inf")
@@ -35,9 +39,9 @@ def peak(precision: Precision) -> float:
 
 
 def measured(window: Sequence[Step], seconds: float, operations: int, highest: float) -> dict[str, float]:
-    """What a line of the log says of speed: tokens and texts of the batches a second, the share of computed tokens that were padding, the
-    share of tokens not computed because their text was in the batch already, and the share of the machine's peak. A body without linear
-    layers has no share.
+    """What a line of the log says of speed: tokens and texts of the batches a second, the share of computed tokens that
+    were padding, the share of tokens not computed because their text was in the batch already, and the share of the
+    machine's peak. A body without linear layers has no share.
     """
     seconds = max(seconds, 1e-9)
     computed = sum(step.work.computed for step in window)

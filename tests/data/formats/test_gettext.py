@@ -4,8 +4,8 @@ import polib
 import pytest
 
 from interlingua.data.examples import parallel
-from interlingua.data.formats import gettext
 from interlingua.errors import DataError
+from interlingua.formats import gettext
 
 HEADER = 'msgid ""\nmsgstr ""\n"Language: {}\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
 ENTRIES = r'''
@@ -49,7 +49,10 @@ def test_translated_entries_and_plurals(tmp_path):
     path.write_text(HEADER.format("de") + ENTRIES, "utf-8")
     assert pairs(path) == PAIRS
     assert {row.columns["target_language"] for row in gettext.read(path)} == {"de"}
-    assert [path.read_text("utf-8").split("\n")[row.line - 1] for row in gettext.read(path)][:2] == ["# a comment", 'msgid "%d file"']
+    assert [path.read_text("utf-8").split("\n")[row.line - 1] for row in gettext.read(path)][:2] == [
+        "# a comment",
+        'msgid "%d file"',
+    ]
 
 
 def test_separators_inside_a_text_are_no_line_ends(tmp_path):
@@ -62,7 +65,9 @@ def test_compiled_catalogues_hold_the_same(tmp_path):
     (tmp_path / "de.po").write_text(HEADER.format("de") + ENTRIES, "utf-8")
     polib.pofile(str(tmp_path / "de.po")).save_as_mofile(str(tmp_path / "de.mo"))
     assert sorted(pairs(tmp_path / "de.mo")) == sorted(PAIRS)
-    assert [row.line for row in gettext.read(tmp_path / "de.mo")] == sorted(row.line for row in gettext.read(tmp_path / "de.mo"))
+    assert [row.line for row in gettext.read(tmp_path / "de.mo")] == sorted(
+        row.line for row in gettext.read(tmp_path / "de.mo")
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from interlingua.data.formats import jsonl
 from interlingua.errors import DataError
+from interlingua.formats import jsonl
 
 
 def test_scalars_become_text(tmp_path):
@@ -31,5 +31,7 @@ def test_bad_lines_are_named(tmp_path, line, problem):
 
 
 def test_nested_values_are_left_out(tmp_path):
-    (tmp_path / "snli.jsonl").write_text('{"gold_label": "neutral", "annotator_labels": ["neutral"], "parse": {"tree": 1}}\n')
+    (tmp_path / "snli.jsonl").write_text(
+        '{"gold_label": "neutral", "annotator_labels": ["neutral"], "parse": {"tree": 1}}\n'
+    )
     assert [row.columns for row in jsonl.read(tmp_path / "snli.jsonl")] == [{"gold_label": "neutral"}]

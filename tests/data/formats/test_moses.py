@@ -5,8 +5,8 @@ import gzip
 import pytest
 
 from interlingua.data.examples import parallel, read_rows
-from interlingua.data.formats import moses
 from interlingua.errors import DataError
+from interlingua.formats import moses
 
 
 def write(folder, **sides):
@@ -30,7 +30,14 @@ def test_both_sides_line_by_line(tmp_path):
 
 def test_only_the_named_languages_are_sides(tmp_path):
     """OPUS puts .ids and .xml beside them, both codes of small languages."""
-    write(tmp_path, c_de__en_de="eins\n", c_de__en_en="one\n", c_de__en_ids="1\n", c_de__en_xml="<x/>\n", c_de__en_fr="un\n")
+    write(
+        tmp_path,
+        c_de__en_de="eins\n",
+        c_de__en_en="one\n",
+        c_de__en_ids="1\n",
+        c_de__en_xml="<x/>\n",
+        c_de__en_fr="un\n",
+    )
     assert [row.columns for row in moses.read(tmp_path / "c.de-en")] == [{"de": "eins", "en": "one"}]
 
 

@@ -4,8 +4,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from interlingua.data.formats import parquet
 from interlingua.errors import DataError
+from interlingua.formats import parquet
 
 
 def read(path, **columns):
@@ -21,7 +21,10 @@ def test_numbers_nulls_and_dictionaries(tmp_path):
 def test_columns_without_text_are_left_out(tmp_path):
     """`interlingua encode` writes text beside its embedding."""
     embeddings = pa.FixedSizeListArray.from_arrays(pa.array([0.1, 0.2, 0.3, 0.4]), 2)
-    assert read(tmp_path / "a.parquet", text=["a", "b"], embedding=embeddings, raw=[b"x", b"y"]) == [{"text": "a"}, {"text": "b"}]
+    assert read(tmp_path / "a.parquet", text=["a", "b"], embedding=embeddings, raw=[b"x", b"y"]) == [
+        {"text": "a"},
+        {"text": "b"},
+    ]
 
 
 def test_no_column_with_text_is_an_error(tmp_path):

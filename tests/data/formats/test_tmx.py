@@ -5,19 +5,23 @@ import tracemalloc
 import pytest
 
 from interlingua.data.examples import parallel
-from interlingua.data.formats import tmx
-from interlingua.data.units import value_of
 from interlingua.errors import ConfigError, DataError
+from interlingua.formats import tmx
+from interlingua.units.unit import value_of
 
 BOMB = '<!DOCTYPE tmx [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;">]>'
 
 
 def memory(*units, doctype="", declaration='<?xml version="1.0"?>', root='<tmx version="1.4">'):
-    return f"{declaration}{doctype}\n{root}<header/><body>\n" + "".join(unit + "\n" for unit in units) + "</body></tmx>\n"
+    return (
+        f"{declaration}{doctype}\n{root}<header/><body>\n" + "".join(unit + "\n" for unit in units) + "</body></tmx>\n"
+    )
 
 
 def unit(**texts):
-    variants = "".join(f'<tuv xml:lang="{language.replace("_", "-")}"><seg>{text}</seg></tuv>' for language, text in texts.items())
+    variants = "".join(
+        f'<tuv xml:lang="{language.replace("_", "-")}"><seg>{text}</seg></tuv>' for language, text in texts.items()
+    )
     return f"<tu>{variants}</tu>"
 
 
@@ -28,7 +32,10 @@ def read(path, content):
 
 
 def test_units_with_their_lines(tmp_path):
-    found = read(tmp_path, memory(unit(en="one", de="eins"), "<tu>\n<tuv lang='en'><seg>two</seg></tuv>\n</tu>", "", unit(fr="trois")))
+    found = read(
+        tmp_path,
+        memory(unit(en="one", de="eins"), "<tu>\n<tuv lang='en'><seg>two</seg></tuv>\n</tu>", "", unit(fr="trois")),
+    )
     assert found == [(3, {"en": "one", "de": "eins"}), (6, {"en": "two"}), (8, {"fr": "trois"})]
 
 
@@ -39,7 +46,9 @@ def test_inline_codes_are_left_out(tmp_path):
 
 def test_a_document_type_and_a_namespace_are_harmless(tmp_path):
     content = memory(
-        unit(en="a"), doctype='<!DOCTYPE tmx SYSTEM "tmx14.dtd">', root='<tmx xmlns="http://www.lisa.org/tmx14" version="1.4">'
+        unit(en="a"),
+        doctype='<!DOCTYPE tmx SYSTEM "tmx14.dtd">',
+        root='<tmx xmlns="http://www.lisa.org/tmx14" version="1.4">',
     )
     assert [columns for _, columns in read(tmp_path, content)] == [{"en": "a"}]
 
@@ -47,7 +56,9 @@ def test_a_document_type_and_a_namespace_are_harmless(tmp_path):
 def test_other_encodings_are_declared(tmp_path):
     content = memory(unit(de="ä"), declaration='<?xml version="1.0" encoding="{}"?>')
     for encoding in ("utf-16", "iso-8859-1", "utf-8-sig"):
-        assert [c for _, c in read(tmp_path, content.format(encoding.removesuffix("-sig")).encode(encoding))] == [{"de": "ä"}], encoding
+        assert [c for _, c in read(tmp_path, content.format(encoding.removesuffix("-sig")).encode(encoding))] == [
+            {"de": "ä"}
+        ], encoding
 
 
 @pytest.mark.parametrize(
@@ -55,12 +66,20 @@ def test_other_encodings_are_declared(tmp_path):
     [
         (memory(unit(en="&c;"), doctype=BOMB), "refused", None),
         (memory(unit(en="&x;"), doctype='<!DOCTYPE tmx [<!ENTITY x SYSTEM "file:///etc/passwd">]>'), "refused", None),
-        (memory(unit(en="x"), doctype='<!DOCTYPE tmx [<!ENTITY % x SYSTEM "http://127.0.0.1/x"> %x;]>'), "refused", None),
+        (
+            memory(unit(en="x"), doctype='<!DOCTYPE tmx [<!ENTITY % x SYSTEM "http://127.0.0.1/x"> %x;]>'),
+            "refused",
+            None,
+        ),
         (memory(unit(en="a"), "<tu><tuv></tu>"), "not well-formed", 4),
         (memory(unit(en="a"), unit(en="b"))[:-20], "not well-formed", 4),
         (memory(unit(en="&nbsp;")), "not well-formed", 3),
         (memory(unit(en="a"), declaration='<?xml version="1.0" encoding="foo"?>'), "unknown encoding", 1),
-        (memory(unit(en="a"), declaration='<?xml version="1.0" encoding="UTF-7"?>'), "multi-byte encodings are not supported", 1),
+        (
+            memory(unit(en="a"), declaration='<?xml version="1.0" encoding="UTF-7"?>'),
+            "multi-byte encodings are not supported",
+            1,
+        ),
         (memory(unit(en="a")).encode() + b"\xff", "not well-formed", None),
         ("<html><body/></html>", "root element is 'html'", None),
         ("", "not well-formed", 1),
@@ -76,9 +95,19 @@ def test_bad_memories(tmp_path, content, problem, line):
 def test_units_in_other_languages_are_counted(tmp_path, capsys):
     path = tmp_path / "memory.tmx"
     path.write_text(
-        memory(unit(en="only"), unit(en="a", de="b"), unit(fr="c", de="d"), unit(en=" ", de="e"), unit(en="f", de_AT="g", it="h"))
+        memory(
+            unit(en="only"),
+            unit(en="a", de="b"),
+            unit(fr="c", de="d"),
+            unit(en=" ", de="e"),
+            unit(en="f", de_AT="g", it="h"),
+        )
     )
-    assert [(e.texts, e.languages[1]) for e in parallel(path)] == [(("a", "b"), "de"), (("f", "g"), "de-AT"), (("f", "h"), "it")]
+    assert [(e.texts, e.languages[1]) for e in parallel(path)] == [
+        (("a", "b"), "de"),
+        (("f", "g"), "de-AT"),
+        (("f", "h"), "it"),
+    ]
     assert capsys.readouterr().err == f"{path}: left out 2 without en and another language, 1 with an empty side\n"
 
 
@@ -88,7 +117,8 @@ def test_regions_of_the_source_language(tmp_path):
     assert [e.languages for e in parallel(path)] == [("en", "de")]
     path.write_text(memory(unit(en_US="color", en_GB="colour", de="Farbe")))
     with pytest.raises(
-        DataError, match=r"2 columns are in 'en', the columns are en-US, en-GB, de; choose a language with --source-language"
+        DataError,
+        match=r"2 columns are in 'en', the columns are en-US, en-GB, de; choose a language with --source-language",
     ):
         list(parallel(path))
     assert [e.texts for e in parallel(path, source_language="en-GB")] == [("colour", "color"), ("colour", "Farbe")]

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interlingua.data.formats import tsv
 from interlingua.errors import DataError
+from interlingua.formats import tsv
 
 
 def rows(path, content):
@@ -51,7 +51,11 @@ def test_bad_tables_name_the_line(tmp_path, name, content, line, problem):
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), st.just("x")), max_size=6))
+@given(
+    st.lists(
+        st.tuples(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), st.just("x")), max_size=6
+    )
+)
 def test_what_is_written_is_read(tmp_path_factory, pairs):
     """Tabs and line ends would break the table: they become spaces, and no row is lost for them."""
     path = tmp_path_factory.mktemp("tsv") / "a.tsv"

@@ -1,10 +1,11 @@
-"""XLIFF 1.2 and 2.x: segments with their states, codes and notes; nothing in a file is lost when it is written again."""
+"""XLIFF 1.2 and 2.x: segments with their states, codes and notes; nothing in a file is lost when it is written
+again."""
 
 import pytest
 
-from interlingua.data.formats import xliff
-from interlingua.data.units import Memory, value_of
 from interlingua.errors import ConfigError, DataError
+from interlingua.formats import xliff
+from interlingua.units.unit import Memory, value_of
 
 ONE = """<?xml version="1.0" encoding="UTF-8"?>
 <xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2" xmlns:vendor="urn:vendor">
@@ -64,10 +65,15 @@ def test_all_a_unit_holds(one):
     assert first.attributes == {"tuid": "a1"}
     named = ("x-xliff-original", "x-xliff-group", "x-xliff1-approved", "x-xliff1-vendor:rank")
     assert [value_of(first.remarks, name) for name in named] == ["help.html", "menu", "yes", "3"]
-    assert [remark.attributes for remark in first.remarks if remark.kind == "note"] == [{"from": "dev", "priority": "2"}]
+    assert [remark.attributes for remark in first.remarks if remark.kind == "note"] == [
+        {"from": "dev", "priority": "2"}
+    ]
     assert value_of(first.variants[1].remarks, "x-xliff1-state") == "translated"
     assert first.variants[0].markup == 'Click <g id="1">here</g> &amp; now<x id="2"/>.'
-    assert [remark.text[:10] for remark in first.remarks if remark.name == "x-xliff1-xml"] == ["<alt-trans", "<vendor:me"]
+    assert [remark.text[:10] for remark in first.remarks if remark.name == "x-xliff1-xml"] == [
+        "<alt-trans",
+        "<vendor:me",
+    ]
     assert second.variants[0].text == "  two\n lines "
 
 
@@ -90,7 +96,10 @@ def test_segments_come_back(name, version, request, tmp_path):
 
     found, expected = parts(xliff.memory(tmp_path / "again.xlf.gz")), parts(known)
     if version == "2.1":  # a segment becomes a unit; its own id is that of the unit
-        expected = [([remark for remark in remarks if remark[2] != [("type", "x-xliff-segment")]], texts) for remarks, texts in expected]
+        expected = [
+            ([remark for remark in remarks if remark[2] != [("type", "x-xliff-segment")]], texts)
+            for remarks, texts in expected
+        ]
     assert [texts for _, texts in found] == [texts for _, texts in expected]
     assert [remarks for remarks, _ in found] == [remarks for remarks, _ in expected]
 
@@ -106,7 +115,13 @@ def test_other_versions_keep_what_they_do_not_know(one, tmp_path):
 @pytest.mark.parametrize(
     ("content", "problem", "line"),
     [
-        (ONE.replace("?>\n", '?>\n<!DOCTYPE xliff [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>\n', 1).replace("two", "&b;"), "refused", 2),
+        (
+            ONE.replace("?>\n", '?>\n<!DOCTYPE xliff [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>\n', 1).replace(
+                "two", "&b;"
+            ),
+            "refused",
+            2,
+        ),
         (ONE.replace("?>\n", '?>\n<!DOCTYPE xliff [<!ENTITY a SYSTEM "file:///etc/passwd">]>\n', 1), "refused", 2),
         (ONE.replace("</group>", ""), "not well-formed", None),
         (ONE.replace("Click", "Cl\0ck"), "not well-formed", 6),
@@ -125,7 +140,9 @@ def test_bad_files(tmp_path, content, problem, line):
 def test_three_languages_are_too_many(tmp_path, one):
     known = xliff.memory(one)
     with pytest.raises(ConfigError, match="one source and one target language, found en-US, de, it"):
-        xliff.write_memory(tmp_path / "x.xlf", Memory(known.about, lambda: iter([*known, *xliff.units(_italian(tmp_path))])))
+        xliff.write_memory(
+            tmp_path / "x.xlf", Memory(known.about, lambda: iter([*known, *xliff.units(_italian(tmp_path))]))
+        )
 
 
 def _italian(folder):

@@ -1,4 +1,6 @@
-"""A bidirectional LSTM over word vectors: the body of InferSent (Conneau et al. 2017) and LASER (Artetxe & Schwenk 2019)."""
+"""A bidirectional LSTM over word vectors: the body of InferSent (Conneau et al. 2017) and LASER (Artetxe & Schwenk
+2019).
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -50,14 +52,16 @@ class Body(nn.Module):
     def forward(self, tokens: Tokens) -> Float[Tensor, "B T H"]:
         """The states of every token; those of padding mean nothing, and no real token's state depends on them.
 
-        Each direction of a layer runs by itself over a whole rectangle, the backward one over every text turned round, so padding always
-        comes last: on CPUs that is up to twice as fast as packed sequences.
+        Each direction of a layer runs by itself over a whole rectangle, the backward one over every text turned round,
+        so padding always comes last: on CPUs that is up to twice as fast as packed sequences.
         """
         states = self.words(tokens.ids)
         places, lengths = torch.arange(tokens.ids.shape[1]), tokens.mask.sum(1, keepdim=True)
         turned = torch.where(places < lengths, lengths - 1 - places, places)
         for layer in range(self.config.layers):
-            forward, backward = (self._run(layer, suffix, side) for suffix, side in (("", states), ("_reverse", _taken(states, turned))))
+            forward, backward = (
+                self._run(layer, suffix, side) for suffix, side in (("", states), ("_reverse", _taken(states, turned)))
+            )
             states = torch.cat([forward, _taken(backward, turned)], dim=-1)
             if layer + 1 < self.config.layers:
                 states = F.dropout(states, self.config.dropout, self.training)

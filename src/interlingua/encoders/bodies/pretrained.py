@@ -12,15 +12,27 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from interlingua.encoders import post_norm
-from interlingua.encoders.packing import pack
+from interlingua.encoders.attention import post_norm
+from interlingua.encoders.attention.packing import pack
 from interlingua.errors import ConfigError, ModelFormatError
 from interlingua.tensors import Tokens
 
-MODEL_TYPES = ("albert", "bert", "camembert", "deberta-v2", "distilbert", "electra", "modernbert", "mpnet", "roberta", "xlm-roberta")
+MODEL_TYPES = (
+    "albert",
+    "bert",
+    "camembert",
+    "deberta-v2",
+    "distilbert",
+    "electra",
+    "modernbert",
+    "mpnet",
+    "roberta",
+    "xlm-roberta",
+)
 """Encoders that transformers itself implements; a folder cannot bring code of its own."""
 ATTENTION = "eager"
-"""Plain matrix products: for texts as short as sentences, torch's fused attention spends half of a training step in its CPU backward."""
+"""Plain matrix products: for texts as short as sentences, torch's fused attention spends half of a training step in
+its CPU backward."""
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
 
 
@@ -50,7 +62,9 @@ class Body(nn.Module):
             raise ConfigError("this model has no pooler; leave it out or choose another pooling")
         depth = int(self.model.config.num_hidden_layers)
         if not config.layers or not all(-depth - 1 <= layer <= depth for layer in config.layers):
-            raise ConfigError(f"layers {config.layers}: this model has {depth}, numbered 1 to {depth} or from the end -1 to -{depth}")
+            raise ConfigError(
+                f"layers {config.layers}: this model has {depth}, numbered 1 to {depth} or from the end -1 to -{depth}"
+            )
         self.width: int = self.model.config.hidden_size
 
     @property
@@ -124,17 +138,27 @@ def _settings(folder: Path) -> Config:
 
 def _check(settings: dict[str, Any], path: str | Path) -> None:
     if settings.get("model_type") not in MODEL_TYPES:
-        raise ModelFormatError(f"model type {settings.get('model_type')!r} is not supported; supported: {', '.join(MODEL_TYPES)}", path)
+        raise ModelFormatError(
+            f"model type {settings.get('model_type')!r} is not supported; supported: {', '.join(MODEL_TYPES)}", path
+        )
 
 
 def _plain(config: Any) -> dict[str, Any]:
     settings: dict[str, Any] = json.loads(config.to_json_string(use_diff=False))
-    return {key: value for key, value in settings.items() if key not in ("_name_or_path", "transformers_version", "dtype", "torch_dtype")}
+    return {
+        key: value
+        for key, value in settings.items()
+        if key not in ("_name_or_path", "transformers_version", "dtype", "torch_dtype")
+    }
 
 
 def _no_pooler(settings: dict[str, Any]) -> dict[str, bool]:
     with_pooler = ("albert", "bert", "camembert", "mpnet", "roberta", "xlm-roberta")
-    return {"add_pooling_layer": False} if settings["model_type"] in with_pooler and settings["model_type"] != "albert" else {}
+    return (
+        {"add_pooling_layer": False}
+        if settings["model_type"] in with_pooler and settings["model_type"] != "albert"
+        else {}
+    )
 
 
 def _build(config: Config) -> nn.Module:
@@ -144,7 +168,9 @@ def _build(config: Config) -> nn.Module:
     settings = {key: value for key, value in config.settings.items() if key != "model_type"}
     with _quiet():
         known = AutoConfig.for_model(config.settings["model_type"], **settings)
-        model = AutoModel.from_config(known, attn_implementation=ATTENTION, **({} if config.pooler else _no_pooler(config.settings)))
+        model = AutoModel.from_config(
+            known, attn_implementation=ATTENTION, **({} if config.pooler else _no_pooler(config.settings))
+        )
     return model.float()
 
 

@@ -1,4 +1,6 @@
-"""A transformer from scratch: pre-norm, learned positions, GELU (Vaswani et al. 2017; Xiong et al. 2020 for the place of the norm)."""
+"""A transformer from scratch: pre-norm, learned positions, GELU (Vaswani et al. 2017; Xiong et al. 2020 for the
+place of the norm).
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,7 +10,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from interlingua.encoders.packing import Packing, as_is, attention, pack
+from interlingua.encoders.attention.packing import Packing, as_is, attention, pack
 from interlingua.errors import ConfigError
 from interlingua.tensors import Tokens
 
@@ -31,7 +33,8 @@ class Config:
     activation: str = "gelu"
     """What bends a layer's feed-forward part: gelu or relu."""
     norm_first: bool = True
-    """Whether norms stand before attention and feed-forward, with one more behind the last layer; otherwise behind each (Vaswani)."""
+    """Whether norms stand before attention and feed-forward, with one more behind the last layer; otherwise behind
+    each (Vaswani)."""
 
     def __post_init__(self) -> None:
         if self.activation not in ACTIVATIONS:

@@ -1,0 +1,217 @@
+"""One shared body and small parts per language, of which a text passes through those of its own language.
+
+Huang et al. 2025, "Modular Sentence Encoders: Separating Language Specialization from Cross-Lingual Alignment" (ACL).
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from interlingua.encoders.modular import adapters
+from interlingua.encoding import batches
+from interlingua.errors import ConfigError
+from interlingua.languages import UNKNOWN, same, standard
+from interlingua.tensors import Tokens
+from interlingua.tokenization import Tokenizer
+
+ONE_AT_A_TIME = threading.RLock()
+"""Which pack a body passes through is a state of its maps: two threads must not have different ones."""
+
+
+class Pack(nn.Module):
+    """What one language has of its own: perhaps a vocabulary with its embeddings, adapters, or (the form of 2024) a
+    whole body.
+    """
+
+    def __init__(
+        self, language: str, *, pivot: str = "en", tokenizer: Tokenizer | None = None, words: nn.Embedding | None = None
+    ) -> None:
+        super().__init__()
+        if (tokenizer is None) != (words is None):
+            raise ConfigError("a vocabulary of one's own needs embeddings of its own, and the other way round")
+        self.language, self.pivot = standard(language), standard(pivot)
+        """Its own language, and the one whose vectors it was aligned with: that one takes the shared body by right."""
+        self.tokenizer, self.words = tokenizer, words
+        self.max_tokens = 0 if tokenizer is None else tokenizer.max_tokens
+        """Longer texts are cut at use; training may cut them shorter."""
+        self.adapters = nn.ModuleDict()
+        """Of the stages by name: low-rank updates or bottlenecks, by the name of the map to whose output they add."""
+        self.body: nn.Module | None = None
+
+    def at(self, place: str) -> list[nn.Module]:
+        """The parts that add to the output of the map of this (dotless) name."""
+        return [parts[place] for parts in self.adapters.values() if isinstance(parts, nn.ModuleDict) and place in parts]
+
+
+class Body(nn.Module):
+    """The shared body, and the packs by language. A language without a pack takes the shared body as it is."""
+
+    kind: ClassVar[str] = "modular"
+    computed: int = 0
+    """Tokens of the latest call, padding included."""
+
+    def __init__(self, shared: Any, packs: Sequence[Pack] = ()) -> None:
+        super().__init__()
+        self.shared = shared
+        self.config, self.width = shared.config, int(shared.width)
+        self.packs = nn.ModuleDict()
+        self.told = set[str]()
+        """Languages without a pack of which the user has been told."""
+        self.origin: Path | None = None
+        """The folder that holds the shared body as it is here: it is linked to, not written again."""
+        self._active: Pack | None = None
+        self._entered: dict[str, Tensor] = {}
+        """What entered a feed-forward part, by the name of its last map."""
+        self._fired = 0
+        self.watch(shared)
+        for pack in packs:
+            self.add(pack)
+
+    @property
+    def word_embeddings(self) -> nn.Embedding:
+        return self.shared.word_embeddings
+
+    def add(self, pack: Pack) -> None:
+        """Take a pack in. Raises ConfigError where its language has one already."""
+        if claimed := self.pack(pack.language):
+            raise ConfigError(
+                f"{claimed.language} has a pack already, and {pack.language} is the same language; remove that one "
+                "first"
+            )
+        if pack.body is not None:
+            self.watch(pack.body)
+        self.packs[pack.language] = pack
+
+    def pack(self, language: str) -> Pack | None:
+        """The pack of a language; of zh for zh-CN, too. None where there is none."""
+        if language in self.packs:
+            return self._as_pack(self.packs[language])
+        if language == UNKNOWN:
+            return None
+        return next((self._as_pack(self.packs[name]) for name in self.packs if same(name, language)), None)
+
+    @staticmethod
+    def _as_pack(module: nn.Module) -> Pack:
+        assert isinstance(module, Pack)
+        return module
+
+    def tokenizer(self, language: str) -> Tokenizer | None:
+        """The tokenizer of a language's own vocabulary; None where it has the shared one."""
+        pack = self.pack(language)
+        return None if pack is None else pack.tokenizer
+
+    def words(self, language: str) -> nn.Embedding:
+        """The word embeddings that texts in a language take."""
+        pack = self.pack(language)
+        if pack is None or (pack.words is None and pack.body is None):
+            return self.word_embeddings
+        own: Any = pack.body
+        return pack.words if pack.words is not None else own.word_embeddings
+
+    def forward(self, tokens: Tokens) -> Float[Tensor, "B T H"]:
+        """The states of every token; those of padding mean nothing.
+
+        Texts of different languages never meet in one product, so a language's states are the same whatever other packs
+        there are.
+        """
+        self.computed, rows = 0, dict[str, list[int]]()
+        for row, language in enumerate(tokens.languages):
+            rows.setdefault(language, []).append(row)
+        if len(rows) <= 1 or len(tokens.languages) != len(tokens.ids):
+            return self._states(next(iter(rows), UNKNOWN), tokens)
+        length = tokens.ids.shape[1]
+        states: list[Tensor] = []
+        for language, some in rows.items():
+            found = self._states(language, _trimmed(tokens, some))
+            states.append(F.pad(found, (0, 0, 0, length - found.shape[1])))
+        order = torch.tensor([row for some in rows.values() for row in some])
+        return torch.cat(states)[order.argsort()]
+
+    def _states(self, language: str, tokens: Tokens) -> Float[Tensor, "B T H"]:
+        pack = self.pack(language)
+        body = self.shared if pack is None or pack.body is None else pack.body
+        with ONE_AT_A_TIME:
+            if pack is None:
+                states = body(tokens)
+            else:
+                with self._through(pack, body):
+                    own = {} if pack.words is None else {embeddings_name(body): pack.words.weight}
+                    states = functional_call(body, own, (tokens,))
+        self.computed += getattr(body, "computed", tokens.mask.numel())
+        return states
+
+    @contextmanager
+    def _through(self, pack: Pack, body: nn.Module) -> Iterator[None]:
+        """While the body computes, the pack adds to the outputs of its maps: every one of its parts, or it is an
+        error.
+        """
+        self._active, self._fired = pack, 0
+        expected = sum(len(parts) for parts in pack.adapters.values() if isinstance(parts, nn.ModuleDict))
+        maps = [module for module in body.modules() if isinstance(module, nn.Linear)]
+        _mark(maps, expected > 0)
+        try:
+            yield
+            if self._fired != expected:
+                raise RuntimeError(
+                    f"{self._fired} of the {expected} adapters of {pack.language} had their turn: the body passes its "
+                    "maps by"
+                )
+        finally:
+            _mark(maps, False)
+            self._active = None
+            self._entered.clear()
+
+    def watch(self, body: nn.Module) -> None:
+        """Let the active pack add to the outputs of the body's maps."""
+        if not any(isinstance(module, nn.ModuleList) for module in body.modules()):
+            raise ConfigError("a modular encoder needs a body of layers; this one has none. Choose a transformer")
+        maps = adapters.linear_maps(body)
+        for first, last in adapters.feed_forward_parts(body, self.width).items():
+            maps[first].register_forward_pre_hook(partial(self._remember, adapters.key(last)))
+        for name, map in maps.items():
+            map.register_forward_hook(partial(self._add, adapters.key(name)))
+
+    def _remember(self, place: str, _module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        if self._active is not None:
+            self._entered[place] = inputs[0]
+
+    def _add(self, place: str, _module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
+        if self._active is None:
+            return output
+        entered = self._entered.pop(place, inputs[0])
+        for part in self._active.at(place):
+            output = output + part(entered if isinstance(part, adapters.Bottleneck) else inputs[0])
+            self._fired += 1
+        return output
+
+
+def _mark(maps: Sequence[nn.Linear], adapted: bool) -> None:
+    """Tell a body that computes several maps in one product that their outputs are added to, so that it must call
+    each of them.
+    """
+    for map in maps:
+        map.adapted = adapted  # pyright: ignore[reportArgumentType]
+
+
+def embeddings_name(body: Any) -> str:
+    """What a body calls its word embeddings."""
+    return next(name for name, parameter in body.named_parameters() if parameter is body.word_embeddings.weight)
+
+
+def _trimmed(tokens: Tokens, rows: Sequence[int]) -> Tokens:
+    """Some of the texts, no wider than they need: what they become does not depend on how long the others are."""
+    some = torch.tensor(rows)
+    mask = tokens.mask[some]
+    longest = max(1, int(mask.sum(1).max()))
+    width = -(-longest // batches.COLUMNS) * batches.COLUMNS
+    types = None if tokens.types is None else tokens.types[some, :width]
+    return Tokens(tokens.ids[some, :width], mask[:, :width], tuple(tokens.languages[row] for row in rows), types)

@@ -1,0 +1,58 @@
+"""Engines on OpenVINO: bf16, where the processor has it."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from interlingua.encoding.batches import Embed
+from interlingua.errors import ConfigError, MissingDependency
+
+BF16 = {"avx512_bf16", "amx_bf16", "bf16"}
+
+
+def start(folder: Path, card: dict[str, Any]) -> Embed:
+    """What computes the embeddings of a batch: one stream a thread. Raises ConfigError on a processor without bf16."""
+    require(card["precision"])
+    import openvino  # pyright: ignore[reportMissingImports]
+
+    from interlingua.machine import threads
+
+    options = {"INFERENCE_PRECISION_HINT": card["precision"].replace("fp", "f"), "INFERENCE_NUM_THREADS": threads()}
+    options |= {"NUM_STREAMS": threads(), "PERFORMANCE_HINT": "THROUGHPUT", "ENABLE_CPU_PINNING": False}
+    model = openvino.Core().compile_model(folder / "model.xml", "CPU", options)
+    own = threading.local()
+
+    def embed(ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
+        if not hasattr(own, "request"):
+            own.request = model.create_infer_request()
+        return own.request.infer({0: ids}, share_inputs=True)[0]
+
+    return embed
+
+
+def require(precision: str) -> None:
+    """Raises MissingDependency without OpenVINO, ConfigError on a processor that would compute in another precision
+    than asked.
+    """
+    from importlib.util import find_spec
+
+    from interlingua.machine import instructions
+
+    if find_spec("openvino") is None:
+        raise MissingDependency("an engine in bf16", "openvino")
+    if precision == "bf16" and not BF16 & instructions():
+        raise ConfigError(
+            "this processor has no bf16 instructions (avx512_bf16, amx_bf16); remedy: --precision int8 or fp32"
+        )
+
+
+def convert(folder: Path) -> None:
+    """Turn the ONNX graph of `folder` into OpenVINO's own files, which load faster."""
+    import openvino  # pyright: ignore[reportMissingImports]
+
+    model = openvino.convert_model(folder / "model.onnx")
+    openvino.save_model(model, folder / "model.xml", compress_to_fp16=False)
+    for name in ("model.onnx", "table.bin"):
+        (folder / name).unlink(missing_ok=True)

@@ -1,0 +1,134 @@
+"""Natural language inference through a frozen encoder: is what relates two sentences in their embeddings?
+
+Paper: Conneau et al. 2017 (InferSent), arXiv:1705.02364, on (u, v, |u-v|, u*v); SentEval's SNLI task.
+"""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from interlingua.data.examples import suffixes
+from interlingua.data.labelled import class_names, labelled_pairs
+from interlingua.encoding.cache import remembering
+from interlingua.errors import ConfigError, DataError
+from interlingua.evaluation import plots
+from interlingua.evaluation.calibration import calibration_error
+from interlingua.evaluation.linear import STRENGTHS, accuracy, best_strength, fit, pair_features, splits
+from interlingua.evaluation.report import Report
+from interlingua.files import bare_suffix
+from interlingua.types import Encode
+
+DEFINITION = (
+    "Accuracy (%) of multinomial logistic regression (scikit-learn, L2) on features of frozen embeddings u, v of "
+    "premise and hypothesis, "
+    "fp32. C is chosen from 2^-2 to 2^3 by accuracy on the dev file, or without one on a stratified tenth of the "
+    "training pairs, after "
+    "which all of them train. majority: accuracy of always naming the commonest class of the tested pairs. Pairs "
+    "labelled - are left out. "
+    "calibration_error (%): expected calibration error of the likeliest class's probability over 10 equally wide bins."
+)
+PARTS = ("first", "second", "difference", "product")
+
+
+def evaluate(
+    encode: Encode,
+    *paths: Path,
+    train: tuple[Path, ...] = (),
+    dev: Path | None = None,
+    features: tuple[str, ...] = PARTS,
+    picture: Path | None = None,
+) -> Report:
+    """Train a classifier of pairs and test it. Raises DataError for files that cannot be used, ConfigError for unknown
+    features.
+
+    Parameters
+    ----------
+    paths
+        Files of premise, hypothesis and label to test on, or one folder with train.tsv, test.tsv and perhaps dev.tsv.
+    train
+        Files to train on.
+    dev
+        A file to choose the penalty on.
+    features
+        What the classifier sees: any of first (u), second (v), difference (|u-v|), product (u*v).
+    picture
+        An SVG or PNG file for the reliability of the classifier's probabilities, over all tested pairs.
+
+    """
+    if unknown := [name for name in features if name not in PARTS]:
+        raise ConfigError(f"--features {unknown[0]} is not one of {', '.join(PARTS)}")
+    if len(paths) == 1 and paths[0].is_dir():
+        inside = _folder(paths[0])
+        paths, train, dev = (inside["test"],), train or (inside["train"],), dev or inside.get("dev")
+    if not train or not paths or not features:
+        raise ConfigError(
+            "give files to test on and files to train on (--train), or a folder with train.tsv and test.tsv"
+        )
+    plots.checked(picture)
+    encode = remembering(encode)
+    classes = class_names(train)
+    seen = [_see(encode, path, classes, features) for path in train]
+    x, y = np.concatenate([each for each, _ in seen]), np.concatenate([each for _, each in seen])
+    strength = _strength(x, y, None if dev is None else _see(encode, dev, classes, features))
+    model = fit(x, y, strength)
+    rows: list[dict[str, Any]] = []
+    sure: list[Float[np.ndarray, " _"]] = []
+    right: list[Bool[np.ndarray, " _"]] = []
+    for path in paths:
+        tested, labels = _see(encode, path, classes, features)
+        majority = max(Counter(labels.tolist()).values()) / len(labels)
+        found = {"accuracy": round(100 * accuracy(model, tested, labels), 2), "majority": round(100 * majority, 2)}
+        sure.append(model.predict_proba(tested).max(axis=1).astype(np.float64))
+        right.append(model.predict(tested) == labels)
+        found["calibration_error"] = round(100 * calibration_error(sure[-1], right[-1]), 2)
+        rows.append({"name": path.name, **found, "pairs": len(labels), "trained on": len(y)})
+    if picture is not None:
+        plots.reliability(picture, "Entailment", np.concatenate(sure), np.concatenate(right))
+    averages = {f"all {len(rows)}": round(float(np.mean([row["accuracy"] for row in rows])), 2)}
+    settings = {
+        "features": list(features),
+        "strength": strength,
+        "strengths": list(STRENGTHS),
+        "classes": list(classes),
+    }
+    files = (*paths, *train, *([dev] if dev else []))
+    return Report(
+        task="entailment", definition=DEFINITION, rows=tuple(rows), averages=averages, settings=settings, files=files
+    )
+
+
+def _folder(path: Path) -> dict[str, Path]:
+    files = [file for file in sorted(path.iterdir()) if bare_suffix(file) in suffixes()]
+    found: dict[str, Path] = {}
+    for split in ("train", "dev", "test"):
+        named = [file for file in files if file.name.split(".")[0] == split]
+        if len(named) > 1:
+            raise DataError(f"{named[0].name} and {named[1].name} are both the {split} split", path)
+        if named:
+            found[split] = named[0]
+    if not found.keys() >= {"train", "test"}:
+        raise DataError("train.tsv and test.tsv are needed here; or give files and --train", path)
+    return found
+
+
+def _see(
+    encode: Encode, path: Path, classes: tuple[str, ...], features: tuple[str, ...]
+) -> tuple[Float[np.ndarray, "N F"], Int[np.ndarray, " N"]]:
+    examples = list(labelled_pairs(path, classes))
+    one, other = (encode([example.texts[side] for example in examples]) for side in (0, 1))
+    return pair_features(one, other, features), np.array([example.target for example in examples], np.int64)
+
+
+def _strength(
+    x: Float[np.ndarray, "N F"],
+    y: Int[np.ndarray, " N"],
+    dev: tuple[Float[np.ndarray, "M F"], Int[np.ndarray, " M"]] | None,
+) -> float:
+    if dev is None:
+        return best_strength(x, y, splits(y, min(10, int(np.bincount(y).min())), 1111)[:1])
+    together, labels = np.concatenate([x, dev[0]]), np.concatenate([y, dev[1]])
+    rows = np.arange(len(labels))
+    return best_strength(together, labels, [(rows[: len(y)], rows[len(y) :])])

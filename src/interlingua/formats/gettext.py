@@ -1,0 +1,220 @@
+"""Translation catalogues of gettext: PO and MO, read and written with all that translators see in them."""
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from interlingua.errors import DataError
+from interlingua.files import bare_suffix, create_bytes, open_bytes, read_lines
+from interlingua.languages import UNKNOWN, standard
+from interlingua.progress import log
+from interlingua.types import Row
+from interlingua.units.unit import NOTE, PROPERTY, About, Holds, Memory, Remark, Unit, Variant, prop, sides, value_of
+
+SUFFIXES = (".po", ".mo")
+SCRIPTS = {"latin": "Latn", "cyrillic": "Cyrl", "devanagari": "Deva", "arabic": "Arab"}
+"""What a locale calls its script (sr@latin)."""
+
+HOLDS = Holds(notes=True, properties=("x-po-",), variants=True, unfinished=True)
+MO_HOLDS = Holds(properties=("x-po-context", "x-po-plural", "x-po-header"), variants=True)
+HEADER = "x-po-header-"
+PLURAL = "x-po-plural"
+"""On a variant: the number of its plural form, or "id" for the source text in the plural."""
+PREVIOUS = {
+    "x-po-previous-context": "previous_msgctxt",
+    "x-po-previous": "previous_msgid",
+    "x-po-previous-plural": "previous_msgid_plural",
+}
+
+LINE = re.compile(r'#.*|((msgctxt|msgid|msgid_plural|msgstr(\[\d+\])?)\s*)?"([^"\\]|\\.)*"|')
+
+
+def read(path: Path) -> Iterator[Row]:
+    """Rows of source, target and (where the header names it) target_language: the translated entries, plural forms as
+    rows of their own.
+
+    Untranslated, fuzzy and obsolete entries are left out. Raises DataError, with the line, for a damaged catalogue.
+    """
+    catalogue = _catalogue(path)
+    language = _language(str(catalogue.metadata.get("Language", "")).strip(), path)
+    named = {"target_language": language} if language else {}
+    for number, entry in enumerate(catalogue, 1):
+        if entry.obsolete or "fuzzy" in entry.flags:
+            continue
+        forms: dict[int, str] = entry.msgstr_plural
+        pairs = (
+            [(entry.msgid, forms.get(0, "")), (entry.msgid_plural, forms[max(forms)])]
+            if forms
+            else [(entry.msgid, entry.msgstr)]
+        )
+        for source, target in pairs:
+            if source and target:
+                yield Row(
+                    {"source": source, "target": target, **named}, getattr(entry, "linenum", None) or number
+                )  # MO entries stand on no line
+
+
+def memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
+    """All entries, those without a translation, fuzzy and obsolete ones among them, with what translators see: as
+    properties x-po-.
+
+    A catalogue does not name the language of its source texts; "en" where `source_language` does not. Raises DataError,
+    with the line.
+    """
+    catalogue = _catalogue(path)
+    language = _language(str(catalogue.metadata.get("Language", "")).strip(), path) or target_language or UNKNOWN
+    remarks = [prop(HEADER + name, value) for name, value in catalogue.metadata.items()]
+    remarks += [prop("x-po-header", "fuzzy")] if catalogue.metadata_is_fuzzy else []
+    remarks += [Remark(NOTE, catalogue.header, {})] if catalogue.header else []
+    about = About({"srclang": source_language or "en"}, tuple(remarks))
+    return Memory(about, partial(_units, catalogue, source_language or "en", language))
+
+
+def _units(catalogue: Any, source_language: str, target_language: str) -> Iterator[Unit]:
+    for number, entry in enumerate(catalogue, 1):
+        source, target = [Variant(source_language, entry.msgid)], list[Variant]()
+        if entry.msgid_plural:
+            source.append(Variant(source_language, entry.msgid_plural, remarks=(prop(PLURAL, "id"),)))
+            forms: dict[int, str] = entry.msgstr_plural
+            target = [
+                Variant(target_language, text, remarks=(prop(PLURAL, str(form)),))
+                for form, text in sorted(forms.items())
+            ]
+        elif entry.msgstr:
+            target = [Variant(target_language, entry.msgstr)]
+        yield Unit((*source, *target), remarks=tuple(_remarks(entry)), line=getattr(entry, "linenum", None) or number)
+
+
+def _remarks(entry: Any) -> Iterator[Remark]:
+    if entry.msgctxt is not None:
+        yield prop("x-po-context", entry.msgctxt)
+    if entry.flags:
+        yield prop("x-po-flags", ", ".join(entry.flags))
+    if entry.occurrences:
+        yield prop("x-po-references", "\n".join(f"{file}:{line}" if line else file for file, line in entry.occurrences))
+    if entry.comment:
+        yield prop("x-po-extracted", entry.comment)
+    if entry.tcomment:
+        yield Remark(NOTE, entry.tcomment, {})
+    for name, attribute in PREVIOUS.items():
+        if getattr(entry, attribute) is not None:
+            yield prop(name, getattr(entry, attribute))
+    if entry.obsolete:
+        yield prop("x-po-obsolete", "yes")
+
+
+def write_memory(path: Path, found: Memory) -> None:
+    """Write a bilingual memory as a catalogue, whole or not at all: PO, or MO without what is untranslated, fuzzy or
+    obsolete.
+
+    A source text that occurs again in the same context is no second entry of a catalogue: it is left out, and counted
+    on stderr. Raises DataError where the file cannot be written.
+    """
+    import polib
+
+    catalogue = polib.POFile(wrapwidth=78)
+    with create_bytes(path) as stream:
+        catalogue.metadata, catalogue.metadata_is_fuzzy = (
+            _metadata(found),
+            value_of(found.about.remarks, "x-po-header") == "fuzzy",
+        )
+        catalogue.header = "\n".join(remark.text for remark in found.about.remarks if remark.kind == NOTE)
+        seen, again, empty = set[tuple[str | None, str, bool]](), 0, 0
+        for unit in found:
+            entry = _entry(unit, found.about.attributes.get("srclang", ""))
+            key = (entry.msgctxt, entry.msgid, bool(entry.obsolete))
+            again, empty = again + (key in seen), empty + (not entry.msgid)
+            if key not in seen and entry.msgid:
+                catalogue.append(entry)
+            seen.add(key)
+        stream.write(catalogue.to_binary() if bare_suffix(path) == ".mo" else str(catalogue).encode())
+    if again or empty:
+        log(f"{path}: left out {again:,} units whose source and context had been seen, {empty:,} without a source text")
+
+
+def _metadata(found: Memory) -> dict[str, str]:
+    """The header of a catalogue; of a memory that was none, the least that tools need."""
+    known = {
+        r.name.removeprefix(HEADER): r.text
+        for r in found.about.remarks
+        if r.kind == PROPERTY and r.name.startswith(HEADER)
+    }
+    if not known:
+        source = found.about.attributes.get("srclang", "")
+        other = next((v.language for unit in found for v in sides(unit, source)[1]), "")
+        known = {"Language": other.replace("-", "_"), "MIME-Version": "1.0", "Content-Transfer-Encoding": "8bit"}
+    return known | {"Content-Type": "text/plain; charset=UTF-8"}
+
+
+def _entry(unit: Unit, source_language: str) -> Any:
+    import polib
+
+    source, target = sides(unit, source_language)
+    plural = next((variant.text for variant in source if value_of(variant.remarks, PLURAL) == "id"), "")
+    forms = {value_of(variant.remarks, PLURAL): variant.text for variant in target}
+    flags = value_of(unit.remarks, "x-po-flags")
+    references = [
+        tuple(place.rpartition(":")[::2]) for place in value_of(unit.remarks, "x-po-references").split("\n") if place
+    ]
+    return polib.POEntry(
+        msgid=source[0].text if source else "",
+        msgid_plural=plural,
+        msgstr="" if plural or not target else target[0].text,
+        msgstr_plural={int(form): text for form, text in forms.items() if form.isdigit()} if plural else {},
+        msgctxt=next((r.text for r in unit.remarks if r.name == "x-po-context"), None),
+        flags=[flag.strip() for flag in flags.split(",")] if flags else [],
+        occurrences=[(file or line, line if file else "") for file, line in references],
+        comment=value_of(unit.remarks, "x-po-extracted"),
+        tcomment="\n".join(remark.text for remark in unit.remarks if remark.kind == NOTE),
+        obsolete=value_of(unit.remarks, "x-po-obsolete") == "yes",
+        **{
+            attribute: next((r.text for r in unit.remarks if r.name == name), None)
+            for name, attribute in PREVIOUS.items()
+        },
+    )
+
+
+def _language(locale: str, path: Path) -> str:
+    """The language of a locale such as sr_RS@latin; "" where the header is empty."""
+    if not locale:
+        return ""
+    place, _, variant = locale.partition("@")
+    language, *region = place.split(".")[0].replace("_", "-").split("-")
+    try:
+        return standard("-".join(filter(None, (language, SCRIPTS.get(variant), *region))))
+    except DataError as error:
+        raise DataError(f"the header's Language: {error}", path) from error
+
+
+def _checked(path: Path) -> Iterator[bytes]:
+    """The lines of a PO file; polib drops an entry with an unclosed quote in silence."""
+    for line, text in read_lines(path):
+        if not LINE.fullmatch(text.strip()):
+            raise DataError(
+                f"not a readable catalogue ({text.strip()[:50]!r} is no comment, keyword or quoted text)", path, line
+            )
+        yield f"{text}\n".encode()
+
+
+def _catalogue(path: Path) -> Any:
+    """A file for polib: a str it also splits at U+2028, which is no line end."""
+    import polib
+
+    compiled = bare_suffix(path) == ".mo"
+    with tempfile.NamedTemporaryFile(suffix=bare_suffix(path)) as copy:
+        if compiled:
+            with open_bytes(path) as stream:
+                shutil.copyfileobj(stream, copy)
+        else:
+            copy.writelines(_checked(path))
+        copy.flush()
+        try:
+            return polib.mofile(copy.name) if compiled else polib.pofile(copy.name, encoding="utf-8")
+        except Exception as error:  # struct.error, IndexError and others: whatever the damage makes of it
+            place = re.search(r"\(line (\d+)\)", str(error))
+            problem = str(error).replace(copy.name, path.name).removeprefix("Syntax error in po file ")
+            raise DataError(f"not a readable catalogue ({problem})", path, int(place[1]) if place else None) from error

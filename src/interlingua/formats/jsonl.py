@@ -1,0 +1,110 @@
+"""JSON lines: one object a line."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from interlingua.errors import DataError
+from interlingua.files import create_text, read_lines
+from interlingua.types import Row
+from interlingua.units.tables import about_of, header_of, record_of, restored, texts_of, unit_of
+from interlingua.units.unit import About, Holds, Memory, Unit
+
+SUFFIXES = (".jsonl", ".ndjson")
+HOLDS = Holds(
+    attributes=True, notes=True, properties=("",), note_attributes=("",), dialects=("tmx", "xliff 1", "xliff 2"), languages=True,
+    variants=True, unfinished=True, header=True,
+)  # fmt: skip
+UNIT = "unit"
+"""The key under which a record keeps what a unit holds beyond its texts."""
+
+
+def read(path: Path) -> Iterator[Row]:
+    """Rows by key; numbers become text, null is an empty text, nested values are left out.
+
+    Raises DataError, with the line, for what is no object.
+    """
+    for record, line in _records(path):
+        yield _row(record, path, line)
+
+
+def _records(path: Path) -> Iterator[tuple[dict[str, Any], int]]:
+    for line, text in read_lines(path):
+        if not text.strip():
+            continue
+        try:
+            record: dict[str, Any] | Any = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise DataError(f"not JSON ({error}); one object a line is expected", path, line) from error
+        if not isinstance(record, dict):
+            raise DataError(f"a JSON {type(record).__name__}, an object with named columns is expected", path, line)
+        yield record, line
+
+
+def _row(record: dict[str, Any], path: Path, line: int) -> Row:
+    flat = {
+        key: value for key, value in record.items() if not isinstance(value, dict | list)
+    }  # SNLI lists its annotators' votes
+    return Row({key: _text(key, value, path, line) for key, value in flat.items()}, line)
+
+
+def _text(key: str, value: Any, path: Path, line: int) -> str:
+    if not isinstance(value, str):
+        return "" if value is None else json.dumps(value)
+    try:
+        value.encode()  # an escape such as \ud800 can name half a character
+    except UnicodeEncodeError as error:
+        raise DataError(f"column {key!r} has half of a surrogate pair, which is no character", path, line) from error
+    return value
+
+
+def keeps_units(path: Path) -> bool:
+    """Whether `write_memory` made this file of units that hold more than texts."""
+    return any(isinstance(record.get(UNIT), dict) for record, _ in islice(_records(path), 100))
+
+
+def memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
+    """The records as units, with all that `write_memory` kept. Raises DataError, with the line."""
+    first = next(_records(path), ({}, 0))[0].get(UNIT)
+    about = about_of(first) if isinstance(first, dict) else About()
+    named = {"srclang": source_language} if source_language else {}
+    return Memory(
+        About(named | about.attributes, about.remarks, about.root),
+        partial(_units, path, source_language, target_language),
+    )
+
+
+def _units(path: Path, source_language: str, target_language: str) -> Iterator[Unit]:
+    for record, line in _records(path):
+        row, more = _row(record, path, line), record.get(UNIT)
+        if isinstance(more, dict):
+            yield restored(row, more, path, source_language, target_language)
+        else:
+            yield unit_of(row, path, source_language, target_language)
+
+
+def write_memory(path: Path, found: Memory) -> None:
+    """Write a memory, one object a unit: its texts by language and, where there is more, all of that under "unit".
+
+    Streaming, whole or not at all. Raises DataError where the file cannot be written.
+    """
+    header = header_of(found)
+    with create_text(path) as stream:
+        for number, unit in enumerate(found):
+            texts = {name: text for name, text in zip(header, texts_of(unit, header), strict=True) if text}
+            more = record_of(unit, None if number else found.about)
+            stream.write(_line(texts | ({UNIT: more} if more else {})))
+
+
+def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write rows as objects, whole or not at all."""
+    with create_text(path) as stream:
+        for fields in rows:
+            stream.write(_line(dict(zip(header, fields, strict=True))))
+
+
+def _line(record: dict[str, Any]) -> str:
+    return json.dumps(record, ensure_ascii=False) + "\n"

@@ -1,0 +1,174 @@
+"""Parquet tables, read and written a batch of rows at a time."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from interlingua.errors import DataError
+from interlingua.files import COMPRESSIONS, create_bytes, open_bytes
+from interlingua.formats import jsonl
+from interlingua.types import Row
+from interlingua.units.tables import about_of, header_of, record_of, restored, texts_of, unit_of
+from interlingua.units.unit import About, Memory, Unit
+
+SUFFIXES = (".parquet",)
+HOLDS = jsonl.HOLDS
+ROWS = 10_000
+"""Rows written together."""
+
+
+def read(path: Path) -> Iterator[Row]:
+    """Rows by column name; numbers become text, null is an empty text; `line` counts rows.
+
+    Nested and binary columns (embeddings, images) hold no text and are left out. Raises DataError for a damaged file
+    and for one without any other column.
+    """
+    yield from (row for row, _ in _rows(path))
+
+
+def _rows(path: Path) -> Iterator[tuple[Row, str | None]]:
+    """Rows, and what the column `unit` of a memory holds beside each."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    number = 0
+    with _seekable(path) as stream:
+        try:
+            file = pq.ParquetFile(stream)
+            columns = _columns(file.schema_arrow, path)
+            kept = [jsonl.UNIT] if _is_ours(file.schema_arrow) else []
+            for batch in file.iter_batches(columns=[*columns, *kept]):
+                for record in batch.to_pylist():
+                    number += 1
+                    more = record.pop(jsonl.UNIT, None) if kept else None
+                    row = Row({name: "" if value is None else str(value) for name, value in record.items()}, number)
+                    yield row, (more or {}).get("json")
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+            raise DataError(
+                f"not a readable Parquet file ({str(error).splitlines()[0]})", path, number + 1 if number else None
+            ) from error
+
+
+def _columns(schema: Any, path: Path) -> list[str]:
+    import pyarrow.types as kinds
+
+    if len(set(schema.names)) < len(schema.names):
+        raise DataError(f"each column must be named once, found {', '.join(schema.names)}", path)
+    binary = (kinds.is_binary, kinds.is_large_binary, kinds.is_fixed_size_binary, kinds.is_binary_view, kinds.is_nested)
+    columns = [field.name for field in schema if not any(is_kind(field.type) for is_kind in binary)]
+    if not columns:
+        found = ", ".join(f"{field.name} ({field.type})" for field in schema)
+        raise DataError(f"no column holds text, found {found}; store each text in a column of its own", path)
+    return columns
+
+
+@contextmanager
+def _seekable(path: Path) -> Iterator[BinaryIO]:
+    """Parquet is read from its end: a compressed file is unpacked first."""
+    with open_bytes(path) as stream:
+        if path.suffix.lower() not in COMPRESSIONS:
+            yield stream
+            return
+        with tempfile.TemporaryFile() as copy:
+            shutil.copyfileobj(stream, copy)
+            copy.seek(0)
+            yield copy
+
+
+def _is_ours(schema: Any) -> bool:
+    """Whether the column `unit` is the one that `write_memory` makes."""
+    import pyarrow as pa
+
+    return jsonl.UNIT in schema.names and schema.field(jsonl.UNIT).type == pa.struct([("json", pa.string())])
+
+
+def keeps_units(path: Path) -> bool:
+    """Whether `write_memory` made this file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with _seekable(path) as stream:
+        try:
+            return _is_ours(pq.read_schema(stream))
+        except (pa.ArrowException, OSError) as error:
+            raise DataError(f"not a readable Parquet file ({str(error).splitlines()[0]})", path) from error
+
+
+def memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
+    """The rows as units, with all that `write_memory` kept. Raises DataError for a damaged file."""
+    first = next(_rows(path), (None, None))[1]
+    about = about_of(_record(first, path, 1)) if first else About()
+    named = {"srclang": source_language} if source_language else {}
+    return Memory(
+        About(named | about.attributes, about.remarks, about.root),
+        partial(_units, path, source_language, target_language),
+    )
+
+
+def _units(path: Path, source_language: str, target_language: str) -> Iterator[Unit]:
+    for row, more in _rows(path):
+        if more:
+            yield restored(row, _record(more, path, row.line), path, source_language, target_language)
+        else:
+            yield unit_of(row, path, source_language, target_language)
+
+
+def _record(more: str, path: Path, line: int) -> dict[str, Any]:
+    try:
+        record: Any = json.loads(more)
+    except ValueError as error:
+        raise DataError(f"the column `unit` is not what this package writes there ({error})", path, line) from error
+    return record if isinstance(record, dict) else {}
+
+
+def write_memory(path: Path, found: Memory) -> None:
+    """Write a memory, one row a unit: a column for each language, and a column `unit` with all a unit holds beyond its
+    texts, as JSON.
+
+    Streaming, whole or not at all. Raises DataError where the file cannot be written.
+    """
+    header = header_of(found)
+
+    def rows() -> Iterator[list[str | None]]:
+        for number, unit in enumerate(found):
+            more = record_of(unit, None if number else found.about)
+            yield [*texts_of(unit, header), json.dumps(more, ensure_ascii=False) if more else None]
+
+    _write(path, header, rows(), with_unit=True)
+
+
+def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write rows of text, streaming, whole or not at all. Raises DataError where the file cannot be written."""
+    _write(path, list(header), rows, with_unit=False)
+
+
+def _write(path: Path, header: list[str], rows: Iterable[Sequence[str | None]], with_unit: bool) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    kinds = [(name, pa.string()) for name in header] + (
+        [(jsonl.UNIT, pa.struct([("json", pa.string())]))] if with_unit else []
+    )
+    schema = pa.schema(kinds)
+    with create_bytes(path) as stream, pq.ParquetWriter(stream, schema) as writer:
+        for block in _blocks(rows):
+            columns = [list(column) for column in zip(*block, strict=True)]
+            if with_unit:
+                columns[-1] = [None if more is None else {"json": more} for more in columns[-1]]
+            writer.write_batch(
+                pa.record_batch(
+                    [pa.array(c, field.type) for c, field in zip(columns, schema, strict=True)], schema=schema
+                )
+            )
+
+
+def _blocks(rows: Iterable[Sequence[str | None]]) -> Iterator[list[Sequence[str | None]]]:
+    found = iter(rows)
+    while block := list(islice(found, ROWS)):
+        yield block

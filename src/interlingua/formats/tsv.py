@@ -1,0 +1,74 @@
+"""Tables with a header row: TSV (tabs, no quoting) and CSV (commas, quotes)."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain
+from pathlib import Path
+
+from interlingua.errors import DataError
+from interlingua.files import bare_suffix, create_text, read_lines
+from interlingua.types import Row
+from interlingua.units.tables import header_of, memory_of, texts_of
+from interlingua.units.unit import Holds, Memory
+
+SUFFIXES = (".tsv", ".csv")
+HOLDS = Holds(languages=True)
+
+
+def read(path: Path) -> Iterator[Row]:
+    """Rows by the names of the header. Raises DataError, with the line, where a row has another number of fields
+    than the header.
+    """
+    header: list[str] = []
+    for line, fields in _fields(path):
+        if not header:
+            header = [name.strip() for name in fields]
+            if len(set(header)) < len(header) or not all(header):
+                raise DataError(f"the header must name each column once, found {header}", path, line)
+        elif len(fields) != len(header):
+            raise DataError(f"{len(fields)} fields, the header names {len(header)} ({', '.join(header)})", path, line)
+        else:
+            yield Row(dict(zip(header, fields, strict=True)), line)
+    if not header:
+        raise DataError("the file is empty; a header row and data rows are needed", path)
+
+
+def _fields(path: Path) -> Iterator[tuple[int, list[str]]]:
+    if bare_suffix(path) != ".csv":
+        yield from ((line, text.split("\t")) for line, text in read_lines(path))
+        return
+    reader = csv.reader((text + "\n" for _, text in read_lines(path)), strict=True)
+    line = 1
+    try:
+        for fields in reader:
+            if fields:  # a blank line is no record; an empty text of a single column is written ""
+                yield line, fields
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(f"not CSV ({error})", path, line) from error
+
+
+def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a table whole or not at all; "-" prints it, .gz and .zst are compressed.
+
+    TSV has no quoting: tabs and line ends inside a field become spaces. CSV keeps them.
+    """
+    with create_text(path) as stream:
+        if bare_suffix(path) == ".csv":
+            csv.writer(stream, lineterminator="\n").writerows(chain([header], rows))
+            return
+        for fields in chain([header], rows):
+            stream.write("\t".join(re.sub(r"[\t\r\n]+", " ", field) for field in fields) + "\n")
+
+
+def memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
+    """The rows as units. Raises DataError, with the line, for columns that are not clear."""
+    return memory_of(partial(read, path), path, source_language, target_language)
+
+
+def write_memory(path: Path, found: Memory) -> None:
+    """Write the texts of a memory, one column a language, whole or not at all."""
+    header = header_of(found)
+    write(path, header, (texts_of(unit, header) for unit in found))

@@ -1,0 +1,62 @@
+"""What this machine offers: threads, processor instructions, memory, and locks between processes."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+
+def threads() -> int:
+    """How many threads compute: the processors this process may use, or fewer where OMP_NUM_THREADS says so."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return min(allowed, int(asked)) if asked.isdigit() and int(asked) > 0 else allowed
+
+
+@lru_cache(maxsize=1)
+def instructions() -> frozenset[str]:
+    """What this processor can do, in Linux's words; nothing where that is not known."""
+    file = Path("/proc/cpuinfo")
+    if not sys.platform.startswith("linux") or not file.exists():
+        return frozenset()
+    lines = (line for line in file.read_text(encoding="utf-8").splitlines() if line.startswith(("flags", "Features")))
+    return frozenset(next(lines, "").split())
+
+
+def resident_memory() -> int:
+    """Bytes of memory that this process uses now."""
+    import psutil
+
+    return int(psutil.Process().memory_info().rss)
+
+
+def peak_memory() -> int:
+    """The most bytes of memory that this process used at any time."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        import psutil
+
+        return int(psutil.Process().memory_info().peak_wset)  # pyright: ignore[reportAttributeAccessIssue]
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+@contextmanager
+def lock(file: Path) -> Iterator[bool]:
+    """Hold a lock file while the block runs; whether it is ours, or another process has it. Raises OSError where it
+    cannot be made.
+    """
+    from filelock import FileLock, Timeout
+
+    held = FileLock(file, timeout=0)
+    try:
+        held.acquire()
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        held.release()

@@ -1,0 +1,158 @@
+"""Any file of translations as a memory, and a memory as any file: what the target cannot hold is counted, never
+dropped in silence.
+"""
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from interlingua.data.examples import suffixes
+from interlingua.errors import ConfigError, DataError
+from interlingua.files import bare_suffix, create_bytes, open_bytes
+from interlingua.formats import gettext, jsonl, moses, parquet, tmx, tsv, xliff
+from interlingua.languages import UNKNOWN, is_language
+from interlingua.types import Row
+from interlingua.units.unit import OTHER, Holds, Memory, Unit, Variant, is_source, is_unfinished
+
+TABLES: tuple[ModuleType, ...] = (tsv, jsonl, parquet)
+
+
+def format_of(path: Path) -> ModuleType:
+    """The format that the suffix of a file names; a name without one is a Moses prefix. Raises DataError, which
+    lists the suffixes.
+    """
+    known = suffixes()
+    suffix = bare_suffix(path)
+    if suffix in known:
+        return known[suffix]
+    pair = suffix[1:].split("-")
+    if (suffix == "" and str(path) != "-") or (len(pair) == 2 and all(map(is_language, pair))):
+        return moses
+    raise DataError(
+        f"the suffix {suffix!r} is no known format; known are {' '.join(known)}, each also .gz or .zst, and a Moses "
+        "prefix",
+        path,
+    )
+
+
+def open_memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
+    """A file as a translation memory; the languages are used where it names none. Raises DataError, with the line."""
+    module = format_of(path)
+    if module is moses and not moses.sides(path):
+        raise DataError("there is no such file", path)
+    return module.memory(path, source_language, target_language)
+
+
+def convert(
+    path: Path,
+    output: Path,
+    source_language: str = "",
+    target_language: str = "",
+    inline: bool = True,
+    version: xliff.Version = "1.2",
+) -> tuple[int, Counter[str]]:
+    """Write the units of `path` to `output` and return their number, and how many of them lost what.
+
+    Given languages select: texts in them or in a region of them are kept, under the given code, and label texts whose
+    language the file does not name. Without them, and from a format to itself, the bytes are copied once they were read
+    through. Raises ConfigError where the target needs languages chosen, DataError for what cannot be read or written.
+    """
+    reader, writer = format_of(path), format_of(output)
+    if (
+        reader is writer
+        and bare_suffix(path) == bare_suffix(output)
+        and inline
+        and not (source_language or target_language)
+    ):
+        return _copied(path, output), Counter()
+    if reader in TABLES and writer in TABLES and (reader is tsv or not reader.keeps_units(path)):
+        return _tabled(path, output, reader, writer)
+    lost, count = Counter[str](), Counter[str]()
+    found = open_memory(path, source_language, target_language)
+    holds: Holds = gettext.MO_HOLDS if bare_suffix(output) == ".mo" else writer.HOLDS
+
+    def stream() -> Iterator[Unit]:
+        lost.clear()  # the memory may be read twice, first for its languages
+        count.clear()
+        lost["header"] += not _keeps(holds, found)
+        for unit in found:
+            kept = _chosen(unit, source_language, target_language, inline, lost)
+            if kept is None or (is_unfinished(kept) and not holds.unfinished):
+                lost["fuzzy or obsolete"] += kept is not None
+                continue
+            if writer is tmx and reader is not tmx and any(variant.language == UNKNOWN for variant in kept.variants):
+                raise ConfigError(
+                    f"{path} does not name the languages of its texts: give --source-language and --target-language"
+                )
+            lost.update(holds.lost(kept))
+            count["units"] += 1
+            yield kept
+
+    about = (
+        found.about
+        if not source_language
+        else replace(found.about, attributes=found.about.attributes | {"srclang": source_language})
+    )
+    more: dict[str, Any] = {"version": version} if writer is xliff else {}
+    writer.write_memory(output, Memory(about, stream), **more)
+    return count["units"], +lost
+
+
+def _keeps(holds: Holds, found: Memory) -> bool:
+    """Whether a format holds what a file says about itself."""
+    foreign = any(
+        remark.kind == OTHER and remark.attributes.get("dialect") not in holds.dialects
+        for remark in found.about.remarks
+    )
+    return not foreign if holds.header else not (found.about.remarks or found.about.attributes.keys() - {"srclang"})
+
+
+def _chosen(unit: Unit, source_language: str, target_language: str, inline: bool, lost: Counter[str]) -> Unit | None:
+    """The unit with the languages asked for and, without `inline`, no codes; None where a language that was asked
+    for is missing.
+    """
+    asked = [language for language in (source_language, target_language) if language]
+    variants: list[Variant] = []
+    for variant in unit.variants:
+        language = next((code for code in asked if is_source(variant.language, code)), variant.language)
+        if len(asked) < 2 or language in asked:
+            variants.append(replace(variant, language=language))
+    lost["other languages"] += len(variants) < len(unit.variants)
+    if not set(asked) <= {variant.language for variant in variants}:
+        lost["without a text in a language asked for"] += 1
+        return None
+    if not inline:
+        variants = [replace(variant, markup="", dialect="") for variant in variants]
+    return replace(unit, variants=tuple(variants))
+
+
+def _copied(path: Path, output: Path) -> int:
+    """The same bytes under another compression, once they were seen to be readable."""
+    count = sum(1 for _ in (moses.read(path) if format_of(path) is moses else format_of(path).memory(path)))
+    if format_of(path) is moses:
+        moses.write_memory(output, moses.memory(path))
+        return count
+    with open_bytes(path) as stream, create_bytes(output) as copy:
+        shutil.copyfileobj(stream, copy)
+    return count
+
+
+def _tabled(path: Path, output: Path, reader: ModuleType, writer: ModuleType) -> tuple[int, Counter[str]]:
+    """A table as another kind of table, with all its columns."""
+    header, lost, count = dict[str, None](), Counter[str](), 0
+    for row in reader.read(path):
+        header |= dict.fromkeys(row.columns)
+        lost["tabs and line ends"] += bare_suffix(output) == ".tsv" and any(
+            set(text) & set("\t\r\n") for text in row.columns.values()
+        )
+        count += 1
+
+    def fields(row: Row) -> list[str]:
+        return [row.columns.get(name, "") for name in header]
+
+    writer.write(output, list(header), map(fields, reader.read(path)))
+    return count, +lost

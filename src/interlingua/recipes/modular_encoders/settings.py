@@ -1,0 +1,144 @@
+"""What a run of modular encoders is asked to do, stage by stage, and from what."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from interlingua.data.paraphrases import Texts
+from interlingua.errors import ConfigError
+from interlingua.languages import same, standard
+from interlingua.training.loop import Optimization
+from interlingua.training.session import Supervision
+
+
+class Form(StrEnum):
+    """Which parts of a language learn."""
+
+    adapters = "adapters"
+    """ACL 2025: low-rank adapters beside a frozen body, alignment by contrast and by cosine in turn."""
+    full = "full"
+    """July 2024: a whole body of the language's own, alignment by contrast alone."""
+
+
+class Stage(StrEnum):
+    """What is learned in which order. Each has a folder in the run's folder."""
+
+    vocabulary = "vocabulary"
+    language = "language"
+    sentence = "sentence"
+    alignment = "alignment"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lesson:
+    """How long and how fast a stage learns."""
+
+    learning_rate: float = 3e-4
+    """The highest learning rate."""
+    epochs: float = 1.0
+    """How often each example is seen."""
+    max_steps: int | None = None
+    """Stop here even if the epochs are not over."""
+    batch_size: int = 64
+    """Examples in a batch."""
+    max_tokens: int = 64
+    """Longer texts are cut."""
+    dropout: bool = True
+    """Whether the body's dropout is on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageLesson(Lesson):
+    """Hidden tokens are guessed. A class of its own, so that one flag of it leaves its other defaults as they are."""
+
+    epochs: float = 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlignmentLesson(Lesson):
+    """The pivot's vectors are approached."""
+
+    learning_rate: float = 5e-4
+    epochs: float = 3.0
+    dropout: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Modular sentence encoders, one language a run."""
+
+    base: str
+    """The shared encoder: any model with a transformer body. One with packs of other languages keeps them."""
+    language: str
+    """The language to learn."""
+    output: Path
+    """The run's folder: a folder for each stage, model/ (the base with the language), pack/ (the language alone)."""
+    texts: tuple[Path, ...] = ()
+    """Plain text in the language, a sentence a line."""
+    pairs: tuple[Path, ...] = ()
+    """Parallel text of the pivot language and the language."""
+    paraphrases: tuple[Path, ...] = ()
+    """Pairs of sentences in the language that say the same; more are found in the parallel text by shared
+    translations."""
+    pivot: str = "en"
+    """The language whose vectors, by the base as it is, the others are aligned with."""
+    stages: tuple[Stage, ...] = tuple(Stage)
+    """Which stages to run, in their order; one that is left out for good is an ablation."""
+    form: Form = Form.adapters
+    """adapters (ACL 2025) or full (July 2024: a whole body per language)."""
+    vocabulary_size: int = 16_000
+    """Pieces of the language's own vocabulary; 0 keeps the base's."""
+    language_rank: int = 32
+    """Rank of the language adapter."""
+    sentence_rank: int = 16
+    """Rank of the sentence adapter."""
+    alignment_width: int = 128
+    """Inner width of the parallel adapters."""
+    temperature: float = 0.05
+    """Divides the cosines in contrastive losses."""
+    language_lesson: LanguageLesson = field(default_factory=LanguageLesson)
+    """Hidden tokens are guessed."""
+    sentence_lesson: Lesson = field(default_factory=Lesson)
+    """Paraphrases find each other."""
+    alignment_lesson: AlignmentLesson = field(default_factory=AlignmentLesson)
+    """The pivot's vectors are approached."""
+    dev_texts: int = 500
+    """How many texts to set aside in each stage to validate on; at most a tenth of all."""
+    seed: int = 0
+    """Of initial weights, batches and dropout."""
+    resume: bool = False
+    """Continue the run in --output: finished stages are kept, an interrupted one goes on where it was."""
+    optimization: Optimization = field(default_factory=Optimization)
+    """How weights move."""
+    supervision: Supervision = field(default_factory=Supervision)
+    """How the run is watched."""
+
+    def __post_init__(self) -> None:
+        if same(self.language, self.pivot):
+            raise ConfigError(f"{self.language} is the pivot itself; --language names another")
+        if (
+            min(self.language_rank, self.sentence_rank, self.alignment_width, self.dev_texts) < 1
+            or self.temperature <= 0
+        ):
+            raise ConfigError("ranks, widths and dev texts must be at least 1, the temperature more than 0")
+        if not self.stages:
+            raise ConfigError("name at least one stage")
+        object.__setattr__(self, "language", standard(self.language))
+        object.__setattr__(self, "pivot", standard(self.pivot))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """What a language is learned from."""
+
+    texts: list[str]
+    pairs: list[Texts]
+    """Pivot text and text."""
+    paraphrases: list[Texts]
+    """Two texts in the language."""
+
+    def digest(self) -> str:
+        """A fingerprint: a run is never continued on other data."""
+        return hashlib.sha256(json.dumps(asdict(self)).encode()).hexdigest()[:16]

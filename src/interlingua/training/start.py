@@ -1,0 +1,44 @@
+"""The encoder a recipe starts from: from scratch by the name of a size, or any model that can be trained."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from interlingua.encoders.encoder import Encoder
+from interlingua.encoders.from_scratch import SIZES, from_scratch
+from interlingua.encoders.pooling import Pooling
+from interlingua.errors import ConfigError
+from interlingua.loading import judges_pairs, load, load_cross_encoder
+
+
+def start(
+    name: str,
+    texts: Callable[[], Iterable[str]],
+    *,
+    vocabulary_size: int,
+    max_tokens: int,
+    pooling: Pooling | None = None,
+    joint: bool = False,
+) -> Encoder:
+    """An encoder to train. One from scratch gets a vocabulary of `texts`, and the weights torch's random state gives.
+
+    `pooling` overrules the model's own. With `joint` it may be that of a cross-encoder. Raises ConfigError for an
+    exported engine, which cannot be trained.
+    """
+    if name in SIZES and not Path(name).exists():
+        encoder = from_scratch(name, sorted(set(texts())), vocabulary_size, max_tokens)
+    else:
+        encoder = load_cross_encoder(name).encoder if joint and judges_pairs(name) else trainable(name)
+        encoder.tokenizer.truncate(min(max_tokens, encoder.tokenizer.max_tokens))
+    if pooling is not None:
+        encoder.pooling = pooling
+    return encoder
+
+
+def trainable(name: str) -> Encoder:
+    """A model by name. Raises ConfigError for an exported engine, which cannot be trained."""
+    encoder = load(name)
+    if not isinstance(encoder, Encoder):
+        raise ConfigError(
+            f"{name} is an exported engine, which cannot be trained; give the encoder it was exported from"
+        )
+    return encoder

@@ -1,0 +1,139 @@
+"""Tables as translation memories and back: columns are texts by language, or source and target; every other column
+is a property.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from interlingua.errors import DataError
+from interlingua.languages import UNKNOWN, is_language
+from interlingua.types import Row
+from interlingua.units.unit import About, Memory, Remark, Unit, Variant, prop
+
+SIDES = ("source", "target")
+LANGUAGES = ("source_language", "target_language")
+
+
+def memory_of(
+    rows: Callable[[], Iterator[Row]], path: Path, source_language: str = "", target_language: str = ""
+) -> Memory:
+    """The rows as units. Languages are those the table names, else the two given. Raises DataError, with the line,
+    for unclear columns.
+    """
+
+    def stream() -> Iterator[Unit]:
+        for row in rows():
+            yield unit_of(row, path, source_language, target_language)
+
+    return Memory(About({"srclang": source_language} if source_language else {}), stream)
+
+
+def unit_of(row: Row, path: Path, source_language: str, target_language: str) -> Unit:
+    """One row as a unit."""
+    named = row.columns
+    if set(SIDES) <= set(named):
+        languages = [
+            named.get(column) or given or UNKNOWN
+            for column, given in zip(LANGUAGES, (source_language, target_language), strict=True)
+        ]
+        texts = dict(zip(SIDES, languages, strict=True))
+    else:
+        texts = {
+            name: name for name in named if is_language(name) and not (name == "id" and named[name].strip().isdigit())
+        }
+    if not texts:
+        problem = f"which columns are texts? They are named {', '.join(named)}; name them source and target, or by language codes"
+        raise DataError(problem, path, row.line)
+    variants = tuple(Variant(language, named[name]) for name, language in texts.items() if named[name])
+    rest = tuple(prop(name, value) for name, value in named.items() if name not in (*texts, *LANGUAGES) and value)
+    return Unit(variants, remarks=rest, line=row.line)
+
+
+def header_of(found: Memory) -> list[str]:
+    """The columns that hold the texts of a memory: its languages, that of the source first; source and target where
+    it names none.
+    """
+    languages = found.languages()
+    return list(SIDES) if languages == [UNKNOWN] else languages
+
+
+def texts_of(unit: Unit, header: list[str]) -> list[str]:
+    """The first text of each column."""
+    if header == list(SIDES):
+        return [*(variant.text for variant in unit.variants), "", ""][:2]
+    first = {variant.language: variant.text for variant in reversed(unit.variants)}
+    return [first.get(language, "") for language in header]
+
+
+def record_of(unit: Unit, about: About | None = None) -> dict[str, Any]:
+    """What a unit holds beyond its texts, as JSON values; {} where that is nothing. `about` is kept with the first
+    unit.
+    """
+    variants = [_variant(variant, first) for variant, first in zip(unit.variants, _firsts(unit), strict=True)]
+    record: dict[str, Any] = {"attributes": unit.attributes, "remarks": _remarks(unit.remarks)}
+    if any(variant.keys() != {"language"} for variant in variants) or not all(
+        variant.text for variant in unit.variants
+    ):
+        record["variants"] = variants
+    if about is not None and (about.attributes or about.remarks or about.root):
+        record["about"] = {"attributes": about.attributes, "remarks": _remarks(about.remarks), "root": about.root}
+    return {name: value for name, value in record.items() if value}
+
+
+def _firsts(unit: Unit) -> Iterator[bool]:
+    """Whether a variant is the first of its language, whose text stands in a column."""
+    seen = Counter[str]()
+    for variant in unit.variants:
+        seen[variant.language] += 1
+        yield seen[variant.language] == 1 and variant.language != UNKNOWN
+
+
+def _variant(variant: Variant, first: bool) -> dict[str, Any]:
+    record = {
+        "text": "" if first else variant.text,
+        "markup": variant.markup,
+        "dialect": variant.dialect,
+        "attributes": variant.attributes,
+    }
+    record = {name: value for name, value in (record | {"remarks": _remarks(variant.remarks)}).items() if value}
+    return {"language": variant.language} | record | ({} if first else {"text": variant.text})
+
+
+def _remarks(remarks: tuple[Remark, ...]) -> list[list[Any]]:
+    return [[remark.kind, remark.text, remark.attributes] for remark in remarks]
+
+
+def restored(row: Row, record: Mapping[str, Any], path: Path, source_language: str, target_language: str) -> Unit:
+    """The unit of a row that had `record` beside its columns. Raises DataError for a record of another making."""
+    try:
+        variants = (
+            tuple(
+                Variant(
+                    found["language"], found["text"] if "text" in found else row.columns.get(found["language"], ""),
+                    found.get("markup", ""), found.get("dialect", ""), dict(found.get("attributes", {})),
+                    _restored(found.get("remarks", [])),
+                )
+                for found in record["variants"]
+            )
+            if "variants" in record
+            else unit_of(row, path, source_language, target_language).variants
+        )  # fmt: skip
+        return Unit(variants, dict(record.get("attributes", {})), _restored(record.get("remarks", [])), row.line)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DataError(
+            f"the column `unit` is not what this package writes there ({type(error).__name__}: {error})", path, row.line
+        ) from error
+
+
+def about_of(record: Mapping[str, Any]) -> About:
+    """The header that stands with the first unit."""
+    about = record.get("about", {})
+    return About(dict(about.get("attributes", {})), _restored(about.get("remarks", [])), dict(about.get("root", {})))
+
+
+def _restored(remarks: list[Any]) -> tuple[Remark, ...]:
+    return tuple(
+        Remark(str(kind), str(text), {str(n): str(v) for n, v in named.items()}) for kind, text, named in remarks
+    )

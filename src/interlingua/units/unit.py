@@ -1,0 +1,172 @@
+"""What translation memories hold beyond their texts: units with variants, properties, notes and attributes, whatever
+the file format.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from interlingua.errors import DataError
+from interlingua.languages import same
+
+ALL = "*all*"
+"""TMX's word for a memory in which any language may be the source."""
+PROPERTY, NOTE, OTHER = "prop", "note", "xml"
+"""Kinds of remarks: a named value, free text, and markup outside a format's own vocabulary: its text is that
+markup, its attribute `dialect` the format it was found in."""
+
+
+class Remark(NamedTuple):
+    """A property or a note, in the order in which the file has them."""
+
+    kind: str
+    text: str
+    attributes: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        """The name of a property, "" for a note."""
+        return self.attributes.get("type", "")
+
+
+def prop(name: str, value: str) -> Remark:
+    """A property `name` with a value."""
+    return Remark(PROPERTY, value, {"type": name})
+
+
+def value_of(remarks: Iterable[Remark], name: str, otherwise: str = "") -> str:
+    """The value of the first property called `name`."""
+    return next((remark.text for remark in remarks if remark.kind == PROPERTY and remark.name == name), otherwise)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One text of a unit in one language; a unit may have several in the same (plural forms, alternatives)."""
+
+    language: str
+    """As the file writes it."""
+    text: str
+    """Without inline codes, every space kept."""
+    markup: str = ""
+    """The text with its inline codes, as XML in the vocabulary `dialect`; "" where it has none."""
+    dialect: str = ""
+    attributes: dict[str, str] = field(default_factory=dict[str, str])
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Texts that are translations of each other, and what is known about them."""
+
+    variants: tuple[Variant, ...]
+    attributes: dict[str, str] = field(default_factory=dict[str, str])
+    """By the names of TMX: tuid, creationtool, creationdate, changeid, usagecount and so on."""
+    remarks: tuple[Remark, ...] = ()
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a file says about itself, before its first unit."""
+
+    attributes: dict[str, str] = field(default_factory=dict[str, str])
+    """By the names of TMX's header: srclang, creationtool, adminlang and so on."""
+    remarks: tuple[Remark, ...] = ()
+    root: dict[str, str] = field(default_factory=dict[str, str])
+    """Attributes of the root element, name spaces among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A translation memory: its header, and its units as often as they are asked for, each time read as a stream."""
+
+    about: About
+    stream: Callable[[], Iterator[Unit]]
+
+    def __iter__(self) -> Iterator[Unit]:
+        return self.stream()
+
+    def languages(self, source_language: str = "") -> list[str]:
+        """The languages of all units, that of the source first; reads the memory once."""
+        found = dict.fromkeys(variant.language for unit in self for variant in unit.variants)
+        first = source_language or self.about.attributes.get("srclang", "")
+        return sorted(found, key=lambda language: not is_source(language, first))
+
+
+def is_source(language: str, source_language: str) -> bool:
+    """Whether a text in `language` is on the source side: the same code, or the same language of another region."""
+    if language.lower() == source_language.lower():
+        return True
+    try:
+        return same(language, source_language)
+    except DataError:
+        return False
+
+
+def sides(unit: Unit, source_language: str) -> tuple[list[Variant], list[Variant]]:
+    """The variants in the source language and all others; where `source_language` names none, the first variant's is
+    the source.
+    """
+    if not unit.variants:
+        return [], []
+    if source_language in ("", ALL):
+        source_language = unit.variants[0].language
+    source = [variant for variant in unit.variants if is_source(variant.language, source_language)]
+    return source, [variant for variant in unit.variants if not is_source(variant.language, source_language)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holds:
+    """What a format can hold of a unit beside one text in each of two languages."""
+
+    attributes: bool = False
+    notes: bool = False
+    properties: tuple[str, ...] = ()
+    """Prefixes of the names of properties it knows; "" is any."""
+    note_attributes: tuple[str, ...] = ()
+    """The names of the attributes that a note may have; "" is any."""
+    dialects: tuple[str, ...] = ()
+    """The inline codes it can hold."""
+    languages: bool = False
+    """More than two."""
+    variants: bool = False
+    """Several texts of a language."""
+    unfinished: bool = False
+    """That a translation is not to be used: fuzzy, obsolete."""
+    header: bool = False
+
+    def lost(self, unit: Unit) -> list[str]:
+        """What of `unit` would be lost."""
+        everything = [*unit.remarks, *(remark for variant in unit.variants for remark in variant.remarks)]
+        seen = [variant.language for variant in unit.variants]
+        found = {
+            "attributes": not self.attributes
+            and bool(unit.attributes or any(variant.attributes for variant in unit.variants)),
+            "notes": not self.notes and any(remark.kind == NOTE for remark in everything),
+            "attributes of properties": any(
+                not self.variants and len(r.attributes) > 1 for r in everything if r.kind == PROPERTY
+            ),
+            "attributes of notes": any(
+                not name.startswith(self.note_attributes or ("\0",))
+                for r in everything
+                if r.kind == NOTE
+                for name in r.attributes
+            ),
+            "properties": any(
+                remark.kind == PROPERTY and not remark.name.startswith(self.properties or ("\0",))
+                for remark in everything
+            ),
+            "markup of other vocabularies": any(
+                r.kind == OTHER and r.attributes.get("dialect") not in self.dialects for r in everything
+            ),
+            "inline codes": any(variant.markup and variant.dialect not in self.dialects for variant in unit.variants),
+            "languages beyond two": not self.languages and len(set(seen)) > 2,
+            "further variants of a language": not self.variants and len(set(seen)) < len(seen),
+        }
+        return [name for name, is_lost in found.items() if is_lost]
+
+
+def is_unfinished(unit: Unit) -> bool:
+    """Whether a translator marked the unit as not to be used."""
+    flags = value_of(unit.remarks, "x-po-flags").replace(" ", "").split(",")
+    return "fuzzy" in flags or bool(value_of(unit.remarks, "x-po-obsolete"))
