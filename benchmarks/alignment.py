@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from interlingua import load, printing
-from interlingua.data.examples import parallel
+from interlingua.data.parallel import parallel
 from interlingua.encoding.cache import remembering
 from interlingua.files import write_whole
 from interlingua.mining import align as aligning

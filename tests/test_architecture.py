@@ -19,7 +19,7 @@ FLOORS = (
     "version", "shapes", "errors", "types", "discovery", "languages", "progress", "printing", "files", "machine",
     "vectors", "folding", "tokenization", "units", "formats", "data", "encoding", "engines", "search", "tensors",
     "encoders", "interchange", "loading", "mining", "memories", "evaluation", "export", "training", "objectives",
-    "recipes", "journeys", "commands", "cli", "__main__",
+    "recipes", "journeys", "parameters", "commands", "cli", "__main__",
 )  # fmt: skip
 """The rooms from the ground up: a room imports from those before it, and from nothing behind it."""
 WITH_TORCH = {"tensors", "encoders", "interchange", "export", "training", "objectives"}

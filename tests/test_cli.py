@@ -15,7 +15,6 @@ import pytest
 import torch
 
 from interlingua import __version__, cli, discovery, load, tokenization
-from interlingua.commands.evaluate import TASKS
 from interlingua.encoders import storage
 from interlingua.encoders.bodies import static
 from interlingua.encoders.encoder import Encoder
@@ -89,7 +88,7 @@ def test_help_lists_every_command_with_its_summary(capsys: pytest.CaptureFixture
     "command",
     [[name] for name in discovery.choices("commands")]
     + [["train", name] for name in discovery.choices("recipes")]
-    + [["evaluate", name] for name in TASKS],
+    + [["evaluate", name] for name in discovery.choices("evaluation/tasks")],
 )
 def test_every_command_has_help_in_which_every_flag_is_explained(
     command: list[str], capsys: pytest.CaptureFixture[str]

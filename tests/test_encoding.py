@@ -53,7 +53,7 @@ def test_without_padding_and_by_several_threads(texts: list[str], most: int) -> 
 
 
 def test_many_texts_are_tokenised_ahead(monkeypatch) -> None:
-    monkeypatch.setattr(encoding, "CHUNK", 10)
+    monkeypatch.setattr(batches, "CHUNK", 10)
     texts = [str(number) for number in range(95)]
     found = batches.encode(
         texts,

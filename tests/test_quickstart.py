@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from interlingua import cli, load, tokenization
-from interlingua.data.examples import parallel
+from interlingua.data.parallel import parallel
 from interlingua.encoders import storage
 from interlingua.encoders.bodies import static
 from interlingua.encoders.encoder import Encoder

@@ -77,7 +77,7 @@ def test_align_refuses(documents, model, capsys):
 
 
 def test_lookup(documents, model, capsys):
-    tmx.write(documents / "tm.tmx", [(1.0, text, text[::-1]) for text in SENTENCES], "en", "de")
+    tmx.write(documents / "tm.tmx", [(1.0, text, text[::-1]) for text in SENTENCES], ("en", "de"))
     (documents / "segments.txt").write_text("red 0  stands here\nred 1 stands here\n")
     look = ["tm", "lookup", "segments.txt", "--memory", "tm.tmx", "-m", model, "--cache", "kept", "-k", "2"]
     run(*look)
@@ -104,7 +104,7 @@ def test_lookup(documents, model, capsys):
 
 
 def test_lookup_refuses(documents, model, capsys):
-    tmx.write(documents / "tm.tmx", [(1.0, "a", "b")], "en", "de")
+    tmx.write(documents / "tm.tmx", [(1.0, "a", "b")], ("en", "de"))
     for more, problem in [
         (("-o", "out.doc"), "written as .tsv, .tmx or .xlf, not '.doc'"),
         (("-k", "0"), "k must be at least 1"),

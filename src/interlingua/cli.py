@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
 
 
-def application() -> "App":
-    """The commands, each imported only when it is called."""
+def application(arguments: list[str]) -> "App":
+    """The commands, each imported only when it is called; a recipe in a file of the user's is one as well."""
     from cyclopts import App, Parameter
 
     app = App(
@@ -28,6 +28,10 @@ def application() -> "App":
     )
     for name, choice in discovery.choices("commands").items():
         app.command(f"{choice.module}:{choice.stem}", name=name, help=discovery.summary(choice.file))
+    if arguments[:1] == ["train"] and arguments[1:2] and arguments[1].endswith(".py"):
+        from interlingua.commands.train import add_file
+
+        add_file(arguments[1])
     return app
 
 
@@ -36,15 +40,14 @@ def run(arguments: list[str]) -> int:
     from cyclopts import CycloptsError
 
     try:
-        application()(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+        application(arguments)(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()  # a reader that has gone is found here, not at the interpreter's exit
     except InterlinguaError as error:
         sys.stderr.write(f"error: {error}\n")
         return BAD_INPUT
     except CycloptsError as error:
-        sys.stderr.write(
-            f"error: {_one_line(error)} (interlingua {' '.join(_command(arguments))}--help shows the usage)\n"
-        )
+        named = "".join(f"{name} " for name in application([]).parse_commands(arguments)[0])
+        sys.stderr.write(f"error: {_one_line(error)} (interlingua {named}--help shows the usage)\n")
         return BAD_INPUT
     except KeyboardInterrupt:
         sys.stderr.write(
@@ -55,11 +58,6 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; say nothing more to it
         return DONE
     return DONE
-
-
-def _command(arguments: list[str]) -> list[str]:
-    named = [word for word in arguments[:2] if not word.startswith("-")]
-    return [*(named if named[:1] in (["train"], ["evaluate"], ["tm"]) else named[:1]), ""]
 
 
 def _one_line(error: Exception) -> str:

@@ -86,6 +86,11 @@ def fingerprint(model: str | Path) -> str:
     return "" if is_url(model) else digest(locate(str(model)))
 
 
+def about(model: str | Path, loaded: Model) -> dict[str, Any]:
+    """What results should name of a model: how it was named, what it says of itself, and a hash of its content."""
+    return {"name": str(model), **loaded.describe(), "sha256": fingerprint(model)}
+
+
 def load_cross_encoder(model: str | Path) -> "CrossEncoder":
     """Load what the cross-encoder recipe trained. Raises ModelFormatError for anything else."""
     from interlingua.encoders import storage

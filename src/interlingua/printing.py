@@ -7,11 +7,21 @@ from importlib.metadata import version
 from platform import python_version
 from typing import Any
 
+from interlingua.progress import log
+
 
 def show(result: Mapping[str, Any], text: str, as_json: bool) -> None:
-    """Print `text`, or `result` as JSON."""
+    """Print a result that is what was asked for: `text`, or `result` as JSON."""
     sys.stdout.write(dumps(result) if as_json else text + "\n")
     sys.stdout.flush()
+
+
+def tell(result: Mapping[str, Any], text: str, as_json: bool) -> None:
+    """Say how a command ended whose result is in a file: `text` on standard error, or `result` as JSON."""
+    if as_json:
+        show(result, text, as_json=True)
+    else:
+        log(text)
 
 
 def dumps(result: Mapping[str, Any]) -> str:
@@ -26,8 +36,8 @@ MEASURING = {"scipy": "scipy", "sklearn": "scikit-learn", "faiss": "faiss-cpu", 
 
 
 def versions(measuring: bool = True) -> dict[str, str]:
-    """The versions a number depends on, those of imported packages only; `measuring` includes what only metrics
-    depend on.
+    """The versions a number depends on, those of imported packages only; `measuring` includes what only metrics depend
+    on.
     """
     names = {name: name for name in ENCODING} | (MEASURING if measuring else {})
     return {"python": python_version()} | {

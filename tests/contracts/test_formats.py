@@ -17,10 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlingua import discovery
-from interlingua.data.examples import parallel, read_rows, suffixes
+from interlingua.data.parallel import parallel
 from interlingua.errors import DataError
-from interlingua.formats import moses, tsv, xliff
-from interlingua.units.unit import About, Holds, Memory, Remark, Unit, Variant, prop
+from interlingua.formats import Format, by_suffix, moses, read_rows, tsv, xliff
+from interlingua.units.unit import About, Memory, Remark, Unit, Variant, prop
 
 Pairs = list[tuple[str, str]]
 
@@ -81,9 +81,9 @@ WRITERS: dict[str, Callable[[Path, Pairs], None]] = {
     ".po": lambda path, pairs: catalogue(pairs).save(str(path)),
     ".mo": lambda path, pairs: catalogue(pairs).save_as_mofile(str(path)),
     ".tmx": write_tmx,
-    **dict.fromkeys(xliff.SUFFIXES, write_xliff),
+    **dict.fromkeys(xliff.FORMAT.suffixes, write_xliff),
 }
-ONE_NAME_EACH = [suffix for suffix in WRITERS if suffix not in (".ndjson", *xliff.SUFFIXES[1:])]
+ONE_NAME_EACH = [suffix for suffix in WRITERS if suffix not in (".ndjson", *xliff.FORMAT.suffixes[1:])]
 COMPRESS = {".gz": gzip.compress, ".zst": zstandard.compress}
 # What every format can hold: no controls (XML has none), no spaces at the ends (readers of pairs strip them).
 TEXT = (
@@ -95,12 +95,9 @@ PAIRS = st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=8)
 
 
 def test_every_format_is_tested_here():
-    assert set(suffixes()) == set(WRITERS)
+    assert set(by_suffix()) == set(WRITERS)
     for name in discovery.choices("formats"):
-        module = discovery.find("formats", name, "format")
-        assert isinstance(module.SUFFIXES, tuple)
-        assert isinstance(module.HOLDS, Holds)
-        assert all(map(callable, (module.read, module.memory, module.write_memory)))
+        assert isinstance(discovery.find("formats", name, "format").FORMAT, Format)
 
 
 @pytest.mark.parametrize("suffix", ONE_NAME_EACH)
@@ -173,7 +170,7 @@ def memory_of(pairs: Pairs) -> Memory:
 def test_what_is_written_is_read(tmp_path_factory, suffix, compression, pairs):
     """In every format and compression; what can hold the context holds it."""
     path = tmp_path_factory.mktemp("written") / f"pairs{suffix}{compression}"
-    module = suffixes().get(suffix, moses)
+    module = by_suffix().get(suffix, moses.FORMAT)
     module.write_memory(path, memory_of(pairs))
     written = path if suffix else path.with_name("pairs")
     assert [example.texts for example in parallel(written)] == pairs
@@ -181,7 +178,7 @@ def test_what_is_written_is_read(tmp_path_factory, suffix, compression, pairs):
     assert [
         tuple(variant.text for variant in sorted(unit.variants, key=lambda v: v.language != "en")) for unit in found
     ] == pairs
-    if module.HOLDS.properties:
+    if module.holds.properties:
         assert [unit.remarks for unit in found] == [unit.remarks for unit in memory_of(pairs)]
     assert [file.name for file in path.parent.iterdir() if ".part" in file.name] == []
 
@@ -225,15 +222,15 @@ def parts_of(memory: Memory) -> list[tuple[object, ...]]:
 def test_formats_that_hold_everything_do(tmp_path_factory, suffix, drawn, header):
     units, remarks = [unit_of(one) for one in drawn], tuple(Remark(*remark) for remark in header)
     path = tmp_path_factory.mktemp("whole") / f"memory{suffix}"
-    module = suffixes()[suffix]
+    module = by_suffix()[suffix]
     memory = Memory(About({"srclang": "en", "adminlang": "de"}, remarks, {"version": "1.4"}), lambda: iter(units))
     module.write_memory(path, memory)
-    found = module.memory(path)
+    found = module.memory(path, "", "")
     assert parts_of(found) == parts_of(memory)
     assert (found.about.remarks, found.about.root) == (remarks, {"version": "1.4"})
     assert found.about.attributes.items() >= memory.about.attributes.items()
     for unit in units:
-        assert module.HOLDS.lost(unit) == []
+        assert module.holds.lost(unit) == []
 
 
 @pytest.mark.parametrize("suffix", [".tsv", ".csv", ".jsonl", ".parquet", ".po", ".mo", ".tmx", ".xlf"])
@@ -242,5 +239,5 @@ def test_formats_that_hold_everything_do(tmp_path_factory, suffix, drawn, header
 def test_no_text_breaks_a_writer(tmp_path_factory, suffix, en, de):
     path = tmp_path_factory.mktemp("any") / f"pairs{suffix}"
     with suppress(DataError):
-        suffixes()[suffix].write_memory(path, memory_of([(en, de), ("one", "eins")]))
-        assert len(list(suffixes()[suffix].memory(path))) == 2
+        by_suffix()[suffix].write_memory(path, memory_of([(en, de), ("one", "eins")]))
+        assert len(list(by_suffix()[suffix].memory(path, "", ""))) == 2

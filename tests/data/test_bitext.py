@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from interlingua.data.bitext import read
-from interlingua.data.examples import ParallelColumns
+from interlingua.data.parallel import ParallelColumns
 from interlingua.errors import ConfigError, DataError
 
 TMX = """<?xml version="1.0"?><tmx version="1.4"><header srclang="en" datatype="plaintext" segtype="sentence" adminlang="en"

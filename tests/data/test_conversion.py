@@ -10,7 +10,8 @@ import pytest
 from conftest import files_of_at_most
 from interlingua import cli
 from interlingua.errors import ConfigError, DataError
-from interlingua.memories.conversion import convert, open_memory
+from interlingua.formats import open_memory
+from interlingua.memories.conversion import convert
 from interlingua.units.markup import parts, serialise
 
 TMX = """<?xml version="1.0" encoding="UTF-8"?>

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from interlingua.data.examples import ParallelColumns, parallel, read_rows, similarity, texts
+from interlingua.data.examples import similarity, texts
+from interlingua.data.parallel import ParallelColumns, parallel
 from interlingua.errors import DataError
+from interlingua.formats import read_rows
 
 
 def table(folder, *rows, name="pairs.tsv"):

@@ -164,9 +164,9 @@ def test_documents_that_are_none(tmp_path):
 
 
 def test_splitting(tmp_path):
-    (tmp_path / "a.txt").write_text("1. 2. 3.\n\n4.\n")
-    found = document(tmp_path / "a.txt", "en", lambda text, language: text.split(" "))
-    assert found == Document(("1.", "2.", "3.", "4."), (3, 4), "en")
+    (tmp_path / "a.txt").write_text("One is here. Two is there. So is three.\n\nHere is four.\n")
+    found = document(tmp_path / "a.txt", "en", split=True)
+    assert found == Document(("One is here.", "Two is there.", "So is three.", "Here is four."), (3, 4), "en")
 
 
 def test_the_coarse_look_is_used(monkeypatch):

@@ -1,13 +1,10 @@
 """Turn a checkpoint of LASER's releases into a model of this package."""
 
 from pathlib import Path
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from interlingua import printing
 from interlingua.errors import ModelFormatError
-from interlingua.progress import log
+from interlingua.parameters import Json
 
 
 def convert(
@@ -19,7 +16,7 @@ def convert(
     vocabulary: Path | None = None,
     codes: Path | None = None,
     max_tokens: int = 512,
-    json: Annotated[bool, Parameter(negative=())] = False,
+    json: Json = False,
 ) -> None:
     """Turn a checkpoint of LASER, LASER2 or LASER3 into a model of this package; no code in it is ever run.
 
@@ -38,8 +35,6 @@ def convert(
         fastBPE's codes (93langs.fcodes), for the first LASER.
     max_tokens
         Longer texts are cut.
-    json
-        Print what was converted as JSON.
 
     """
     from interlingua.encoders import storage
@@ -55,10 +50,7 @@ def convert(
     storage.save(encoder, output)
     found = {**encoder.describe(), "vocabulary_size": encoder.tokenizer.vocabulary_size, "output": str(output)}
     text = f"{output}: {encoder.body.kind}, width {encoder.width}, {encoder.tokenizer.vocabulary_size:,} symbols"
-    if json:
-        printing.show(found, text, as_json=True)
-    else:
-        log(text)
+    printing.tell(found, text, json)
 
 
 def _beside(checkpoint: Path, suffix: str) -> Path | None:

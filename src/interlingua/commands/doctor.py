@@ -3,28 +3,31 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 from cyclopts import Parameter
 
 from interlingua import printing
 from interlingua.data.doctor import Finding, Severity, examine, texts_of_tests
-from interlingua.data.examples import ParallelColumns
-from interlingua.data.roles import Found, Kind, find
+from interlingua.data.parallel import ParallelColumns
+from interlingua.data.roles import Found, find
 from interlingua.loading import load
-from interlingua.mining.clean import Thresholds
-from interlingua.mining.scoring import score_pairs
-from interlingua.types import Encode
+from interlingua.mining.examination import by_model
+from interlingua.parameters import Flag, Json
+
+WITH_MODEL = (
+    "Also find pairs that are misaligned, and hard negatives nearer to their anchor than its positive, with this model: "
+    "a folder, package:NAME[/SUBFOLDER], a Hugging Face name, or an embeddings server."
+)
 
 
 def doctor(
     files: Annotated[tuple[Path, ...], Parameter(allow_leading_hyphen=True)],
     /,
     *,
-    model: Annotated[str | None, Parameter(alias="-m")] = None,
+    model: Annotated[str | None, Parameter(alias="-m", help=WITH_MODEL)] = None,
     test_sets: tuple[Path, ...] = (),
     columns: ParallelColumns | None = None,
-    strict: Annotated[bool, Parameter(negative=())] = False,
-    json: Annotated[bool, Parameter(negative=())] = False,
+    strict: Flag = False,
+    json: Json = False,
 ) -> None:
     """Examine training data: what is wrong with it, most severe first.
 
@@ -36,16 +39,12 @@ def doctor(
     ----------
     files
         Tables, TMX, XLIFF, PO, Moses prefixes, or .txt of one text a line.
-    model
-        Also find pairs that are misaligned, and hard negatives nearer to their anchor than its positive.
     test_sets
         Folders or files whose texts must not be in the training data; every readable file in a folder is one test set.
     columns
         Which columns of a table hold parallel text, where their names do not say it.
     strict
         Exit code 1 where there is an error among the findings.
-    json
-        Print the findings as JSON, with the first 100 lines of each.
 
     """
     tests = texts_of_tests(test_sets)
@@ -64,37 +63,6 @@ def doctor(
     printing.show({"files": reports, "worst": worst.name, "test_sets": len(tests)}, "\n\n".join(texts), json)
     if strict and worst is Severity.error:
         raise SystemExit(1)
-
-
-def by_model(found: Found, encode: Encode) -> list[Finding]:
-    """What only vectors show."""
-    pairs = [(record.texts[0], record.texts[1]) for record in found.records] if len(found.records[0].texts) > 1 else []
-    lines: list[int] = []
-    check, said = "misaligned", "rows are pairs that other texts of the file fit as well"
-    if found.kind is Kind.parallel:
-        chance = score_pairs(pairs, encode).chance
-        lines = [found.records[row].line for row in np.flatnonzero(chance > Thresholds().misaligned)]
-    elif found.kind is Kind.triplets and len(found.records[0].texts) > 2:
-        check, said = (
-            "hard negatives",
-            "rows have a negative that is nearer to the anchor than the positive: perhaps a false one",
-        )
-        cosines = [
-            score_pairs([(r.texts[0], r.texts[place]) for r in found.records], encode).cosine
-            for place in range(1, len(found.roles))
-        ]
-        lines = [found.records[row].line for row in np.flatnonzero(np.max(cosines[1:], axis=0) > cosines[0])]
-    if not lines:
-        return []
-    share = len(lines) / len(found.records)
-    return [
-        Finding(
-            Severity.warning if share >= 0.01 else Severity.note,
-            check,
-            f"{len(lines):,} ({share:.2%}) {said}",
-            tuple(lines),
-        )
-    ]
 
 
 def _report(found: Found, findings: list[Finding]) -> dict[str, Any]:

@@ -1,25 +1,25 @@
 """Turn a model into an engine that encodes without torch."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from cyclopts import Parameter
+from typing import Any, Literal
 
 from interlingua import printing
 from interlingua.errors import ConfigError, MissingDependency
+from interlingua.files import write_whole
 from interlingua.loading import load
+from interlingua.parameters import Json, Output
 
 
 def export(
     model: str,
     /,
     *,
-    output: Annotated[Path, Parameter(alias="-o")],
+    output: Output,
     precision: Literal["auto", "fp32", "bf16", "int8"] = "auto",
     texts: Path | None = None,
     sts: Path | None = None,
     bitext: Path | None = None,
-    json: Annotated[bool, Parameter(negative=())] = False,
+    json: Json = False,
 ) -> None:
     """Turn a model into an engine that encodes without torch, checked against the model's own vectors now and at every
     load.
@@ -40,8 +40,6 @@ def export(
         Judged pairs: what similarity loses is measured on them.
     bitext
         Parallel text: what translation search loses is measured on it.
-    json
-        Print JSON.
 
     """
     if output.exists() and not (output / "engine.json").exists():
@@ -65,7 +63,8 @@ def export(
     measured = _report(encoder, output, own or list(GOLDEN_TEXTS), sts, bitext)
     result = {"output": str(output), "precision": chosen, "largest_difference": difference, "tried": tried, **measured}
     result |= {"encoder": encoder.describe(), "versions": printing.versions()}
-    (output / "report.json").write_text(printing.dumps(result), encoding="utf-8")
+    with write_whole(output / "report.json") as temporary:
+        temporary.write_text(printing.dumps(result), encoding="utf-8")
     printing.show(result, _words(output, result), json)
 
 

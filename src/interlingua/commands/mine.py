@@ -1,24 +1,22 @@
 """Find the translations in two piles of texts."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
-
-from cyclopts import Parameter
 
 from interlingua import printing
 from interlingua.errors import ConfigError
 from interlingua.evaluation import plots
+from interlingua.formats import PAIRS
 from interlingua.languages import standard
 from interlingua.mining import job
 from interlingua.mining import output as writing
 from interlingua.mining.filters import Filter
 from interlingua.mining.margin import Margin
 from interlingua.mining.selection import Retrieval
-from interlingua.progress import log
+from interlingua.parameters import STDOUT, Flag, Json, Model, OutputOrStdout, size
 from interlingua.search.approximate import Index
-
-UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
 def mine(
@@ -26,8 +24,8 @@ def mine(
     target: Path,
     /,
     *,
-    model: Annotated[str, Parameter(alias="-m")],
-    output: Annotated[Path, Parameter(alias="-o", allow_leading_hyphen=True)] = Path("-"),
+    model: Model,
+    output: OutputOrStdout = STDOUT,
     margin: Margin = Margin.ratio,
     retrieval: Retrieval = Retrieval.max,
     k: int = 4,
@@ -36,13 +34,13 @@ def mine(
     curve: Path | None = None,
     source_language: str = "und",
     target_language: str = "und",
-    split: Annotated[bool, Parameter(negative=())] = False,
-    identify: Annotated[bool, Parameter(negative=())] = False,
+    split: Flag = False,
+    identify: Flag = False,
     leave_out: tuple[Filter, ...] = (),
     index: Index = Index.exact,
     memory: str = "4G",
     work: Path | None = None,
-    json: Annotated[bool, Parameter(negative=())] = False,
+    json: Json = False,
 ) -> None:
     """Find the translations in two piles of texts of any size, by nearest neighbours and margin scores (Artetxe &
     Schwenk 2019).
@@ -56,8 +54,6 @@ def mine(
         One text a line, or a table with a column `text`; plain, .gz or .zst.
     target
         The same in the other language.
-    model
-        A folder, package:NAME[/SUBFOLDER], a Hugging Face name, or an embeddings server: http://HOST/v1[#MODEL].
     output
         Pairs with their scores, best first: X.tsv, X.jsonl, X.parquet, X.tmx; - prints TSV.
     margin
@@ -90,89 +86,52 @@ def mine(
         The most memory to use, such as 800M or 4G.
     work
         Folder for what is kept between stages; beside the output, and removed at the end, where none is given.
-    json
-        Print a summary as JSON instead of a line of text (with --output FILE), or the pairs as JSON (without).
 
     """
     languages = standard(source_language), standard(target_language)
-    printed = str(output) == "-"
     if curve is not None and precision is None:
         raise ConfigError("--curve draws what --precision estimates: give --precision too")
     plots.checked(curve)
-    if not printed:
+    if output != STDOUT:
         writing.check(output, languages)
     settings = job.Settings(
-        source=source, target=target, model=model, source_language=source_language, target_language=target_language, margin=margin,
-        retrieval=retrieval, k=k, threshold=threshold, precision=precision, index=index, filters=tuple(dict.fromkeys(leave_out)),
-        split=split, identify=identify, memory=_bytes(memory),
+        source=source, target=target, model=model, source_language=source_language, target_language=target_language,
+        margin=margin, retrieval=retrieval, k=k, threshold=threshold, precision=precision, index=index,
+        filters=tuple(dict.fromkeys(leave_out)), split=split, identify=identify, memory=size("--memory", memory),
     )  # fmt: skip
-    if printed and work is None:
+    with _work(work, output) as folder:
+        mined = job.run(settings, folder)
+        if curve is not None and mined.estimate is not None:
+            plots.precision(curve, mined.estimate.score, mined.estimate.precision)
+        rows = mined.rows(settings.filters)
+        if json and output == STDOUT:
+            pairs = [dict(zip(PAIRS, row, strict=True)) for row in rows]
+            printing.show({**mined.summary, "mined": pairs}, "", as_json=True)
+        else:
+            writing.write(output, rows, languages)
+    if output != STDOUT:
+        printing.tell(mined.summary | {"output": str(output)}, f"{_sentence(mined)}: {output}", json)
+
+
+@contextmanager
+def _work(asked: Path | None, output: Path) -> Iterator[Path]:
+    """Where stages are kept: the folder asked for, or one that is removed when all is written."""
+    if asked is not None:
+        yield asked
+    elif output == STDOUT:
         with tempfile.TemporaryDirectory(prefix="interlingua-") as folder:
-            _run(settings, Path(folder), output, curve, languages, json)
-        return
-    folder = work or output.with_name(f".{output.name}.work")
-    _run(settings, folder, output, curve, languages, json)
-    if work is None:
+            yield Path(folder)
+    else:
+        folder = output.with_name(f".{output.name}.work")
+        yield folder
         job.forget(folder)
 
 
-def _run(
-    settings: job.Settings, work: Path, output: Path, curve: Path | None, languages: tuple[str, str], json: bool
-) -> None:
-    found = job.run(settings, work)
-    if curve is not None and found.estimate is not None:
-        _draw(curve, found)
-    rows = found.rows(settings.filters)
-    if str(output) == "-":
-        pairs = list(rows)
-        table = "\n".join("\t".join(_flat(text) for text in row) for row in (writing.HEADER, *pairs))
-        mined = [dict(zip(writing.HEADER, row, strict=True)) for row in pairs]
-        printing.show({**found.summary, "mined": mined}, table, json)
-        return
-    writing.write(output, rows, languages)
-    summary: dict[str, Any] = found.summary | {"output": str(output)}
-    if json:
-        printing.show(summary, "", as_json=True)
-        return
+def _sentence(mined: job.Found) -> str:
+    summary = mined.summary
     left_out = "".join(f", {count:,} left out by {name}" for name, count in summary["left_out"].items())
-    sure = (
-        f" (estimated precision {100 * summary['estimated_precision']:.1f} %)"
-        if "estimated_precision" in summary
-        else ""
-    )
-    above = "" if found.threshold is None else f" above {found.threshold:.4f}"
+    estimated = summary.get("estimated_precision")
+    sure = "" if estimated is None else f" (estimated precision {100 * estimated:.1f} %)"
+    above = "" if mined.threshold is None else f" above {mined.threshold:.4f}"
     texts = f"{summary['source_texts']:,} and {summary['target_texts']:,} texts"
-    log(f"{summary['pairs']:,} pairs{above}{sure} from {texts}{left_out}: {output}")
-
-
-def _draw(file: Path, found: job.Found) -> None:
-    assert found.estimate is not None
-    places = sorted({round(at * (len(found.estimate.score) - 1) / 200) for at in range(201)})
-    score = [float(found.estimate.score[place]) for place in places]
-    precision = [100 * float(found.estimate.precision[place]) for place in places]
-    line = plots.Line("estimated precision (%)", score, precision, [0.0] * len(score))
-    kept = plots.Line(
-        "share of the candidates kept (%)",
-        score,
-        [100 * (place + 1) / len(found.estimate.score) for place in places],
-        [0.0] * len(score),
-    )
-    plots.lines(file, "Precision of mined pairs, estimated from their scores", [line, kept], "score above", "%")
-
-
-def _flat(text: str) -> str:
-    return text.replace("\t", " ").replace("\n", " ")
-
-
-def _bytes(memory: str) -> int:
-    """4G, 800M, 1.5G: as bytes. Raises ConfigError for anything else."""
-    number, unit = memory.strip().upper().removesuffix("B").removesuffix("I"), ""
-    if number[-1:] in UNITS and number:
-        number, unit = number[:-1], number[-1]
-    try:
-        found = int(float(number) * UNITS[unit])
-    except (ValueError, OverflowError) as error:
-        raise ConfigError(f"--memory {memory!r} is no size; write it like 800M or 4G") from error
-    if found <= 0:
-        raise ConfigError(f"--memory {memory!r} must be more than nothing")
-    return found
+    return f"{summary['pairs']:,} pairs{above}{sure} from {texts}{left_out}"

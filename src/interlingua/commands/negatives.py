@@ -2,29 +2,25 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
-
-from cyclopts import Parameter
+from typing import Any
 
 from interlingua import printing
-from interlingua.data.examples import parallel, read_rows
 from interlingua.data.examples import texts as read_texts
-from interlingua.data.labelled import POSITIVES, positives
+from interlingua.data.labelled import anchors_and_positives
 from interlingua.errors import ConfigError, DataError
 from interlingua.files import bare_suffix
-from interlingua.formats import jsonl, tsv
+from interlingua.formats import by_suffix, written_suffixes
 from interlingua.loading import load, load_cross_encoder
 from interlingua.mining.negatives import Hardness, hard_negatives
-from interlingua.progress import log
-from interlingua.types import Example
+from interlingua.parameters import Json, Model, Output
 
 
 def negatives(
     pairs: Path,
     /,
     *,
-    model: Annotated[str, Parameter(alias="-m")],
-    output: Annotated[Path, Parameter(alias="-o")],
+    model: Model,
+    output: Output,
     candidates: Path | None = None,
     count: int = 1,
     ranks: tuple[int, int] = (1, 100),
@@ -35,7 +31,7 @@ def negatives(
     probe: int = 1,
     source_language: str = "en",
     target_language: str | None = None,
-    json: Annotated[bool, Parameter(negative=())] = False,
+    json: Json = False,
 ) -> None:
     """Find hard negatives for pairs of texts, for `train labse --triplets` and other contrastive recipes.
 
@@ -43,8 +39,6 @@ def negatives(
     ----------
     pairs
         Rows of anchor and positive, or parallel text.
-    model
-        What says how near texts are: a folder, package:NAME[/SUBFOLDER] or a Hugging Face name.
     output
         A .tsv or .jsonl file of anchor, positive, negative, negative_2, ...
     candidates
@@ -67,15 +61,13 @@ def negatives(
         The language of the anchors, where the pairs are parallel text.
     target_language
         The other language, for files that do not name it.
-    json
-        Print a summary as JSON.
 
     """
     hardness = Hardness(count=count, first=ranks[0], last=ranks[1], margin=margin, lists=lists, probe=probe)
-    suffix = bare_suffix(output)
-    if suffix not in (".tsv", ".jsonl") or output.suffix != suffix:
-        raise ConfigError(f"{output}: triplets are written as .tsv or .jsonl")
-    examples = _pairs(pairs, source_language, target_language)
+    writer = by_suffix().get(bare_suffix(output))
+    if writer is None or writer.write_rows is None:
+        raise ConfigError(f"{output}: triplets are written as {written_suffixes(lambda one: one.is_table)}")
+    examples = anchors_and_positives(pairs, source_language, target_language)
     pool = [text for text in read_texts(candidates) if text.strip()] if candidates else []
     judge = load_cross_encoder(cross_encoder).scores if cross_encoder else None
     header = ("anchor", "positive", "negative", *(f"negative_{number}" for number in range(2, count + 1)))
@@ -93,10 +85,7 @@ def negatives(
                 "no pair has a negative within these ranks and this margin; widen --ranks or lower --margin", pairs
             )
 
-    if suffix == ".tsv":
-        tsv.write(output, header, found())
-    else:
-        jsonl.write(output, header, found())
+    writer.write_rows(output, header, found())
     summary: dict[str, Any] = {
         "pairs": len(examples),
         "triplets": kept,
@@ -104,16 +93,4 @@ def negatives(
         "output": str(output),
     }
     text = f"{kept:,} triplets of {len(examples):,} pairs, {len(examples) - kept:,} left out for want of negatives: {output}"
-    if json:
-        printing.show(summary, text, as_json=True)
-    else:
-        log(text)
-
-
-def _pairs(path: Path, source_language: str, target_language: str | None) -> list[Example]:
-    """Rows of anchor and positive by their names, everything else as parallel text."""
-    rows = read_rows(path)
-    first = next(iter(rows), None)
-    if first is not None and any(set(names) <= set(first.columns) for names in POSITIVES):
-        return list(positives(path))
-    return list(parallel(path, source_language, target_language=target_language))
+    printing.tell(summary, text, json)

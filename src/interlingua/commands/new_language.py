@@ -1,14 +1,12 @@
 """Teach a model a language: checks of the text, vocabulary, adaptation, alignment, and a report."""
 
 from pathlib import Path
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from interlingua import printing
 from interlingua.errors import ConfigError, MissingDependency
 from interlingua.files import write_whole
 from interlingua.languages import same, standard
+from interlingua.parameters import Flag, Json, Output
 from interlingua.progress import log
 
 
@@ -18,7 +16,7 @@ def new_language(
     text: tuple[Path, ...],
     pairs: tuple[Path, ...],
     base: str,
-    output: Annotated[Path, Parameter(alias="-o")],
+    output: Output,
     paraphrases: tuple[Path, ...] = (),
     test: tuple[Path, ...] = (),
     pivot: str = "en",
@@ -26,9 +24,9 @@ def new_language(
     curve: tuple[float, ...] = (0.25, 0.5),
     vocabulary_size: int | None = None,
     max_steps: int | None = None,
-    any_script: Annotated[bool, Parameter(negative=())] = False,
+    any_script: Flag = False,
     seed: int = 0,
-    json: Annotated[bool, Parameter(negative=())] = False,
+    json: Json = False,
 ) -> None:
     """Teach a model a language: checks of the text, vocabulary, adaptation, alignment, and a report.
 
@@ -67,8 +65,6 @@ def new_language(
         Go on although most of the text is in another script than the language is usually written in.
     seed
         Of initial weights and batches.
-    json
-        Print the report as JSON instead of text.
 
     """
     if held_out < 10 or not all(0 <= share < 1 for share in curve):

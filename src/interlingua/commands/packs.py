@@ -4,15 +4,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from interlingua import printing
-from interlingua.errors import ConfigError
 from interlingua.languages import name
 from interlingua.loading import locate
+from interlingua.parameters import Json, menu
 from interlingua.progress import log
 
-packs = App(name="packs", help="Add, list and remove the language packs of a model.", help_format="plaintext")
+packs = menu("packs", "Add, list and remove the language packs of a model.")
 
 
 @packs.command
@@ -35,7 +35,7 @@ def add(model: str, pack: Path, /, *, output: Annotated[Path | None, Parameter(a
 
     encoder = trainable(model)
     if output is None:
-        folder = installed_in(model)
+        folder = folders.changeable(locate(model))
         place = folders.install(folder, pack, encoder)
     else:
         whole = folders.modular_from(encoder)
@@ -47,15 +47,13 @@ def add(model: str, pack: Path, /, *, output: Annotated[Path | None, Parameter(a
 
 
 @packs.command(name="list")
-def list_(model: str, /, *, json: Annotated[bool, Parameter(negative=())] = False) -> None:
+def list_(model: str, /, *, json: Json = False) -> None:
     """List the packs of a model with their sizes.
 
     Parameters
     ----------
     model
         A model's folder.
-    json
-        Print JSON.
 
     """
     from interlingua.encoders.modular import packs as folders
@@ -86,17 +84,5 @@ def remove(model: str, language: str, /) -> None:
     """
     from interlingua.encoders.modular import packs as folders
 
-    folders.remove(installed_in(model), language)
+    folders.remove(folders.changeable(locate(model)), language)
     log(f"removed the pack for {language} from {model}")
-
-
-def installed_in(model: str) -> Path:
-    """The folder of a model in this package's format. Raises ConfigError for another tool's folder, which is never
-    changed.
-    """
-    folder = locate(model)
-    if not (folder / "encoder.json").exists():
-        raise ConfigError(
-            f"{model} is another tool's folder, which is never changed. Remedy: packs add --output NEW-FOLDER"
-        )
-    return folder

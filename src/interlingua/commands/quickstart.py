@@ -1,20 +1,18 @@
 """The main job on real input: an English encoder becomes multilingual, in minutes, on a plain CPU."""
 
 from pathlib import Path
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from interlingua import printing
 from interlingua.errors import MissingDependency
+from interlingua.parameters import Json, Output
 from interlingua.progress import log
 
 
 def quickstart(
     *,
-    output: Annotated[Path, Parameter(alias="-o")] = Path("quickstart"),
+    output: Output = Path("quickstart"),
     seed: int = 0,
-    json: Annotated[bool, Parameter(negative=())] = False,
+    json: Json = False,
 ) -> None:
     """The main job on real input: an English encoder becomes multilingual, in minutes, on a plain CPU.
 
@@ -25,8 +23,6 @@ def quickstart(
         stopped training.
     seed
         Of initial weights and batches.
-    json
-        Print the report as JSON instead of tables.
 
     """
     try:

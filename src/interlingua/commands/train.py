@@ -1,77 +1,86 @@
 """Train an encoder by one of the recipes."""
 
-import statistics
+import importlib.util
+import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from interlingua import discovery, printing
-from interlingua.progress import log
+from interlingua.errors import ConfigError
+from interlingua.parameters import Json, menu
 
-train = App(
-    name="train",
-    help="Train an encoder by one of the recipes.",
-    help_format="plaintext",
-    default_parameter=Parameter(negative_iterable=(), consume_multiple=True),
+SEEDS = "Run once with each of these seeds, in OUTPUT/seed-N; report mean and spread."
+
+train = menu(
+    "train", "Train an encoder by one of the recipes, or by a recipe of your own: interlingua train ./RECIPE.py."
 )
 for _name, _choice in discovery.choices("recipes").items():
-    train.command(f"interlingua.commands.train:{_choice.stem}", name=_name, help=discovery.summary(_choice.file))
+    train.command(f"{__name__}:{_choice.stem}", name=_name, help=discovery.summary(_choice.file))
 
 
 def __getattr__(stem: str) -> Callable[..., None]:
-    """The command of the recipe recipes/`stem`.py, made from its Config: imported only when it is called."""
-    if stem.startswith("_") or stem.replace("_", "-") not in discovery.choices("recipes"):
+    """The command of the recipe `stem`, made from its Config: imported only when it is called."""
+    recipes = {choice.stem: name for name, choice in discovery.choices("recipes").items()}
+    if stem not in recipes:
         raise AttributeError(stem)
-    recipe = discovery.find("recipes", stem.replace("_", "-"), "recipe")
+    summary = discovery.summary(discovery.choices("recipes")[recipes[stem]].file)
+    return _command(discovery.find("recipes", recipes[stem], "recipe"), summary)
 
+
+def add_file(name: str) -> None:
+    """Make the recipe in a file of the user's a command, by its path. Raises ConfigError where it is none."""
+    train.command(_command(_module(Path(name)), discovery.summary(Path(name))), name=name)
+
+
+def _command(recipe: ModuleType, summary: str) -> Callable[..., None]:
     def command(
-        config: Any,
-        *,
-        seeds: Annotated[
-            tuple[int, ...],
-            Parameter(help="Run once with each of these seeds, in OUTPUT/seed-N; report mean and spread."),
-        ] = (),
-        json: Annotated[bool, Parameter(negative=(), help="Print the outcome as JSON.")] = False,
+        config: Any, *, seeds: Annotated[tuple[int, ...], Parameter(help=SEEDS)] = (), json: Json = False
     ) -> None:
-        if seeds:
-            found, text = _several(recipe.run, config, seeds)
-        else:
+        if not seeds:
             outcome = recipe.run(config)
-            found, text = {**vars(outcome), "model": f"{config.output}/model"}, _sentence(outcome, config.output)
-        if json:
-            printing.show(found, text, as_json=True)
-        else:
-            log(text)
+            result = {**vars(outcome), "model": f"{config.output}/model"}
+            printing.tell(result, outcome.sentence(config.output), json)
+            return
+        from interlingua.training.seeds import run_each
+
+        outcomes, spread = run_each(recipe.run, config, seeds)
+        text = ", ".join(f"{name} {one['mean']:.4g} ± {one['sd']:.2g}" for name, one in spread.items())
+        result = {"seeds": {seed: vars(outcome) for seed, outcome in outcomes.items()}, "summary": spread}
+        printing.tell(result, f"{len(seeds)} seeds: {text}", json)
 
     command.__annotations__["config"] = Annotated[recipe.Config, Parameter(name="*")]
-    command.__doc__ = discovery.summary(discovery.choices("recipes")[stem.replace("_", "-")].file)
+    command.__doc__ = summary
     return command
 
 
-def _sentence(outcome: Any, output: Path) -> str:
-    if not outcome.steps:
-        return f"{output}/model"
-    early = ", stopped early" if outcome.stopped_early else ""
-    return f"{outcome.steps:,} steps{early}; best dev loss {outcome.best_loss:.4f} at step {outcome.best_step:,}: {output}/model"
+def _module(path: Path) -> ModuleType:
+    """A file as a module."""
+    if not path.is_file():
+        raise ConfigError(f"{path}: there is no such file; a recipe is a Python file with Config and run")
+    spec = importlib.util.spec_from_file_location(f"interlingua_recipe_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module.__name__] = module  # dataclasses look up their annotations there
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # whatever the user's code raises
+        where = error.lineno if isinstance(error, SyntaxError) else _line(error, path)
+        raise ConfigError(f"{path}:{where}: the recipe cannot be imported ({type(error).__name__}: {error})") from error
+    for name in ("Config", "run"):
+        if not hasattr(module, name):
+            raise ConfigError(f"{path}: a recipe needs {name}: a frozen dataclass Config, and run(config) -> Outcome")
+    return module
 
 
-def _several(run: Callable[[Any], Any], config: Any, seeds: tuple[int, ...]) -> tuple[dict[str, Any], str]:
-    """One run a seed, then mean and standard deviation of what their best validations measured."""
-    runs: dict[int, Any] = {}
-    for seed in seeds:
-        one = replace(config, seed=seed, output=config.output / f"seed-{seed}")
-        runs[seed] = run(one)
-        log(f"seed {seed}: {_sentence(runs[seed], one.output)}")
-    names = [name for name, value in runs[seeds[0]].best.items() if isinstance(value, float)]
-    summary = {name: _spread([outcome.best[name] for outcome in runs.values()]) for name in names}
-    text = f"{len(seeds)} seeds: " + ", ".join(
-        f"{name} {found['mean']:.4g} ± {found['sd']:.2g}" for name, found in summary.items()
-    )
-    return {"seeds": {seed: vars(outcome) for seed, outcome in runs.items()}, "summary": summary}, text
-
-
-def _spread(values: list[float]) -> dict[str, float]:
-    return {"mean": statistics.fmean(values), "sd": statistics.stdev(values) if len(values) > 1 else 0.0}
+def _line(error: BaseException, path: Path) -> int:
+    """The last line of the file that an error passed through."""
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        line = trace.tb_lineno if trace.tb_frame.f_code.co_filename == str(path) else line
+        trace = trace.tb_next
+    return line

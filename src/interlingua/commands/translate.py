@@ -1,6 +1,5 @@
 """Write texts from their embeddings alone, to see what an embedding keeps."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -8,16 +7,17 @@ from cyclopts import Parameter
 from interlingua import printing
 from interlingua.data.examples import texts as read_texts
 from interlingua.errors import ConfigError, MissingDependency
+from interlingua.parameters import Input, Json
 
 
 def translate(
-    source: Annotated[Path, Parameter(allow_leading_hyphen=True)],
+    source: Input,
     /,
     *,
     model: Annotated[str, Parameter(alias="-m")],
     to: str | None = None,
     beam: int = 5,
-    json: Annotated[bool, Parameter(negative=())] = False,
+    json: Json = False,
 ) -> None:
     """Write texts from their embeddings alone, to see what an embedding keeps.
 
@@ -31,8 +31,6 @@ def translate(
         The language to write; by default the first the model writes.
     beam
         Partial translations kept at every step; 1 is greedy.
-    json
-        Print JSON.
 
     """
     if beam < 1:

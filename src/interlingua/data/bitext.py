@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from interlingua.data.examples import ParallelColumns, read_rows
+from interlingua.data.parallel import ParallelColumns
 from interlingua.errors import ConfigError, DataError
+from interlingua.formats import format_of, open_memory, read_rows
 from interlingua.languages import UNKNOWN, is_language, standard
-from interlingua.memories.conversion import TABLES, format_of, open_memory
 from interlingua.types import Row
 from interlingua.units.tables import LANGUAGES, SIDES, unit_of
 from interlingua.units.unit import Memory, Unit, Variant, is_unfinished, sides
@@ -52,9 +52,11 @@ class Bitext:
         """
         writer = format_of(path)
         chosen = [entry for entry, keep in zip(self.entries, kept, strict=True) if keep]
-        if self.rows and writer in TABLES:
+        if self.rows and writer.write_rows is not None:
             header = list(dict.fromkeys(name for row in self.rows for name in row.columns))
-            writer.write(path, header, ([self.rows[e.record].columns.get(name, "") for name in header] for e in chosen))
+            writer.write_rows(
+                path, header, ([self.rows[e.record].columns.get(name, "") for name in header] for e in chosen)
+            )
             return
         if self.memory is None or not chosen:
             raise ConfigError(
@@ -101,7 +103,7 @@ def read(
     entries: list[Entry] = []
     units: list[Unit] = []
     memory: Memory | None = None
-    if str(path) == "-" or format_of(path) in TABLES:
+    if str(path) == "-" or format_of(path).is_table:
         rows = list(read_rows(path)) if rows is None else rows
         units = [_unit(row, path, given, columns) for row in rows]
         memory = Memory(open_memory(path, *given).about, lambda: iter(units)) if str(path) != "-" else None

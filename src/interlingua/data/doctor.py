@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from interlingua.data.examples import suffixes
 from interlingua.data.identify import strangeness, usual_language
 from interlingua.data.roles import Found, Kind, Record, texts_of
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix
 from interlingua.folding import plain
+from interlingua.formats import by_suffix
 from interlingua.languages import UNKNOWN
 
 STRANGE = 0.6
@@ -241,7 +241,7 @@ def texts_of_tests(folders: Iterable[Path]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for folder in folders:
         readable = [
-            file for file in sorted(folder.rglob("*")) if file.is_file() and bare_suffix(file) in (*suffixes(), ".txt")
+            file for file in sorted(folder.rglob("*")) if file.is_file() and bare_suffix(file) in (*by_suffix(), ".txt")
         ]
         files = readable if folder.is_dir() else [folder]
         if not files:

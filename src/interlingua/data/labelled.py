@@ -5,8 +5,9 @@ known by name alone.
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from interlingua.data.examples import read_rows
+from interlingua.data.parallel import parallel
 from interlingua.errors import DataError
+from interlingua.formats import read_rows
 from interlingua.languages import UNKNOWN
 from interlingua.progress import log
 from interlingua.types import Example, Row
@@ -121,3 +122,12 @@ def _only(choices: tuple[tuple[str, ...], ...], row: Row, path: Path, what: str)
     raise DataError(
         f"{problem}; the columns are {', '.join(row.columns)}, known are {known}. Rename the columns", path, row.line
     )
+
+
+def anchors_and_positives(path: Path, source_language: str = "en", target_language: str | None = None) -> list[Example]:
+    """Rows of anchor and positive by their names, everything else as parallel text."""
+    rows = read_rows(path)
+    first = next(iter(rows), None)
+    if first is not None and any(set(names) <= set(first.columns) for names in POSITIVES):
+        return list(positives(path))
+    return list(parallel(path, source_language, target_language=target_language))

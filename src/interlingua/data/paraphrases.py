@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from interlingua.data.examples import PAIR_NAMES, read_rows
 from interlingua.data.labelled import POSITIVES
+from interlingua.data.parallel import PAIR_NAMES
 from interlingua.errors import DataError
+from interlingua.formats import read_rows
 
 Texts = tuple[str, str]
 

@@ -6,12 +6,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from interlingua.data import bitext
-from interlingua.data.examples import JUDGED, PAIR_NAMES, ParallelColumns, each_text, read_rows
+from interlingua.data.examples import JUDGED, each_text
 from interlingua.data.labelled import LABELS, PAIRS, POSITIVES, SINGLE
+from interlingua.data.parallel import PAIR_NAMES, ParallelColumns
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix
+from interlingua.formats import format_of, read_rows
 from interlingua.languages import UNKNOWN
-from interlingua.memories.conversion import TABLES, format_of
 from interlingua.types import Row
 
 
@@ -59,7 +60,7 @@ def find(path: Path, columns: ParallelColumns | None = None) -> Found:
         if not records:
             raise DataError("no texts in this file", path)
         return Found(path, Kind.plain, {"text": "the line"}, records, [])
-    if columns is not None or (str(path) != "-" and format_of(path) not in TABLES):
+    if columns is not None or (str(path) != "-" and not format_of(path).is_table):
         return _parallel(path, columns)
     rows = list(read_rows(path))
     if not rows:

@@ -1,52 +1,73 @@
 """No text is encoded twice: in one evaluation, and with a folder for it, between evaluations."""
 
 import hashlib
+import json
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+import threading
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from interlingua.errors import DataError, InterlinguaError
+from interlingua.printing import versions
 from interlingua.types import Embeddings, Encode
 
 CHUNK = 16_384
-"""Texts encoded before they are written down: what a stopped run does not lose."""
+"""Texts looked up, encoded and written down together: what a stopped run loses, and what is held beside the answer."""
+QUERY = 500
+"""Keys in one question to the database."""
 
 
 def remembering(encode: Encode, file: Path | None = None) -> Encode:
-    """`encode`, with what it has said before kept under language and text, in memory and (if given) in an SQLite
-    `file`.
+    """`encode`, with the embeddings that it has given before kept by language and text: in an SQLite `file`, or in a
+    temporary one that ends with the process. Memory holds no more than one answer and one chunk.
 
-    One file is for one model: name it by what its vectors depend on. Raises InterlinguaError for an embedding that is
-    not finite and DataError for a file that cannot be used.
+    One file is for one model: `file_of` names it. Raises InterlinguaError for an embedding that is not finite and
+    DataError for a file that cannot be used.
     """
     if isinstance(encode, _Remembering) and file is None:
         return encode
-    return _Remembering(encode, None if file is None else _Store(file))
+    return _Remembering(encode, _Store(file))
+
+
+def file_of(folder: Path, about: Mapping[str, Any]) -> Path:
+    """The file of a model's embeddings in `folder`; other weights, settings or versions of packages are another file.
+
+    `about` is what the model says of itself, with a hash of its content; its "name" makes no difference.
+    """
+    described = {key: value for key, value in about.items() if key != "name"} | versions(measuring=False)
+    name = hashlib.sha256(json.dumps(described, sort_keys=True, default=str).encode()).hexdigest()[:24]
+    return folder / f"{name}.sqlite"
 
 
 class _Remembering:
-    def __init__(self, encode: Encode, store: "_Store | None") -> None:
+    def __init__(self, encode: Encode, store: "_Store") -> None:
         self._encode, self._store = encode, store
-        self._known: dict[tuple[str, str], np.ndarray] = {}
 
     def __call__(self, texts: Sequence[str], language: str = "und") -> Embeddings:
-        new = [text for text in dict.fromkeys(texts) if (language, text) not in self._known]
-        if new and self._store is not None:
-            for text, vector in self._store.read(new, language).items():
-                self._known[language, text] = vector
-            new = [text for text in new if (language, text) not in self._known]
-        for start in range(0, len(new), CHUNK):
-            chunk = new[start : start + CHUNK]
-            vectors = self._encode(chunk, language)
-            _check(chunk, vectors)
-            if self._store is not None:
-                self._store.write(chunk, language, vectors)
-            for text, vector in zip(chunk, vectors, strict=True):
-                self._known[language, text] = vector
-        return np.stack([self._known[language, text] for text in texts]) if texts else self._encode([], language)
+        row_of = {text: row for row, text in enumerate(dict.fromkeys(texts))}
+        different = list(row_of)
+        parts = [self._some(different[start : start + CHUNK], language) for start in range(0, len(different), CHUNK)]
+        if not parts:
+            return self._encode([], language)
+        vectors = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return vectors if len(different) == len(texts) else vectors[[row_of[text] for text in texts]]
+
+    def _some(self, texts: list[str], language: str) -> Embeddings:
+        vectors = self._store.read(texts, language)
+        new = [text for text in texts if text not in vectors]
+        if new:
+            encoded = self._encode(new, language)
+            _check(new, encoded)
+            self._store.write(new, language, encoded)
+            if len(new) == len(texts):
+                return encoded
+            vectors.update(zip(new, encoded, strict=True))
+        return np.stack([vectors[text] for text in texts])
 
 
 def _check(texts: Sequence[str], vectors: Embeddings) -> None:
@@ -60,37 +81,42 @@ def _check(texts: Sequence[str], vectors: Embeddings) -> None:
 class _Store:
     """Embeddings by the hash of language and text."""
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        with self._open() as base:
-            base.execute(
-                "CREATE TABLE IF NOT EXISTS embeddings (text BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
-            )
+    def __init__(self, file: Path | None) -> None:
+        self._file, self._lock = file, threading.Lock()
+        with self._problems():
+            if file is not None:
+                file.parent.mkdir(parents=True, exist_ok=True)
+            # SQLite's own name for a temporary database, which moves to the disk as it grows, is ""
+            self._base = sqlite3.connect("" if file is None else file, timeout=60, check_same_thread=False)
+            weakref.finalize(self, self._base.close)
+            with self._base:
+                self._base.execute(
+                    "CREATE TABLE IF NOT EXISTS embeddings (text BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
+                )
 
     def read(self, texts: Sequence[str], language: str) -> dict[str, np.ndarray]:
         keys = {_key(text, language): text for text in texts}
-        asked, found = list(keys), dict[str, np.ndarray]()
-        with self._open() as base:
-            for start in range(0, len(asked), 500):
-                some = asked[start : start + 500]
+        asked, vectors = list(keys), dict[str, np.ndarray]()
+        with self._lock, self._problems():
+            for start in range(0, len(asked), QUERY):
+                some = asked[start : start + QUERY]
                 query = f"SELECT text, vector FROM embeddings WHERE text IN ({','.join('?' * len(some))})"
-                found |= {keys[key]: np.frombuffer(vector, np.float32) for key, vector in base.execute(query, some)}
-        return found
+                rows = self._base.execute(query, some)
+                vectors |= {keys[key]: np.frombuffer(vector, np.float32) for key, vector in rows}
+        return vectors
 
     def write(self, texts: Sequence[str], language: str, vectors: Embeddings) -> None:
         rows = (
             (_key(text, language), np.ascontiguousarray(vector).tobytes())
             for text, vector in zip(texts, vectors, strict=True)
         )
-        with self._open() as base, base:
-            base.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?)", rows)
+        with self._lock, self._problems(), self._base:
+            self._base.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?)", rows)
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _problems(self) -> Iterator[None]:
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self._file, timeout=60)) as base:
-                yield base
+            yield
         except (OSError, sqlite3.Error) as error:
             problem = f"the store of embeddings cannot be used ({error}); delete the file, or choose another folder"
             raise DataError(problem, self._file) from error

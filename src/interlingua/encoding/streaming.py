@@ -58,6 +58,8 @@ def to_npy(
             raise DataError("this is a folder or a device, which is never replaced; give the name of a file", output)
         output.parent.mkdir(parents=True, exist_ok=True)
         done, digest = _kept(rows, state, read, width, settings) if again and state.exists() else (0, hashlib.sha256())
+        if not done:
+            state.unlink(missing_ok=True)  # its rows are about to be written over
         texts = islice(read(), done, None)
         characters = sum(map(len, islice(read(), done, None))) if again and sys.stderr.isatty() else 0
         with rows.open("r+b" if done else "w+b") as stream:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from interlingua.data.examples import parallel
+from interlingua.data.parallel import parallel
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix
 from interlingua.languages import standard

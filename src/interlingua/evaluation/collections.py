@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from interlingua.data.examples import read_rows
 from interlingua.errors import DataError
 from interlingua.files import COMPRESSIONS
+from interlingua.formats import read_rows
 from interlingua.languages import UNKNOWN, is_language, standard
 from interlingua.progress import log
 from interlingua.types import Row

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from interlingua.data.examples import judged_score, similarity, suffixes
+from interlingua.data.examples import judged_score, similarity
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix, read_lines
+from interlingua.formats import by_suffix
 from interlingua.languages import UNKNOWN, is_language, standard
 from interlingua.progress import log
 from interlingua.types import Example
@@ -43,7 +44,7 @@ def judged(path: Path, split: str = "test", columns: Columns = None) -> list[Jud
     semeval = sorted(path.glob("STS.input.*.txt")) or sorted(path.glob("*/STS.input.*.txt"))
     if semeval:
         return [_semeval(file) for file in semeval]
-    tables = [file for file in sorted(path.iterdir()) if bare_suffix(file) in suffixes() and file.is_file()]
+    tables = [file for file in sorted(path.iterdir()) if bare_suffix(file) in by_suffix() and file.is_file()]
     named = {file: _stem(file).rsplit(".", 1)[0] for file in tables if _stem(file).endswith(f".{split}")}
     if named:
         if len(set(named.values())) < len(named):

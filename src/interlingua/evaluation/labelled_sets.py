@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int
 
-from interlingua.data.examples import suffixes
 from interlingua.data.labelled import classified
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix
+from interlingua.formats import by_suffix
 
 SPLITS = {
     "all": "all",
@@ -76,7 +76,7 @@ def labelled_sets(path: Path) -> list[LabelledSet]:
 def _split_files(folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for file in sorted(folder.iterdir()):
-        split = SPLITS.get(file.name.split(".")[0].lower(), "") if bare_suffix(file) in suffixes() else ""
+        split = SPLITS.get(file.name.split(".")[0].lower(), "") if bare_suffix(file) in by_suffix() else ""
         if split in found:
             raise DataError(f"{found[split].name} and {file.name} are both the {split} split", folder)
         if split:

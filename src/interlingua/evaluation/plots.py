@@ -105,6 +105,18 @@ def _matplotlib() -> Any:
     return matplotlib
 
 
+def precision(file: Path, scores: Float[np.ndarray, " P"], estimates: Float[np.ndarray, " P"]) -> None:
+    """The estimated precision of mined pairs over their scores (best first), and what share of them is kept above
+    each.
+    """
+    places = sorted({round(at * (len(scores) - 1) / 200) for at in range(201)})
+    score, flat = [float(scores[place]) for place in places], [0.0] * len(places)
+    estimated = Line("estimated precision (%)", score, [100 * float(estimates[place]) for place in places], flat)
+    share = [100 * (place + 1) / len(scores) for place in places]
+    kept = Line("share of the candidates kept (%)", score, share, flat)
+    lines(file, "Precision of mined pairs, estimated from their scores", [estimated, kept], "score above", "%")
+
+
 @contextmanager
 def _axes(file: Path, title: str, across: str, up: str) -> Iterator[Any]:
     """One chart to draw on; written whole afterwards. The same data gives the same bytes."""

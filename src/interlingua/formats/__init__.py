@@ -1,0 +1,168 @@
+"""One file a format: each defines FORMAT, and that is all that the package knows of it.
+
+The suffix of a file names its format, whatever the compression (.gz, .zst). Another package adds formats by entry
+points of the group "interlingua.formats".
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from interlingua import discovery
+from interlingua.errors import ConfigError, DataError
+from interlingua.files import bare_suffix, digest
+from interlingua.types import Row
+from interlingua.units.unit import Holds, Memory
+
+PAIRS = ("score", "source", "target")
+"""Columns of scored pairs."""
+ScoredPairs = Iterable[tuple[float, str, str]]
+
+
+def _never(_path: Path) -> bool:
+    return False
+
+
+def _itself(path: Path) -> Sequence[Path]:
+    return [path]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Format:
+    """What a file format can do. Every function raises DataError, with path and line, for what cannot be read."""
+
+    suffixes: tuple[str, ...]
+    """The suffixes of its files, with the dot; none where `claims` knows them otherwise."""
+    holds: Holds
+    """What of a unit it keeps beside one text in each of two languages."""
+    read: Callable[[Path], Iterator[Row]]
+    """Rows by the names of their columns, as a stream."""
+    memory: Callable[[Path, str, str], Memory]
+    """The file as units; the two languages (or "") are those of texts for which the file names none."""
+    write_memory: Callable[..., None]
+    """Write (path, memory, **options), as a stream, whole or not at all."""
+    options: tuple[str, ...] = ()
+    """What `write_memory` may be asked for by name."""
+    write_rows: Callable[[Path, Sequence[str], Iterable[Sequence[str]]], None] | None = None
+    """Of a table: write (path, header, rows)."""
+    write_scored: Callable[[Path, ScoredPairs, tuple[str, str], Mapping[str, str]], object] | None = None
+    """Write (path, pairs with their scores, their languages, properties of the whole); a table has it by itself."""
+    names_columns: bool = False
+    """Whether the format itself says what its columns are, so that no header needs explaining."""
+    needs_languages: bool = False
+    """Whether each text's language must be known to be written."""
+    keeps_units: Callable[[Path], bool] = _never
+    """Of a table: whether this file holds units with more than texts."""
+    claims: Callable[[Path], bool] = _never
+    """Whether a path without any known suffix is a file of this format."""
+    exists: Callable[[Path], bool] = Path.exists
+    """Whether there is something to read."""
+    files: Callable[[Path], Sequence[Path]] = _itself
+    """The files that a path stands for."""
+    one_file: bool = True
+    """Whether the path itself is the file, and not the beginning of the names of several."""
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it is made of rows and columns that anyone may name."""
+        return self.write_rows is not None
+
+    @property
+    def writes_pairs(self) -> bool:
+        """Whether scored pairs can be written to it."""
+        return self.is_table or self.write_scored is not None
+
+    def write_pairs(
+        self, path: Path, pairs: ScoredPairs, languages: tuple[str, str], properties: Mapping[str, str] | None = None
+    ) -> None:
+        """Write pairs with their scores, whole or not at all."""
+        if self.write_scored is not None:
+            self.write_scored(path, pairs, languages, properties or {})
+            return
+        assert self.write_rows is not None
+        self.write_rows(path, PAIRS, ((f"{score:.4f}", source, target) for score, source, target in pairs))
+
+
+def known() -> list[Format]:
+    """Every format."""
+    return [discovery.find("formats", name, "format").FORMAT for name in discovery.choices("formats")]
+
+
+def by_suffix() -> dict[str, Format]:
+    """The format of each suffix. Raises ConfigError where two formats claim one."""
+    formats: dict[str, Format] = {}
+    for one in known():
+        for suffix in one.suffixes:
+            if suffix in formats:
+                raise ConfigError(f"two formats claim the suffix {suffix}; uninstall the package that adds the second")
+            formats[suffix] = one
+    return formats
+
+
+def format_of(path: Path) -> Format:
+    """The format that a path names. Raises DataError, which lists the suffixes, for any other."""
+    formats = by_suffix()
+    if found := formats.get(bare_suffix(path)) or _claimant(path):
+        return found
+    raise DataError(
+        f"the suffix {bare_suffix(path)!r} is no known format; known are {' '.join(formats)}, each also .gz or .zst, "
+        "and a Moses prefix",
+        path,
+    )
+
+
+def _claimant(path: Path) -> Format | None:
+    return next((one for one in known() if one.claims(path)), None)
+
+
+def is_input(path: Path) -> bool:
+    """Whether there is something to read at a path: a file, a folder, or the files that a prefix stands for."""
+    return path.exists() or any(one.exists(path) for one in known() if not one.one_file)
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """Rows of a file, in the format that `reader_of` finds. Raises DataError, with the line, for what cannot be read."""
+    return reader_of(path).read(path)
+
+
+def reader_of(path: Path) -> Format:
+    """The format a path is read in: "-" is TSV on standard input; a name without a file may be the prefix of several.
+
+    Raises DataError, which lists the readable suffixes, for a path that is no known format.
+    """
+    formats = by_suffix()
+    if str(path) == "-":
+        return formats[".tsv"]
+    if one := formats.get(bare_suffix(path)):
+        return one
+    if not path.exists() and (several := next((o for o in known() if not o.one_file and o.exists(path)), None)):
+        return several
+    problem = "is not a readable format" if path.exists() else "there is no such file"
+    problem = "this is a folder, a file is needed" if path.is_dir() else problem
+    raise DataError(
+        f"{problem}; readable are {' '.join(formats)}, each also .gz or .zst, and Moses pairs by their prefix", path
+    )
+
+
+def open_memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
+    """A file as a translation memory; the languages are used where it names none. Raises DataError, with the line."""
+    one = format_of(path)
+    if not one.exists(path):
+        raise DataError("there is no such file", path)
+    return one.memory(path, source_language, target_language)
+
+
+def written_suffixes(writes: Callable[[Format], Any]) -> str:
+    """The suffixes of formats that can write something, for a message."""
+    return ", ".join(sorted(suffix for suffix, one in by_suffix().items() if writes(one)))
+
+
+def digest_of(path: Path) -> str:
+    """The SHA-256 of what is read at a path: of a file's content, or of all the files that a prefix stands for."""
+    return (
+        digest(path)
+        if path.exists()
+        else hashlib.sha256("".join(map(digest, reader_of(path).files(path))).encode()).hexdigest()
+    )

@@ -10,17 +10,15 @@ from typing import Any
 
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix, create_bytes, open_bytes, read_lines
+from interlingua.formats import Format
 from interlingua.languages import UNKNOWN, standard
 from interlingua.progress import log
 from interlingua.types import Row
 from interlingua.units.unit import NOTE, PROPERTY, About, Holds, Memory, Remark, Unit, Variant, prop, sides, value_of
 
-SUFFIXES = (".po", ".mo")
 SCRIPTS = {"latin": "Latn", "cyrillic": "Cyrl", "devanagari": "Deva", "arabic": "Arab"}
 """What a locale calls its script (sr@latin)."""
 
-HOLDS = Holds(notes=True, properties=("x-po-",), variants=True, unfinished=True)
-MO_HOLDS = Holds(properties=("x-po-context", "x-po-plural", "x-po-header"), variants=True)
 HEADER = "x-po-header-"
 PLURAL = "x-po-plural"
 """On a variant: the number of its plural form, or "id" for the source text in the plural."""
@@ -218,3 +216,13 @@ def _catalogue(path: Path) -> Any:
             place = re.search(r"\(line (\d+)\)", str(error))
             problem = str(error).replace(copy.name, path.name).removeprefix("Syntax error in po file ")
             raise DataError(f"not a readable catalogue ({problem})", path, int(place[1]) if place else None) from error
+
+
+FORMAT = Format(
+    suffixes=(".po",),
+    holds=Holds(notes=True, properties=("x-po-",), variants=True, unfinished=True),
+    read=read,
+    memory=memory,
+    write_memory=write_memory,
+    names_columns=True,
+)

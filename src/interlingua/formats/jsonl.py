@@ -9,11 +9,11 @@ from typing import Any
 
 from interlingua.errors import DataError
 from interlingua.files import create_text, read_lines
+from interlingua.formats import Format
 from interlingua.types import Row
 from interlingua.units.tables import about_of, header_of, record_of, restored, texts_of, unit_of
 from interlingua.units.unit import About, Holds, Memory, Unit
 
-SUFFIXES = (".jsonl", ".ndjson")
 HOLDS = Holds(
     attributes=True, notes=True, properties=("",), note_attributes=("",), dialects=("tmx", "xliff 1", "xliff 2"), languages=True,
     variants=True, unfinished=True, header=True,
@@ -108,3 +108,14 @@ def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> N
 
 def _line(record: dict[str, Any]) -> str:
     return json.dumps(record, ensure_ascii=False) + "\n"
+
+
+FORMAT = Format(
+    suffixes=(".jsonl", ".ndjson"),
+    holds=HOLDS,
+    read=read,
+    memory=memory,
+    write_memory=write_memory,
+    write_rows=write,
+    keeps_units=keeps_units,
+)

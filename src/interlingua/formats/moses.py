@@ -7,14 +7,13 @@ from itertools import zip_longest
 from pathlib import Path
 
 from interlingua.errors import ConfigError, DataError
-from interlingua.files import COMPRESSIONS, create_text, read_lines
+from interlingua.files import COMPRESSIONS, bare_suffix, create_text, read_lines
+from interlingua.formats import Format, by_suffix
 from interlingua.languages import is_language, standard
 from interlingua.types import Row
 from interlingua.units.tables import header_of, memory_of, texts_of
 from interlingua.units.unit import Holds, Memory
 
-SUFFIXES = ()
-HOLDS = Holds()
 NO_LANGUAGES = (
     "bak",
     "bin",
@@ -108,3 +107,30 @@ def write_memory(path: Path, found: Memory) -> None:
         for unit in found:
             for stream, text in zip((one, other), texts_of(unit, languages), strict=True):
                 stream.write(re.sub(r"[\r\n]+", " ", text) + "\n")
+
+
+def is_side(path: Path) -> bool:
+    """Whether a name ends like one side of a pair: corpus.de."""
+    ending = bare_suffix(path)[1:]
+    return f".{ending}" not in by_suffix() and ending not in NO_LANGUAGES and is_language(ending)
+
+
+def _is_prefix(path: Path) -> bool:
+    """A name without a suffix, or with both languages as its suffix: corpus, corpus.de-en."""
+    suffix = bare_suffix(path)
+    pair = suffix[1:].split("-")
+    return (suffix == "" and str(path) != "-") or (len(pair) == 2 and all(map(is_language, pair)))
+
+
+FORMAT = Format(
+    suffixes=(),
+    holds=Holds(),
+    read=read,
+    memory=memory,
+    write_memory=write_memory,
+    names_columns=True,
+    claims=_is_prefix,
+    exists=lambda path: bool(sides(path)),
+    files=lambda path: [file for _, file in sides(path)],
+    one_file=False,
+)

@@ -12,13 +12,11 @@ from typing import Any, BinaryIO
 
 from interlingua.errors import DataError
 from interlingua.files import COMPRESSIONS, create_bytes, open_bytes
-from interlingua.formats import jsonl
+from interlingua.formats import Format, jsonl
 from interlingua.types import Row
 from interlingua.units.tables import about_of, header_of, record_of, restored, texts_of, unit_of
 from interlingua.units.unit import About, Memory, Unit
 
-SUFFIXES = (".parquet",)
-HOLDS = jsonl.HOLDS
 ROWS = 10_000
 """Rows written together."""
 
@@ -172,3 +170,14 @@ def _blocks(rows: Iterable[Sequence[str | None]]) -> Iterator[list[Sequence[str 
     found = iter(rows)
     while block := list(islice(found, ROWS)):
         yield block
+
+
+FORMAT = Format(
+    suffixes=(".parquet",),
+    holds=jsonl.HOLDS,
+    read=read,
+    memory=memory,
+    write_memory=write_memory,
+    write_rows=write,
+    keeps_units=keeps_units,
+)

@@ -10,14 +10,14 @@ from xml.etree.ElementTree import Element
 
 from interlingua.errors import ConfigError
 from interlingua.files import create_text
+from interlingua.formats import Format
 from interlingua.languages import UNKNOWN
 from interlingua.progress import log
 from interlingua.types import Row
-from interlingua.units.markup import NO_XML, Part, attributes, escape, inner, local, parts, serialise, visible
+from interlingua.units.markup import NO_XML, Part, attributes, escape, inner, local, name_of, parts, serialise, visible
 from interlingua.units.unit import NOTE, OTHER, PROPERTY, About, Holds, Memory, Remark, Unit, Variant, prop
 from interlingua.version import __version__
 
-SUFFIXES = (".tmx",)
 DIALECT = "tmx"
 LANGUAGE = ("xml:lang", "lang")
 SHOWN = frozenset({"hi", "sub"})
@@ -79,17 +79,17 @@ def _parts(path: Path) -> Iterator[Part]:
 
 
 def _unit(element: Element, line: int) -> Unit:
-    variants = tuple(_variant(child) for child in element if _is(child, "tuv"))
+    variants = tuple(_variant(child) for child in element if name_of(child) == "tuv")
     return Unit(
-        variants, dict(element.attrib), tuple(_remark(child) for child in element if not _is(child, "tuv")), line
+        variants, dict(element.attrib), tuple(_remark(child) for child in element if name_of(child) != "tuv"), line
     )
 
 
 def _variant(element: Element) -> Variant:
     named = dict(element.attrib)
     found = [named.pop(key) for key in LANGUAGE if key in named]
-    segment = next((child for child in element if _is(child, "seg")), None)
-    remarks = tuple(_remark(child) for child in element if not _is(child, "seg"))
+    segment = next((child for child in element if name_of(child) == "seg"), None)
+    remarks = tuple(_remark(child) for child in element if name_of(child) != "seg")
     language = found[0] if found else UNKNOWN
     if segment is None:
         return Variant(language, "", attributes=named, remarks=remarks)
@@ -100,17 +100,13 @@ def _variant(element: Element) -> Variant:
 
 
 def _remark(element: Element) -> Remark:
-    kind = local(element.tag) if isinstance(element.tag, str) else ""  # pyright: ignore[reportUnnecessaryIsInstance]
+    kind = name_of(element)
     plain = kind in (PROPERTY, NOTE) and not len(element)
     return (
         Remark(kind, element.text or "", dict(element.attrib))
         if plain
         else Remark(OTHER, serialise(element), {"dialect": DIALECT})
     )
-
-
-def _is(element: Element, name: str) -> bool:
-    return isinstance(element.tag, str) and local(element.tag) == name  # pyright: ignore[reportUnnecessaryIsInstance]
 
 
 def write_memory(path: Path, found: Memory) -> None:
@@ -126,9 +122,7 @@ def write_memory(path: Path, found: Memory) -> None:
 def write(
     path: Path,
     pairs: Iterable[tuple[float, str, str]],
-    source_language: str,
-    target_language: str,
-    *,
+    languages: tuple[str, str],
     properties: Mapping[str, str] | None = None,
 ) -> int:
     """Write mined pairs (score, source, target) as TMX and return their number; each unit has its score as <prop
@@ -138,7 +132,8 @@ def write(
     compressed. Raises ConfigError, before `pairs` is touched, where the languages are unknown or the same, DataError
     where it cannot be written.
     """
-    if UNKNOWN in (source_language, target_language) or source_language == target_language:
+    source_language, target_language = languages
+    if UNKNOWN in languages or source_language == target_language:
         said = f"not {source_language!r} and {target_language!r}"
         raise ConfigError(
             "TMX names the language of each text: give two different ones with --source-language and "
@@ -203,3 +198,15 @@ def _written(remark: Remark) -> str:
         else {n: v for n, v in remark.attributes.items() if n in NOTE_ATTRIBUTES}
     )
     return f"<{remark.kind}{attributes(named)}>{escape(remark.text)}</{remark.kind}>"
+
+
+FORMAT = Format(
+    suffixes=(".tmx",),
+    holds=HOLDS,
+    read=read,
+    memory=memory,
+    write_memory=write_memory,
+    write_scored=write,
+    names_columns=True,
+    needs_languages=True,
+)

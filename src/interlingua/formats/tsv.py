@@ -9,12 +9,10 @@ from pathlib import Path
 
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix, create_text, read_lines
+from interlingua.formats import Format
 from interlingua.types import Row
 from interlingua.units.tables import header_of, memory_of, texts_of
 from interlingua.units.unit import Holds, Memory
-
-SUFFIXES = (".tsv", ".csv")
-HOLDS = Holds(languages=True)
 
 
 def read(path: Path) -> Iterator[Row]:
@@ -72,3 +70,13 @@ def write_memory(path: Path, found: Memory) -> None:
     """Write the texts of a memory, one column a language, whole or not at all."""
     header = header_of(found)
     write(path, header, (texts_of(unit, header) for unit in found))
+
+
+FORMAT = Format(
+    suffixes=(".tsv", ".csv"),
+    holds=Holds(languages=True),
+    read=read,
+    memory=memory,
+    write_memory=write_memory,
+    write_rows=write,
+)

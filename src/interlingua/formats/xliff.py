@@ -9,12 +9,12 @@ from xml.etree.ElementTree import Element
 
 from interlingua.errors import ConfigError
 from interlingua.files import create_text
+from interlingua.formats import Format
 from interlingua.languages import UNKNOWN
 from interlingua.types import Row
-from interlingua.units.markup import attributes, escape, inner, local, parts, serialise, visible
+from interlingua.units.markup import attributes, escape, inner, local, name_of, parts, serialise, visible
 from interlingua.units.unit import NOTE, OTHER, PROPERTY, About, Holds, Memory, Remark, Unit, Variant, prop, sides
 
-SUFFIXES = (".xlf", ".xliff", ".sdlxliff", ".mqxliff", ".mxliff")
 Version = Literal["1.2", "2.1"]
 UNITS = frozenset({"trans-unit", "unit"})
 SHOWN = frozenset({"g", "mrk", "sub", "pc"})
@@ -93,11 +93,11 @@ def _trans_unit(element: Element, languages: tuple[str, str], remarks: list[Rema
     remarks = [*remarks, *(prop(ours + name, value) for name, value in element.attrib.items() if name != "id")]
     groups: dict[str, Named] = {}
     for child in element:
-        if _name(child) in ("source", "target"):
+        if name_of(child) in ("source", "target"):
             continue
-        if _name(child) == "note":
+        if name_of(child) == "note":
             remarks.append(Remark(NOTE, "".join(child.itertext()), dict(child.attrib)))
-        elif _name(child) == "prop-group" and child.get("name") in (*OF_UNIT, *OF_SOURCE, *OF_TARGET):
+        elif name_of(child) == "prop-group" and child.get("name") in (*OF_UNIT, *OF_SOURCE, *OF_TARGET):
             groups[child.get("name", "")] = [(item.get("prop-type", ""), item.text or "") for item in child]
         else:
             remarks.append(prop(ours + XML, serialise(child)))
@@ -116,21 +116,21 @@ def _segments(element: Element, languages: tuple[str, str], remarks: list[Remark
     codes: list[Remark] = []
     groups: dict[str, Named] = {}
     for child in element:
-        if _name(child) == "notes":
+        if name_of(child) == "notes":
             remarks += [Remark(NOTE, note.text or "", dict(note.attrib)) for note in child]
-        elif _name(child) == "metadata" and all(
+        elif name_of(child) == "metadata" and all(
             group.get("category") in (*OF_UNIT, *OF_SOURCE, *OF_TARGET) for group in child
         ):
             groups |= {
                 group.get("category", ""): [(item.get("type", ""), item.text or "") for item in group]
                 for group in child
             }
-        elif _name(child) == "originalData":
+        elif name_of(child) == "originalData":
             codes.append(prop(ours + XML, serialise(child)))
-        elif _name(child) != "segment":
+        elif name_of(child) != "segment":
             remarks.append(prop(ours + XML, serialise(child)))
     remarks += [prop(*item) for item in groups.get(OF_UNIT[1], [])]
-    segments = [child for child in element if _name(child) == "segment"]
+    segments = [child for child in element if name_of(child) == "segment"]
     for number, segment in enumerate(segments, 1):
         place = "" if len(segments) == 1 else f"/{segment.get('id', number)}"
         named = [prop(SEGMENT if name == "id" else ours + name, value) for name, value in segment.attrib.items()]
@@ -152,7 +152,7 @@ def _variants(
     for tag, language, (of_attributes, of_properties) in zip(
         ("source", "target"), languages, (OF_SOURCE, OF_TARGET), strict=True
     ):
-        text = next((child for child in element if _name(child) == tag), None)
+        text = next((child for child in element if name_of(child) == tag), None)
         if text is None:
             continue
         named = {name: value for name, value in text.attrib.items() if name not in ("xml:lang", "xml:space")}
@@ -170,7 +170,7 @@ def _variants(
 
 def _shown(text: Element) -> str:
     for code in text.iter():
-        if _name(code) == "cp":  # a character that XML cannot hold, by its number
+        if name_of(code) == "cp":  # a character that XML cannot hold, by its number
             number = (
                 int(code.get("hex", "fffd"), 16) if re.fullmatch("[0-9a-fA-F]{1,6}", code.get("hex", "")) else 0xFFFD
             )
@@ -178,10 +178,6 @@ def _shown(text: Element) -> str:
                 code.tail or ""
             )
     return visible(text, SHOWN)
-
-
-def _name(element: Element) -> str:
-    return local(element.tag) if isinstance(element.tag, str) else ""  # pyright: ignore[reportUnnecessaryIsInstance]
 
 
 def write_memory(path: Path, found: Memory, version: Version = "1.2") -> None:
@@ -302,3 +298,14 @@ def _as_2(unit: Unit, source_language: str, number: int) -> str:
     notes = f"<notes>{found.notes}</notes>\n" if found.notes else ""
     texts = f"<segment{attributes(segment)}>\n{found.texts}</segment>\n"
     return f"<unit{attributes({'id': found.identity} | found.named)}>\n{groups}{notes}{found.xml}{texts}</unit>\n"
+
+
+FORMAT = Format(
+    suffixes=(".xlf", ".xliff", ".sdlxliff", ".mqxliff", ".mxliff"),
+    holds=HOLDS,
+    read=read,
+    memory=memory,
+    write_memory=write_memory,
+    options=("version",),
+    names_columns=True,
+)

@@ -7,44 +7,15 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from interlingua.data.examples import suffixes
-from interlingua.errors import ConfigError, DataError
+from interlingua.errors import ConfigError
 from interlingua.files import bare_suffix, create_bytes, open_bytes
-from interlingua.formats import gettext, jsonl, moses, parquet, tmx, tsv, xliff
-from interlingua.languages import UNKNOWN, is_language
+from interlingua.formats import Format, format_of, open_memory
+from interlingua.formats.xliff import Version
+from interlingua.languages import UNKNOWN
 from interlingua.types import Row
 from interlingua.units.unit import OTHER, Holds, Memory, Unit, Variant, is_source, is_unfinished
-
-TABLES: tuple[ModuleType, ...] = (tsv, jsonl, parquet)
-
-
-def format_of(path: Path) -> ModuleType:
-    """The format that the suffix of a file names; a name without one is a Moses prefix. Raises DataError, which
-    lists the suffixes.
-    """
-    known = suffixes()
-    suffix = bare_suffix(path)
-    if suffix in known:
-        return known[suffix]
-    pair = suffix[1:].split("-")
-    if (suffix == "" and str(path) != "-") or (len(pair) == 2 and all(map(is_language, pair))):
-        return moses
-    raise DataError(
-        f"the suffix {suffix!r} is no known format; known are {' '.join(known)}, each also .gz or .zst, and a Moses "
-        "prefix",
-        path,
-    )
-
-
-def open_memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
-    """A file as a translation memory; the languages are used where it names none. Raises DataError, with the line."""
-    module = format_of(path)
-    if module is moses and not moses.sides(path):
-        raise DataError("there is no such file", path)
-    return module.memory(path, source_language, target_language)
 
 
 def convert(
@@ -53,7 +24,7 @@ def convert(
     source_language: str = "",
     target_language: str = "",
     inline: bool = True,
-    version: xliff.Version = "1.2",
+    version: Version = "1.2",
 ) -> tuple[int, Counter[str]]:
     """Write the units of `path` to `output` and return their number, and how many of them lost what.
 
@@ -69,11 +40,11 @@ def convert(
         and not (source_language or target_language)
     ):
         return _copied(path, output), Counter()
-    if reader in TABLES and writer in TABLES and (reader is tsv or not reader.keeps_units(path)):
+    if reader.is_table and writer.write_rows is not None and not reader.keeps_units(path):
         return _tabled(path, output, reader, writer)
     lost, count = Counter[str](), Counter[str]()
     found = open_memory(path, source_language, target_language)
-    holds: Holds = gettext.MO_HOLDS if bare_suffix(output) == ".mo" else writer.HOLDS
+    holds = writer.holds
 
     def stream() -> Iterator[Unit]:
         lost.clear()  # the memory may be read twice, first for its languages
@@ -84,7 +55,11 @@ def convert(
             if kept is None or (is_unfinished(kept) and not holds.unfinished):
                 lost["fuzzy or obsolete"] += kept is not None
                 continue
-            if writer is tmx and reader is not tmx and any(variant.language == UNKNOWN for variant in kept.variants):
+            if (
+                writer.needs_languages
+                and reader is not writer
+                and any(variant.language == UNKNOWN for variant in kept.variants)
+            ):
                 raise ConfigError(
                     f"{path} does not name the languages of its texts: give --source-language and --target-language"
                 )
@@ -97,7 +72,7 @@ def convert(
         if not source_language
         else replace(found.about, attributes=found.about.attributes | {"srclang": source_language})
     )
-    more: dict[str, Any] = {"version": version} if writer is xliff else {}
+    more: dict[str, Any] = {"version": version} if "version" in writer.options else {}
     writer.write_memory(output, Memory(about, stream), **more)
     return count["units"], +lost
 
@@ -132,16 +107,17 @@ def _chosen(unit: Unit, source_language: str, target_language: str, inline: bool
 
 def _copied(path: Path, output: Path) -> int:
     """The same bytes under another compression, once they were seen to be readable."""
-    count = sum(1 for _ in (moses.read(path) if format_of(path) is moses else format_of(path).memory(path)))
-    if format_of(path) is moses:
-        moses.write_memory(output, moses.memory(path))
+    one, memory = format_of(path), open_memory(path)
+    count = sum(1 for _ in memory)
+    if not one.one_file:
+        one.write_memory(output, memory)
         return count
     with open_bytes(path) as stream, create_bytes(output) as copy:
         shutil.copyfileobj(stream, copy)
     return count
 
 
-def _tabled(path: Path, output: Path, reader: ModuleType, writer: ModuleType) -> tuple[int, Counter[str]]:
+def _tabled(path: Path, output: Path, reader: Format, writer: Format) -> tuple[int, Counter[str]]:
     """A table as another kind of table, with all its columns."""
     header, lost, count = dict[str, None](), Counter[str](), 0
     for row in reader.read(path):
@@ -154,5 +130,6 @@ def _tabled(path: Path, output: Path, reader: ModuleType, writer: ModuleType) ->
     def fields(row: Row) -> list[str]:
         return [row.columns.get(name, "") for name in header]
 
-    writer.write(output, list(header), map(fields, reader.read(path)))
+    assert writer.write_rows is not None
+    writer.write_rows(output, list(header), map(fields, reader.read(path)))
     return count, +lost

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from interlingua.files import create_text
 from interlingua.formats import tmx, xliff
-from interlingua.units.markup import local, parts, serialise
+from interlingua.units.markup import local, name_of, parts, serialise
 from interlingua.units.unit import About, Memory, Unit, Variant, prop
 
 MATCHES = "urn:oasis:names:tc:xliff:matches:2.0"
@@ -49,9 +49,8 @@ def add_to_xliff(path: Path, output: Path, proposals: Sequence[Sequence[Proposal
 
 def _add_alternatives(unit: Element, proposals: Sequence[Proposal], languages: tuple[str, str]) -> None:
     prefix = unit.tag[: -len(local(unit.tag))]
-    place = max(
-        (k + 1 for k, child in enumerate(unit) if isinstance(child.tag, str) and local(child.tag) in BEFORE), default=0
-    )  # pyright: ignore[reportUnnecessaryIsInstance]
+    before = (k + 1 for k, child in enumerate(unit) if name_of(child) in BEFORE)
+    place = max(before, default=0)
     for k, proposal in enumerate(proposals):
         found = Element(
             prefix + "alt-trans",
@@ -71,7 +70,7 @@ def _add_alternatives(unit: Element, proposals: Sequence[Proposal], languages: t
 
 def _add_matches(unit: Element, left: Iterator[Sequence[Proposal]]) -> None:
     prefix = unit.tag[: -len(local(unit.tag))]
-    segments = [child for child in unit if isinstance(child.tag, str) and local(child.tag) == "segment"]  # pyright: ignore[reportUnnecessaryIsInstance]
+    segments = [child for child in unit if name_of(child) == "segment"]
     taken = {element.get("id") for element in unit.iter()}
     found = Element("mtc:matches", {"xmlns:mtc": MATCHES})
     for number, segment in enumerate(segments, 1):

@@ -33,6 +33,11 @@ class Link(NamedTuple):
     score: float
     """The cosine of the two spans; 0 where a side is empty."""
 
+    @property
+    def joins(self) -> bool:
+        """Whether it has sentences on both sides."""
+        return self.source[0] < self.source[1] and self.target[0] < self.target[1]
+
 
 @dataclass(frozen=True)
 class Spans:

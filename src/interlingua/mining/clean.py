@@ -13,11 +13,13 @@ from math import exp
 import numpy as np
 from jaxtyping import Float32
 
+from interlingua.data.bitext import Bitext, by_languages
 from interlingua.data.identify import strangeness, usual_language
 from interlingua.folding import numbers, plain
 from interlingua.languages import UNKNOWN
 from interlingua.mining.filters import usual_ratio
-from interlingua.mining.scoring import Scores
+from interlingua.mining.scoring import Scores, score_pairs
+from interlingua.types import Encode
 
 ENDS = ".!?。！？।॥؟۔…។።։;:)]}\"'»”」』｡"
 GRAM = 4
@@ -185,3 +187,38 @@ def _seen_before(folded: Sequence[tuple[str, str]]) -> list[bool]:
 
 def _floats(values: Sequence[float] | Sequence[bool]) -> Float32[np.ndarray, " N"]:
     return np.array(values, np.float32)
+
+
+MEASURED = [reason for reason in Reason if reason not in (Reason.empty, Reason.duplicated, Reason.unfinished)]
+"""Reasons that have a measure."""
+
+
+def judge(
+    pairs: Bitext, encode: Encode | None, thresholds: Thresholds, leave: tuple[Reason, ...] = ()
+) -> tuple[list[list[Reason]], tuple[list[str], list[list[str]]]]:
+    """The reasons against each entry, and the table of rejected entries: header and rows."""
+    why: list[list[Reason]] = [[] for _ in pairs.entries]
+    measures: dict[int, tuple[Measures, int]] = {}
+    for languages, places in by_languages(pairs.entries).items():
+        texts = [pairs.entries[place].texts for place in places]
+        scores = None if encode is None else score_pairs(texts, encode, languages)
+        found = measure(texts, languages, scores, [pairs.entries[place].unfinished for place in places])
+        for row, (place, given) in enumerate(zip(places, reasons(found, thresholds), strict=True)):
+            why[place] = [reason for reason in given if reason not in leave]
+            measures[place] = found, row
+    header = [
+        "reasons",
+        "line",
+        "source",
+        "target",
+        "source_language",
+        "target_language",
+        *(f"measure_{reason}" for reason in MEASURED),
+    ]
+    rows: list[list[str]] = []
+    for place in np.flatnonzero([bool(found) for found in why]).tolist():
+        entry, (found, row) = pairs.entries[place], measures[place]
+        values = [found.of(reason) for reason in MEASURED]
+        numbers = ["" if value is None else f"{value[row]:.3f}" for value in values]
+        rows.append([" ".join(why[place]), str(pairs.line(entry)), *entry.texts, *entry.languages, *numbers])
+    return why, (header, rows)

@@ -1,6 +1,6 @@
 """Documents as sentences, paragraphs and embedded spans: what alignment looks at."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from interlingua.data.examples import texts as read_texts
 from interlingua.errors import ConfigError, DataError
+from interlingua.files import create_text
 from interlingua.languages import UNKNOWN, script
 from interlingua.mining.align import Link, Spans, align, spans
 from interlingua.types import Encode
@@ -37,15 +38,17 @@ class Document:
         return list(zip((0, *self.ends[:-1]), self.ends, strict=True))
 
 
-def document(path: Path, language: str = UNKNOWN, split: Callable[[str, str], list[str]] | None = None) -> Document:
+def document(path: Path, language: str = UNKNOWN, split: bool = False) -> Document:
     """Read a text file: one sentence a line, blank lines between paragraphs; with `split`, a line is a piece of text to
     split.
 
     Raises DataError, with the line, for a sentence too long to be one, and for a file without any.
     """
+    from interlingua.data.sentences import split as sentences_of
+
     sentences, ends = list[str](), list[int]()
     for number, line in enumerate(read_texts(path), 1):
-        found = split(line, language) if split is not None and line.strip() else [line]
+        found = sentences_of(line, language) if split and line.strip() else [line]
         found = [sentence.strip() for sentence in found if sentence.strip()]
         if any(len(sentence) > LONGEST for sentence in found):
             longest = max(map(len, found))
@@ -53,7 +56,7 @@ def document(path: Path, language: str = UNKNOWN, split: Callable[[str, str], li
                 f"a sentence of {longest:,} characters; put one sentence on a line, or use --split", path, number
             )
         sentences += found
-        if sentences and (split is not None or not found) and (not ends or ends[-1] < len(sentences)):
+        if sentences and (split or not found) and (not ends or ends[-1] < len(sentences)):
             ends.append(len(sentences))
     if not sentences:
         raise DataError("no sentences in this file", path)
@@ -121,3 +124,40 @@ def _range(paragraphs: Sequence[tuple[int, int]], chosen: tuple[int, int]) -> tu
         place = paragraphs[start][0] if start < len(paragraphs) else paragraphs[-1][1]
         return place, place
     return paragraphs[start][0], paragraphs[stop - 1][1]
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """Two documents and the links between their sentences, in order."""
+
+    source: Document
+    target: Document
+    links: list[Link]
+
+    def kept(self, threshold: float | None = None) -> list[Link]:
+        """The links with sentences on both sides, of a cosine above `threshold`."""
+        return [link for link in self.links if link.joins and (threshold is None or link.score > threshold)]
+
+    def texts(self, link: Link) -> tuple[str, str]:
+        """The text of both sides of a link."""
+        return self.source.joined(*link.source), self.target.joined(*link.target)
+
+    def summary(self, threshold: float | None = None) -> dict[str, int]:
+        """What was aligned and what was not, counted."""
+        alone = [link for link in self.links if not link.joins]
+        kept = len(self.kept(threshold))
+        return {
+            "source_sentences": len(self.source.sentences),
+            "target_sentences": len(self.target.sentences),
+            "source_unaligned": sum(link.source[1] - link.source[0] for link in alone),
+            "target_unaligned": sum(link.target[1] - link.target[0] for link in alone),
+            "links": kept,
+            "below_threshold": len(self.links) - len(alone) - kept,
+        }
+
+    def write_ladder(self, output: Path) -> None:
+        """Write hunalign's rungs: sentences done on both sides, and the score of the link that begins there."""
+        with create_text(output) as stream:
+            for link in self.links:
+                stream.write(f"{link.source[0]}\t{link.target[0]}\t{link.score:.4f}\n")
+            stream.write(f"{len(self.source.sentences)}\t{len(self.target.sentences)}\t0\n")

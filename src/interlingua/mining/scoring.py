@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float32, Int64
 
+from interlingua.data.bitext import Bitext, by_languages
 from interlingua.errors import DataError
 from interlingua.mining.margin import Margin, margin_scores
 from interlingua.mining.selection import mean_cosine
@@ -90,3 +91,13 @@ def _better(
         nearer = (ours[rows[block]] @ others[chosen].T > cosine[block, None] + 1e-6) & (partners[block, None] != chosen)
         found[block] = nearer.mean(axis=1)
     return found
+
+
+def score_bitext(pairs: Bitext, encode: Encode, margin: Margin = Margin.ratio, k: int = 4) -> Scores:
+    """The scores of all entries, each pair of languages among its own."""
+    found = [np.zeros(len(pairs.entries), np.float32) for _ in range(3)]
+    for languages, places in by_languages(pairs.entries).items():
+        scores = score_pairs([pairs.entries[place].texts for place in places], encode, languages, margin, k)
+        for whole, part in zip(found, scores, strict=True):
+            whole[places] = part
+    return Scores(*found)

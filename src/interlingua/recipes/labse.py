@@ -13,9 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from interlingua.data.examples import ParallelColumns, parallel
 from interlingua.data.holdout import hold_out
 from interlingua.data.labelled import positives
+from interlingua.data.parallel import ParallelColumns, parallel
 from interlingua.encoders.pooling import Pooling
 from interlingua.errors import ConfigError, DataError
 from interlingua.languages import standard

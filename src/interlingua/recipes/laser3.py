@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from interlingua.data.examples import ParallelColumns, parallel, texts
+from interlingua.data.examples import texts
+from interlingua.data.parallel import ParallelColumns, parallel
 from interlingua.data.teaching import teach
 from interlingua.encoders.pooling import Pooling
 from interlingua.errors import ConfigError, DataError

@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 
 from interlingua.data.batching import BatchPlan
-from interlingua.data.examples import ParallelColumns, parallel
 from interlingua.data.holdout import hold_out
+from interlingua.data.parallel import ParallelColumns, parallel
 from interlingua.data.teaching import teach
 from interlingua.errors import ConfigError, DataError
 from interlingua.languages import standard

@@ -18,8 +18,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from interlingua.data.examples import ParallelColumns, parallel, texts
+from interlingua.data.examples import texts
 from interlingua.data.labelled import class_names, labelled_pairs, positives
+from interlingua.data.parallel import ParallelColumns, parallel
 from interlingua.encoders.pooling import Pooling
 from interlingua.errors import ConfigError, DataError
 from interlingua.languages import UNKNOWN

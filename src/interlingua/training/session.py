@@ -54,6 +54,14 @@ class Outcome:
     """Training time over all sittings, validation included."""
     stopped_early: bool
 
+    def sentence(self, output: Path) -> str:
+        """How the run in the folder `output` ended, in words."""
+        if not self.steps:
+            return f"{output}/model"
+        early = ", stopped early" if self.stopped_early else ""
+        best = f"best dev loss {self.best_loss:.4f} at step {self.best_step:,}"
+        return f"{self.steps:,} steps{early}; {best}: {output}/model"
+
 
 def train(
     state: State,

@@ -37,6 +37,11 @@ class Part:
     attributes: dict[str, str] = field(default_factory=dict[str, str])
 
 
+def name_of(element: Element) -> str:
+    """An element's name without its name space; a comment has none."""
+    return local(element.tag) if isinstance(element.tag, str) else ""  # pyright: ignore[reportUnnecessaryIsInstance]
+
+
 def local(name: str) -> str:
     """A name without its prefix."""
     return name.rpartition(":")[2]

@@ -3,7 +3,7 @@
 import polib
 import pytest
 
-from interlingua.data.examples import parallel
+from interlingua.data.parallel import parallel
 from interlingua.errors import DataError
 from interlingua.formats import gettext
 

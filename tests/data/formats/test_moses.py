@@ -4,9 +4,9 @@ import gzip
 
 import pytest
 
-from interlingua.data.examples import parallel, read_rows
+from interlingua.data.parallel import parallel
 from interlingua.errors import DataError
-from interlingua.formats import moses
+from interlingua.formats import moses, read_rows
 
 
 def write(folder, **sides):

@@ -4,7 +4,7 @@ import tracemalloc
 
 import pytest
 
-from interlingua.data.examples import parallel
+from interlingua.data.parallel import parallel
 from interlingua.errors import ConfigError, DataError
 from interlingua.formats import tmx
 from interlingua.units.unit import value_of
@@ -149,7 +149,7 @@ def test_memory_stays_constant(tmp_path, join):
 def test_mined_pairs_are_written_and_read_back(tmp_path, capsys):
     path = tmp_path / "mined.tmx.gz"
     pairs = [(1.23456, 'a & b < "c"', "ä\r\n\tb "), (1.1, "d", "e\x0bf")]
-    assert tmx.write(path, iter(pairs), "en", "de", properties={"model": "m & m"}) == 2
+    assert tmx.write(path, iter(pairs), ("en", "de"), properties={"model": "m & m"}) == 2
     found = tmx.memory(path)
     assert found.about.attributes["srclang"] == "en"
     assert [(remark.name, remark.text) for remark in found.about.remarks] == [("model", "m & m")]
@@ -159,7 +159,7 @@ def test_mined_pairs_are_written_and_read_back(tmp_path, capsys):
     ]  # fmt: skip
     assert "1 units had control characters" in capsys.readouterr().err
     before = path.read_bytes()
-    tmx.write(path, pairs, "en", "de", properties={"model": "m & m"})
+    tmx.write(path, pairs, ("en", "de"), properties={"model": "m & m"})
     assert path.read_bytes() == before
 
 
@@ -172,8 +172,8 @@ def test_writing_stops_whole_or_not_at_all(tmp_path):
         raise DataError("the pairs end here")
 
     with pytest.raises(DataError, match="end here"):
-        tmx.write(path, pairs(), "en", "de")
+        tmx.write(path, pairs(), ("en", "de"))
     with pytest.raises(ConfigError, match="two different"):
-        tmx.write(path, pairs(), "und", "de")
+        tmx.write(path, pairs(), ("und", "de"))
     assert [file.name for file in tmp_path.iterdir()] == ["mined.tmx"]
     assert path.read_text() == "earlier"

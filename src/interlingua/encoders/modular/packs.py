@@ -190,6 +190,15 @@ def installed(model: Path) -> dict[str, Path]:
     }
 
 
+def changeable(model: Path) -> Path:
+    """A model's folder, if it is of this package. Raises ConfigError for another tool's, which is never changed."""
+    if not (model / "encoder.json").exists():
+        raise ConfigError(
+            f"{model} is another tool's folder, which is never changed. Remedy: packs add --output NEW-FOLDER"
+        )
+    return model
+
+
 def install(model: Path, source: Path, encoder: Encoder) -> Path:
     """Copy the pack at `source` into the model's folder; nothing else in it is touched.
 

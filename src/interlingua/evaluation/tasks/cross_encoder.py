@@ -15,6 +15,8 @@ from interlingua.evaluation.calibration import calibration_error
 from interlingua.evaluation.report import Report
 from interlingua.evaluation.tasks.sts import rank_correlation
 
+JUDGES_PAIRS = True
+"""It is given a model that judges pairs, not one that embeds texts."""
 DEFINITION = (
     "Of a model with classes: accuracy (%) of its likeliest class, and macro_f1 (%), the mean of F1 over the classes; "
     "calibration_error (%), the expected calibration error of that class's probability over 10 equally wide bins. Of a "

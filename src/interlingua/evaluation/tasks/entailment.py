@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from interlingua.data.examples import suffixes
 from interlingua.data.labelled import class_names, labelled_pairs
 from interlingua.encoding.cache import remembering
 from interlingua.errors import ConfigError, DataError
@@ -19,6 +18,7 @@ from interlingua.evaluation.calibration import calibration_error
 from interlingua.evaluation.linear import STRENGTHS, accuracy, best_strength, fit, pair_features, splits
 from interlingua.evaluation.report import Report
 from interlingua.files import bare_suffix
+from interlingua.formats import by_suffix
 from interlingua.types import Encode
 
 DEFINITION = (
@@ -101,7 +101,7 @@ def evaluate(
 
 
 def _folder(path: Path) -> dict[str, Path]:
-    files = [file for file in sorted(path.iterdir()) if bare_suffix(file) in suffixes()]
+    files = [file for file in sorted(path.iterdir()) if bare_suffix(file) in by_suffix()]
     found: dict[str, Path] = {}
     for split in ("train", "dev", "test"):
         named = [file for file in files if file.name.split(".")[0] == split]

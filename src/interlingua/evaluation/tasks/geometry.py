@@ -152,16 +152,18 @@ def _texts(path: Path, source_language: str, positive_score: float) -> tuple[lis
     names.
     """
     from interlingua.data import examples
+    from interlingua.data.parallel import parallel
     from interlingua.errors import DataError
     from interlingua.files import bare_suffix
+    from interlingua.formats import read_rows
     from interlingua.languages import UNKNOWN
 
     plain = bare_suffix(path) in ("", ".txt") and path.exists()
-    columns = set[str]() if plain else set(next(iter(examples.read_rows(path))).columns)
+    columns = set[str]() if plain else set(next(iter(read_rows(path))).columns)
     if plain or "text" in columns:
         return [(text, UNKNOWN) for text in examples.texts(path)], []
     judged = any(name in columns for name in examples.JUDGED[2])
-    pairs = list(examples.similarity(path) if judged else examples.parallel(path, source_language))
+    pairs = list(examples.similarity(path) if judged else parallel(path, source_language))
     together = [
         pair for pair in pairs if not judged or (isinstance(pair.target, float) and pair.target >= positive_score)
     ]

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from interlingua import languages
-from interlingua.data.examples import parallel
 from interlingua.data.examples import texts as read_texts
 from interlingua.data.holdout import hold_out
+from interlingua.data.parallel import parallel
 from interlingua.data.paraphrases import Texts
 from interlingua.data.paraphrases import paraphrases as read_paraphrases
 from interlingua.encoders import storage

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from interlingua import printing
-from interlingua.data.examples import parallel
+from interlingua.data.parallel import parallel
 from interlingua.encoding.cache import remembering
 from interlingua.files import write_whole, write_whole_folder
 from interlingua.formats import tsv

@@ -14,7 +14,8 @@ factorisation of co-occurrence.
 
 from dataclasses import dataclass, replace
 
-from interlingua.data.examples import parallel, texts
+from interlingua.data.examples import texts
+from interlingua.data.parallel import parallel
 from interlingua.data.paraphrases import paraphrases
 from interlingua.languages import same
 from interlingua.progress import log

@@ -1,0 +1,75 @@
+"""One evaluation of one model, and everything that its figures depend on."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from interlingua import formats, printing
+from interlingua.encoding.cache import file_of, remembering
+from interlingua.errors import DataError
+from interlingua.evaluation.report import Report
+from interlingua.files import write_whole
+from interlingua.loading import about, fingerprint, load, load_cross_encoder, names_no_pooling
+from interlingua.progress import log
+
+
+def measure(
+    task: ModuleType,
+    model: str,
+    paths: tuple[Path, ...],
+    options: Mapping[str, Any],
+    *,
+    cache: Path | None = None,
+    output: Path | None = None,
+    command: str = "",
+) -> tuple[dict[str, Any], Report]:
+    """The result of a task of evaluation/tasks, as JSON values, and the report it was made from.
+
+    `cache` is a folder that keeps embeddings; `output` a file for the result. Raises DataError for a path without
+    anything to read, and whatever the task raises.
+    """
+    for path in paths:
+        if not formats.is_input(path):
+            raise DataError("there is no such file or folder", path)
+    with ExitStack() as opened:  # first: a folder that cannot be written to is found before the work
+        written = None if output is None else opened.enter_context(write_whole(output))
+        report, described = _report(task, model, paths, options, cache)
+        result = report.json() | {
+            "data": [str(path) for path in paths],
+            "files": {str(file): formats.digest_of(file) for file in report.files},
+            "model": described,
+            "command": command,
+            "versions": printing.versions(),
+        }
+        if written is not None:
+            written.write_text(printing.dumps(result), encoding="utf-8")
+    return result, report
+
+
+def judges_pairs(task: ModuleType) -> bool:
+    """Whether a task is for models that judge pairs of texts, not for models that embed texts."""
+    return getattr(task, "JUDGES_PAIRS", False)
+
+
+def _report(
+    task: ModuleType, model: str, paths: tuple[Path, ...], options: Mapping[str, Any], cache: Path | None
+) -> tuple[Report, dict[str, Any]]:
+    """The report of a task, and what results should name of the model."""
+    if judges_pairs(task):
+        judge = load_cross_encoder(model)
+        described = {"name": model, **judge.encoder.describe(), "sha256": fingerprint(model)}
+        return task.evaluate(judge, *paths, **options), described
+    encoder = load(model)
+    described = about(model, encoder)
+    if described["kind"] == "pretrained" and names_no_pooling(model):
+        pooling = described["pooling"]
+        log(
+            f"{model}: names no pooling, so {pooling} pooling is used; a model trained with another scores lower than it should"
+        )
+    if "trained_pooling" in described:
+        trained = described["trained_pooling"]
+        log(f"{model}: {described['pooling']} pooling is measured, the model was trained with {trained} pooling")
+    file = None if cache is None else file_of(cache, described)
+    return task.evaluate(remembering(encoder.encode, file), *paths, **options), described

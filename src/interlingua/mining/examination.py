@@ -1,0 +1,40 @@
+"""What only embeddings show of training data: pairs that other texts fit as well, and negatives nearer than positives."""
+
+import numpy as np
+
+from interlingua.data.doctor import Finding, Severity
+from interlingua.data.roles import Found, Kind
+from interlingua.mining.clean import Thresholds
+from interlingua.mining.scoring import score_pairs
+from interlingua.types import Encode
+
+
+def by_model(found: Found, encode: Encode) -> list[Finding]:
+    """What only vectors show."""
+    pairs = [(record.texts[0], record.texts[1]) for record in found.records] if len(found.records[0].texts) > 1 else []
+    lines: list[int] = []
+    check, said = "misaligned", "rows are pairs that other texts of the file fit as well"
+    if found.kind is Kind.parallel:
+        chance = score_pairs(pairs, encode).chance
+        lines = [found.records[row].line for row in np.flatnonzero(chance > Thresholds().misaligned)]
+    elif found.kind is Kind.triplets and len(found.records[0].texts) > 2:
+        check, said = (
+            "hard negatives",
+            "rows have a negative that is nearer to the anchor than the positive: perhaps a false one",
+        )
+        cosines = [
+            score_pairs([(r.texts[0], r.texts[place]) for r in found.records], encode).cosine
+            for place in range(1, len(found.roles))
+        ]
+        lines = [found.records[row].line for row in np.flatnonzero(np.max(cosines[1:], axis=0) > cosines[0])]
+    if not lines:
+        return []
+    share = len(lines) / len(found.records)
+    return [
+        Finding(
+            Severity.warning if share >= 0.01 else Severity.note,
+            check,
+            f"{len(lines):,} ({share:.2%}) {said}",
+            tuple(lines),
+        )
+    ]

@@ -1,0 +1,48 @@
+"""Parameters that several commands share, each explained once."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from interlingua.errors import ConfigError
+
+_MODEL = Parameter(
+    alias="-m",
+    help="A folder, package:NAME[/SUBFOLDER], a Hugging Face name (NAME@REVISION for a revision), or an embeddings "
+    "server: http://HOST/v1[#MODEL].",
+)
+Model = Annotated[str, _MODEL]
+OptionalModel = Annotated[str | None, _MODEL]
+Output = Annotated[Path, Parameter(alias="-o")]
+OutputOrStdout = Annotated[Path, Parameter(alias="-o", allow_leading_hyphen=True)]
+Input = Annotated[Path, Parameter(allow_leading_hyphen=True)]
+Flag = Annotated[bool, Parameter(negative=())]
+Json = Annotated[bool, Parameter(negative=(), help="Print the result as JSON instead of text.")]
+
+STDOUT = Path("-")
+UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
+
+def menu(name: str, summary: str) -> App:
+    """A command whose subcommands do the work."""
+    return App(
+        name=name,
+        help=summary,
+        help_format="plaintext",
+        default_parameter=Parameter(negative_iterable=(), consume_multiple=True),
+    )
+
+
+def size(flag: str, text: str) -> int:
+    """4G, 800M, 1.5G: as bytes. Raises ConfigError for anything else."""
+    number, unit = text.strip().upper().removesuffix("B").removesuffix("I"), ""
+    if number[-1:] in UNITS and number:
+        number, unit = number[:-1], number[-1]
+    try:
+        asked = int(float(number) * UNITS[unit])
+    except (ValueError, OverflowError) as error:
+        raise ConfigError(f"{flag} {text!r} is no size; write it like 800M or 4G") from error
+    if asked <= 0:
+        raise ConfigError(f"{flag} {text!r} must be more than nothing")
+    return asked
