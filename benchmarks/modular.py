@@ -37,7 +37,13 @@ from interlingua.evaluation.tasks import classification, language_bias, rsim, st
 from interlingua.files import write_whole
 from interlingua.languages import standard
 from interlingua.recipes import modular_encoders, simcse
-from interlingua.recipes.modular_encoders.settings import AlignmentLesson, Form, LanguageLesson, Lesson, Stage
+from interlingua.recipes.modular_encoders.settings import (
+    AlignmentStageOptions,
+    Form,
+    LanguageStageOptions,
+    Stage,
+    StageOptions,
+)
 from interlingua.training.loop import Optimization
 from interlingua.training.session import Supervision
 
@@ -138,15 +144,15 @@ def modular(args: argparse.Namespace, made: dict[str, dict[str, Path]], row: str
         folder = args.work / f"{name}-{seed}" / language
         rates = (3e-4, 3e-4, 1e-3) if form == Form.adapters else (5e-5, args.full_rate, 1e-3)
         long: dict[str, Any] = {"epochs": 1e3}
-        language_lesson = LanguageLesson(learning_rate=rates[0], max_steps=args.steps[0], **long)
-        sentence_lesson = Lesson(learning_rate=rates[1], max_steps=args.steps[1], **long)
-        alignment_lesson = AlignmentLesson(learning_rate=rates[2], max_steps=args.steps[2], **long)
+        language_stage = LanguageStageOptions(learning_rate=rates[0], max_steps=args.steps[0], **long)
+        sentence_stage = StageOptions(learning_rate=rates[1], max_steps=args.steps[1], **long)
+        alignment_stage = AlignmentStageOptions(learning_rate=rates[2], max_steps=args.steps[2], **long)
         modular_encoders.run(
             modular_encoders.Config(
                 base=args.base, language=language, output=folder, texts=(files["texts"],), pairs=(files["pairs"],), seed=seed,
                 paraphrases=(files["paraphrases"],) if "paraphrases" in files else (), stages=stages, form=form,
-                vocabulary_size=args.vocabulary if Stage.language in stages else 0, dev_texts=200, language_lesson=language_lesson,
-                sentence_lesson=sentence_lesson, alignment_lesson=alignment_lesson, resume=(folder / "config.json").exists(),
+                vocabulary_size=args.vocabulary if Stage.language in stages else 0, dev_texts=200, language_stage=language_stage,
+                sentence_stage=sentence_stage, alignment_stage=alignment_stage, resume=(folder / "config.json").exists(),
                 supervision=Supervision(evaluate_every=max(1, max(args.steps) // 2)),
             )
         )  # fmt: skip
@@ -244,7 +250,7 @@ def new_language(args: argparse.Namespace) -> dict[str, Any]:
         for file in (args.data / "eval/tatoeba").glob("*-eng.tsv")
         if standard(file.name[:3]) == standard(args.new_language)
     )
-    order = job.Order(
+    order = job.Settings(
         language=args.new_language, text=(text,), pairs=(pairs,), base=args.base, output=folder / "out", pivot="en", paraphrases=(),
         test=(three,), held_out=500, curve=(0.25, 0.5), vocabulary_size=None, max_steps=args.new_language_steps, any_script=False,
         seed=args.seeds[0],

@@ -20,7 +20,13 @@ from interlingua.encoders.modular import packs
 from interlingua.errors import ConfigError, DataError
 from interlingua.recipes import modular_encoders
 from interlingua.recipes.modular_encoders import Config
-from interlingua.recipes.modular_encoders.settings import AlignmentLesson, Form, LanguageLesson, Lesson, Stage
+from interlingua.recipes.modular_encoders.settings import (
+    AlignmentStageOptions,
+    Form,
+    LanguageStageOptions,
+    Stage,
+    StageOptions,
+)
 from interlingua.training.loop import Optimization, Precision
 from interlingua.training.session import Supervision
 
@@ -53,8 +59,8 @@ def make(material: Path, output: Path, **more: Any) -> Config:
     short: dict[str, Any] = {"learning_rate": 1e-2, "epochs": 100.0, "batch_size": 16, "max_tokens": 16}
     quick: dict[str, Any] = {
         "base": str(material / "base"), "language": "rus", "vocabulary_size": 400, "language_rank": 4, "sentence_rank": 4, "alignment_width": 16,
-        "language_lesson": LanguageLesson(max_steps=16, **short), "sentence_lesson": Lesson(max_steps=16, **short),
-        "alignment_lesson": AlignmentLesson(max_steps=40, **short), "dev_texts": 12,
+        "language_stage": LanguageStageOptions(max_steps=16, **short), "sentence_stage": StageOptions(max_steps=16, **short),
+        "alignment_stage": AlignmentStageOptions(max_steps=40, **short), "dev_texts": 12,
         "optimization": Optimization(precision=Precision.fp32), "supervision": Supervision(log_every=4, evaluate_every=16, checkpoint_seconds=0.0),
         "texts": (material / "ru.txt",), "pairs": (material / "pairs.tsv",), "paraphrases": (material / "paraphrases.tsv",),
     }  # fmt: skip
@@ -108,15 +114,15 @@ def test_one_flag_of_a_stage_leaves_its_other_defaults(tmp_path: Path) -> None:
         "ru",
         "--output",
         str(tmp_path),
-        "--language-lesson.max-steps",
+        "--language-stage.max-steps",
         "7",
-        "--alignment-lesson.epochs",
+        "--alignment-stage.epochs",
         "2",
     ]
     app(some, result_action="return_value")
-    assert found[0].language_lesson == LanguageLesson(max_steps=7)
-    assert found[0].alignment_lesson == AlignmentLesson(epochs=2.0)
-    assert not found[0].alignment_lesson.dropout
+    assert found[0].language_stage == LanguageStageOptions(max_steps=7)
+    assert found[0].alignment_stage == AlignmentStageOptions(epochs=2.0)
+    assert not found[0].alignment_stage.dropout
 
 
 def test_batches_of_the_alignment_take_turns(

@@ -43,7 +43,7 @@ COMMANDS = {
         ),
         *("--vocabulary-size", "400", "--sentence-rank", "2", "--alignment-width", "4", "--dev-texts", "12"),
         *(
-            f"--{stage}-lesson.{flag}={value}"
+            f"--{stage}-stage.{flag}={value}"
             for stage in ("language", "sentence", "alignment")
             for flag, value in {
                 "learning-rate": "1e-3",

@@ -17,7 +17,7 @@ from conftest import TEXTS, group_of_processes
 from interlingua import tokenization
 from interlingua.encoders.bodies import transformer
 from interlingua.encoders.encoder import Encoder
-from interlingua.objectives.contrastive import Contrastive, Duplicates, Tower
+from interlingua.objectives.contrastive import Contrastive, Duplicates, ResponseHead
 from interlingua.tensors import Batch, Tokens, join
 from interlingua.training.processes import average_gradients, share
 
@@ -31,7 +31,7 @@ def build(tower: bool) -> tuple[Encoder, Any]:
     encoder = Encoder(
         tokenizer=TOKENIZER, body=transformer.Body(config, TOKENIZER.vocabulary_size, TOKENIZER.pad)
     ).double()
-    return encoder.train(), Tower(16).double() if tower else None
+    return encoder.train(), ResponseHead(16).double() if tower else None
 
 
 def columns(encoder: Encoder, rows: int, hard: int) -> tuple[Tokens, ...]:
@@ -88,7 +88,7 @@ def test_chunks(rows: int, chunk: int, hard: int, margin: float, symmetric: bool
     encoder, side = build(tower)
     batch = Batch(columns(encoder, rows, hard))
     objective = Contrastive(
-        TEMPERATURE, symmetric=symmetric, margin=margin, duplicates=Duplicates.negatives, tower=side
+        TEMPERATURE, symmetric=symmetric, margin=margin, duplicates=Duplicates.negatives, response_head=side
     ).double()
     torch.manual_seed(1)
     vectors = piecewise(encoder, batch.columns, chunk)
@@ -120,7 +120,7 @@ def one_of_several(number: int, count: int, folder: str) -> None:
                 symmetric=case["symmetric"],
                 margin=case["margin"],
                 duplicates=Duplicates.negatives,
-                tower=side,
+                response_head=side,
             ).double()
             torch.manual_seed(number)
             objective(encoder, share(Batch(columns(encoder, case["rows"], case["hard"])))).backward()

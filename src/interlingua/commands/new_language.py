@@ -75,11 +75,11 @@ def new_language(
         from interlingua.journeys.new_language import job, report
     except ImportError as error:
         raise MissingDependency("teaching a language", "train") from error
-    order = job.Order(
+    settings = job.Settings(
         language=standard(language), text=text, pairs=pairs, base=base, output=output, pivot=standard(pivot), paraphrases=paraphrases,
         test=test, held_out=held_out, curve=curve, vocabulary_size=vocabulary_size, max_steps=max_steps, any_script=any_script, seed=seed,
     )  # fmt: skip
-    result = job.run(order)
+    result = job.run(settings)
     with write_whole(output / "report.json") as temporary:
         temporary.write_text(printing.dumps(result), encoding="utf-8")
     report.write(result, output / "report.html")

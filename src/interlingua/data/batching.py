@@ -2,7 +2,6 @@
 would have seen.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -56,8 +55,3 @@ class BatchPlan:
         order = order[np.lexsort((self.lengths[order], pool))]
         batches = [order[start : start + self.batch_size] for start in range(0, len(order), self.batch_size)]
         return [batches[position] for position in random.permutation(len(batches))]
-
-    def from_step(self, step: int, stop: int) -> Iterator[tuple[int, Int[np.ndarray, " _"]]]:
-        """Steps `step` to `stop` (excluded) with their examples."""
-        for number in range(step, stop):
-            yield number, self.at(number)

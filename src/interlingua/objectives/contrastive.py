@@ -74,7 +74,7 @@ class TrainingHead(nn.Module):
         return torch.tanh(self.dense(vectors))
 
 
-class Tower(nn.Module):
+class ResponseHead(nn.Module):
     """Two layers beside a residual: it starts as near to nothing as makes no difference, and learns how an answer
     differs from its text.
     """
@@ -108,7 +108,7 @@ class Contrastive(Objective):
     weighs an anchor's own hard negatives among its candidates. `guide_margin` ignores candidates that a teacher finds
     nearer to the anchor than its positive less this margin (Solatorio 2024, GISTEmbed); `batch.teacher` then holds its
     embeddings, (B, columns, D). `learn_temperature` makes the temperature a parameter, kept above 0.01. `head` stands
-    between embedding and cosine; `tower` behind it, on the answers' side alone (Chidambaram et al. 2019: what answers a
+    between embedding and cosine; `response_head` behind it, on the answers' side alone (Chidambaram et al. 2019: what answers a
     text need not lie where the text lies).
     """
 
@@ -122,14 +122,16 @@ class Contrastive(Objective):
         duplicates: Duplicates = Duplicates.ignored,
         guide_margin: float | None = None,
         learn_temperature: bool = False,
+        needs_dropout: bool = False,
         head: nn.Module | None = None,
-        tower: nn.Module | None = None,
+        response_head: nn.Module | None = None,
     ) -> None:
         super().__init__()
         self.symmetric, self.margin, self.duplicates = symmetric, margin, duplicates
+        self.needs_dropout = needs_dropout
         self.hard_negative_weight, self.guide_margin = hard_negative_weight, guide_margin
         self.head = nn.Identity() if head is None else head
-        self.tower = nn.Identity() if tower is None else tower
+        self.tower = nn.Identity() if response_head is None else response_head  # its name in checkpoints
         self.log_inverse_temperature = nn.Parameter(
             torch.tensor(-math.log(temperature)), requires_grad=learn_temperature
         )

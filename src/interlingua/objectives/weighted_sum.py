@@ -16,6 +16,7 @@ class WeightedSum(Objective):
     def __init__(self, parts: Sequence[tuple[Objective, float]]) -> None:
         super().__init__()
         self.parts, self.weights = nn.ModuleList(part for part, _ in parts), [weight for _, weight in parts]
+        self.needs_dropout = any(part.needs_dropout for part, _ in parts)
 
     def forward(self, encoder: Encoder, batch: Batch) -> Float[Tensor, ""]:
         """The loss of one batch."""

@@ -77,7 +77,7 @@ def run(config: Config) -> Outcome:
         encoder = word_vectors.averaged(words, vectors, config.weights, counted, config.max_tokens)
     else:
         encoder = _pooled(config)
-    run_folder.claim(config.output, "averaging", config, {"width": encoder.width}, resume=False)
+    run_folder.claim(config.output, "averaging", config, {"width": encoder.width}, resume=None)
     storage.save(encoder, config.output / "model")
     one, other = unit(encoder.encode(ORDER))
     log(f"cosine of {ORDER[0]!r} and {ORDER[1]!r}: {one @ other:.4f}")

@@ -10,6 +10,7 @@ Measured: STS-B 82.0 (teacher), 82.3 (3 layers), 80.9 (3 layers, 128 wide), 59.7
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from interlingua.data.digest import digest_of
 from interlingua.data.examples import texts
 from interlingua.data.teaching import teach
 from interlingua.errors import DataError
@@ -51,9 +52,10 @@ def run(config: Config) -> Outcome:
     import torch
 
     from interlingua.encoders.shrink import keep_layers, principal_directions
-    from interlingua.training import loop, run_folder
-    from interlingua.training.fit import digest, fit
+    from interlingua.training import loop
+    from interlingua.training.fit import begin, fit
     from interlingua.training.start import trainable
+    from interlingua.training.tasks import Task
 
     unique = [text for text in dict.fromkeys(text.strip() for path in config.texts for text in texts(path)) if text]
     if not unique:
@@ -63,7 +65,7 @@ def run(config: Config) -> Outcome:
     teacher.tokenizer.truncate(min(config.max_tokens, teacher.tokenizer.max_tokens))
     student = keep_layers(teacher, config.layers)
     examples = [Example((text,), (UNKNOWN,)) for text in unique]
-    run_folder.claim(config.output, "compact", config, {"texts": len(unique), "data": digest(examples)}, config.resume)
+    begin(config, "compact", {"": examples}, {"texts": len(unique), "data": digest_of(examples)})
     with loop.arithmetic(config.optimization.precision):
         targets = teach(unique, teacher.encode, config.teacher_cache or config.output / "teacher", UNKNOWN, "teacher")
     if config.width is not None and config.width != teacher.width:
@@ -73,4 +75,5 @@ def run(config: Config) -> Outcome:
         student.projection = narrow if student.projection is None else torch.nn.Linear(student.body.width, config.width)
     student.normalize = teacher.normalize
     taught = [replace(example, target=np.asarray(row)) for example, row in zip(examples, targets, strict=True)]
-    return fit(config, student, EmbeddingDistillation(scale=unit_of_error(targets)), taught, folder=config.output)
+    task = Task(objective=EmbeddingDistillation(scale=unit_of_error(targets)), examples=taught)
+    return fit(config, student, task, folder=config.output)

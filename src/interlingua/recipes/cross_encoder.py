@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32
 
+from interlingua.data.digest import digest_of
 from interlingua.data.labelled import class_names, labelled_pairs, positives
 from interlingua.encoders.pooling import Pooling
 from interlingua.errors import ConfigError, DataError
@@ -54,7 +55,7 @@ class Config(Fit):
     alpha: float = 0.7
     """Share of the teacher's part in the loss."""
     temperature: float = 2.0
-    """Softens the teacher's probabilities."""
+    """Divides the teacher's and the student's logits: above 1, small probabilities count for more."""
     pooling: Pooling = Pooling.cls
     """How token states become one vector."""
     highest_score: float = 5.0
@@ -82,9 +83,9 @@ def run(config: Config) -> Outcome:
     import torch
 
     from interlingua.encoders.cross_encoder import CrossEncoder, with_head
-    from interlingua.training import run_folder
-    from interlingua.training.fit import digest, fit, jointly
+    from interlingua.training.fit import begin, fit
     from interlingua.training.start import start
+    from interlingua.training.tasks import Task, jointly
 
     labels, examples, objective = _task(config)
     torch.manual_seed(config.seed)
@@ -94,8 +95,8 @@ def run(config: Config) -> Outcome:
     )
     encoder = with_head(encoder, labels, config.pooling)
     teacher = _teacher(config.teacher, labels) if config.teacher else None
-    facts = {"examples": len(examples), "data": digest(examples), "labels": labels}
-    run_folder.claim(config.output, "cross-encoder", config, facts, config.resume)
+    facts = {"examples": len(examples), "data": digest_of(examples), "labels": labels}
+    begin(config, "cross-encoder", {"": examples}, facts)
     if teacher is not None:
         outputs = teacher.outputs([(e.texts[0], e.texts[1]) for e in examples])
         examples = [replace(example, teacher=row) for example, row in zip(examples, outputs, strict=True)]
@@ -103,7 +104,8 @@ def run(config: Config) -> Outcome:
     def score(pairs: Sequence[Example]) -> Float32[np.ndarray, " N"]:
         return CrossEncoder(encoder).scores([(e.texts[0], e.texts[1]) for e in pairs])
 
-    return fit(config, encoder, objective, examples, folder=config.output, columns=jointly(encoder), score=score)
+    task = Task(objective=objective, examples=examples, columns=jointly(encoder))
+    return fit(config, encoder, task, folder=config.output, score=score)
 
 
 def _task(config: Config) -> tuple[tuple[str, ...], list[Example], Objective]:

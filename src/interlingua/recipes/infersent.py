@@ -14,6 +14,7 @@ import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from interlingua.data.digest import digest_of
 from interlingua.data.labelled import class_names, labelled_pairs
 from interlingua.encoders.pooling import Pooling
 from interlingua.errors import DataError
@@ -64,8 +65,8 @@ def run(config: Config) -> Outcome:
     from interlingua.encoders.bodies import bilstm
     from interlingua.encoders.encoder import Encoder
     from interlingua.interchange import word_vectors
-    from interlingua.training import run_folder
-    from interlingua.training.fit import digest, fit
+    from interlingua.training.fit import begin, fit
+    from interlingua.training.tasks import Task
 
     classes = class_names(config.nli)
     examples = [example for path in config.nli for example in labelled_pairs(path, classes)]
@@ -82,8 +83,9 @@ def run(config: Config) -> Outcome:
         body.word_embeddings.weight[1:] = torch.from_numpy(vectors)
     body.word_embeddings.weight.requires_grad_(False)
     encoder = Encoder(tokenizer=tokenizer, body=body, pooling=config.pooling)
-    facts = {"examples": len(examples), "data": digest(examples), "classes": classes, "words": len(words)}
-    run_folder.claim(config.output, "infersent", config, facts, config.resume)
+    facts = {"examples": len(examples), "data": digest_of(examples), "classes": classes, "words": len(words)}
+    begin(config, "infersent", {"": examples}, facts)
     once_an_epoch = replace(config.supervision, evaluate_every=math.ceil(len(examples) / config.batch_size))
     objective = PairClassification(encoder.width, len(classes), config.features, config.classifier)
-    return fit(replace(config, supervision=once_an_epoch), encoder, objective, examples, folder=config.output)
+    task = Task(objective=objective, examples=examples)
+    return fit(replace(config, supervision=once_an_epoch), encoder, task, folder=config.output)

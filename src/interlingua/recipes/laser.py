@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from interlingua.data.holdout import hold_out
+from interlingua.data.digest import digest_of
 from interlingua.data.parallel import ParallelColumns, parallel
 from interlingua.encoders.pooling import Pooling
 from interlingua.errors import ConfigError, DataError
@@ -23,7 +23,7 @@ from interlingua.languages import standard
 from interlingua.progress import log
 from interlingua.training.fit import Fit
 from interlingua.training.session import Outcome
-from interlingua.training.validation import embed_pairs, translation_accuracy
+from interlingua.training.validation import translations
 from interlingua.types import Example
 
 
@@ -72,12 +72,10 @@ def run(config: Config) -> Outcome:
     from interlingua.encoders.bodies import bilstm
     from interlingua.encoders.encoder import Encoder
     from interlingua.objectives.translation import Translation
-    from interlingua.training import run_folder
-    from interlingua.training.fit import digest, fit
+    from interlingua.training.fit import begin, fit
+    from interlingua.training.tasks import Task
 
     examples = _examples(config)
-    if not config.dev_sts:
-        hold_out(examples, config.dev_texts)  # too few examples are found before anything is written
     written = tuple(standard(language) for language in config.write)
     torch.manual_seed(config.seed)
     texts = sorted({text for example in examples for text in example.texts})
@@ -87,20 +85,18 @@ def run(config: Config) -> Outcome:
     )
     encoder = Encoder(tokenizer=tokenizer, body=body, pooling=Pooling.max)
     objective = Translation(encoder, written, config.decoder)
-    facts = {"examples": len(examples), "data": digest(examples), "vocabulary_size": tokenizer.vocabulary_size}
-    run_folder.claim(config.output, "laser", config, facts, config.resume)
+    facts = {"examples": len(examples), "data": digest_of(examples), "vocabulary_size": tokenizer.vocabulary_size}
+    begin(config, "laser", {"": examples}, facts)
     directions = Counter("-".join(example.languages) for example in examples)
     log(f"{len(examples):,} examples in {len(directions)} directions; written from embeddings: {', '.join(written)}")
-    return fit(
-        config,
-        encoder,
-        objective,
-        examples,
-        folder=config.output,
+    task = Task(
+        objective=objective,
+        examples=examples,
         groups=lambda example: "-".join(example.languages),
         alpha=config.alpha,
         measure=partial(_translations, encoder, written[0]),
     )
+    return fit(config, encoder, task, folder=config.output)
 
 
 def _examples(config: Config) -> list[Example]:
@@ -120,7 +116,4 @@ def _examples(config: Config) -> list[Example]:
 def _translations(encoder: Any, pivot: str, dev: Sequence[Example]) -> dict[str, Any]:
     """How many held-out texts find their translation into the first written language at the first try, per language."""
     turned = [Example(example.texts[::-1], example.languages[::-1]) for example in dev if example.languages[1] == pivot]
-    if not turned:
-        return {}
-    accuracy = translation_accuracy(*embed_pairs(encoder.encode, turned), turned)
-    return {"translation_accuracy": round(sum(accuracy.values()) / len(accuracy), 2), "accuracy": accuracy}
+    return translations(encoder.encode, turned) if turned else {}

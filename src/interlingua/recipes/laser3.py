@@ -11,7 +11,7 @@ student. Departures from the paper: pre-norm layers and learned positions; weigh
 how much its loss counts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -19,20 +19,20 @@ from typing import Any
 
 import numpy as np
 
+from interlingua.data.digest import digest_of
 from interlingua.data.examples import texts
-from interlingua.data.parallel import ParallelColumns, parallel
+from interlingua.data.parallel import ParallelColumns, read_parallel
 from interlingua.data.teaching import teach
 from interlingua.encoders.pooling import Pooling
-from interlingua.errors import ConfigError, DataError
-from interlingua.evaluation.tasks.tatoeba import retrieval_accuracy
-from interlingua.languages import UNKNOWN, standard
+from interlingua.errors import ConfigError
+from interlingua.languages import UNKNOWN
 from interlingua.loading import load
 from interlingua.progress import log
 from interlingua.training.fit import Fit
 from interlingua.training.loop import Optimization
 from interlingua.training.session import Outcome
-from interlingua.training.validation import by_language
-from interlingua.types import Embeddings, Example
+from interlingua.training.validation import nearest_targets
+from interlingua.types import Example
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,15 +97,22 @@ def run(config: Config) -> Outcome:
     from interlingua.encoders.from_scratch import transformer_encoder
     from interlingua.objectives.distillation import Distance, EmbeddingDistillation
     from interlingua.objectives.masked_language import MaskedLanguage
-    from interlingua.training import run_folder
-    from interlingua.training.fit import digest
-    from interlingua.training.tasks import Task, fit_tasks, split
+    from interlingua.training.fit import begin, fit
+    from interlingua.training.objective import Objective
+    from interlingua.training.tasks import Task
 
     teacher = load(config.teacher)
-    pairs, plain = _pairs(config), _plain(config)
-    split({"distil": pairs}, config.dev_texts)  # too few examples are found before anything is written
-    facts = {"pairs": len(pairs), "data": digest([*pairs, *plain]), "teacher": teacher.describe()}
-    run_folder.claim(config.output, "laser3", config, facts, config.resume)
+    plain = _plain(config)
+    pairs = read_parallel(
+        config.pairs, source_language=config.source_language, target_language=config.target_language,
+        columns=config.columns, languages=config.languages,
+    )  # fmt: skip
+    facts = {"pairs": len(pairs), "data": digest_of([*pairs, *plain]), "teacher": teacher.describe()}
+    sides = [[Example((e.texts[side],), (e.languages[1],)) for e in pairs] for side in (0, 1)]
+    learned = {"distil": sides[1]}
+    learned |= {"self": sides[0]} if config.self_weight else {}
+    learned |= {"mask": [*sides[1], *plain]} if config.mask_weight else {}
+    begin(config, "laser3", learned, facts)
     log(f"{len(pairs):,} pairs in {', '.join(sorted({e.languages[1] for e in pairs}))}; {len(plain):,} further texts")
     cache = config.teacher_cache or config.output / "teacher"
     targets = teach([e.texts[0] for e in pairs], teacher.encode, cache, config.source_language, "teacher")
@@ -130,38 +137,22 @@ def run(config: Config) -> Outcome:
         np.allclose(np.linalg.norm(targets[:1000], axis=1), 1, atol=1e-3)
     )  # the student answers as its teacher
 
-    def taught(side: int) -> list[Example]:
-        rows = zip(pairs, targets, strict=True)
-        return [Example((e.texts[side],), (e.languages[1],), vector) for e, vector in rows]
-
-    def task(name: str, objective: Any, examples: Sequence[Example], weight: float) -> Task:
+    def task(name: str, objective: Objective, examples: Sequence[Example], weight: float, measure: Any = None) -> Task:
         return Task(
-            name=name, objective=objective, examples=examples, weight=weight, groups=_language, alpha=config.alpha
-        )
+            name=name, objective=objective, examples=examples, weight=weight, groups=_language, alpha=config.alpha,
+            measure=measure,
+        )  # fmt: skip
 
-    tasks = [task("distil", EmbeddingDistillation(Distance.cosine), taught(1), config.distil_weight)]
+    def taught(side: int) -> list[Example]:
+        return [replace(example, target=vector) for example, vector in zip(sides[side], targets, strict=True)]
+
+    distance, measure = EmbeddingDistillation(Distance.cosine), partial(nearest_targets, encoder.encode)
+    tasks = [task("distil", distance, taught(1), config.distil_weight, measure)]
     if config.self_weight:
         tasks.append(task("self", EmbeddingDistillation(Distance.cosine), taught(0), config.self_weight))
     if config.mask_weight:
-        unlabelled = [replace(example, target=None) for example in taught(1)] + plain
-        tasks.append(task("mask", MaskedLanguage(encoder, always=True), unlabelled, config.mask_weight))
-    return fit_tasks(config, encoder, tasks, folder=config.output, measure=partial(_translations, encoder))
-
-
-def _pairs(config: Config) -> list[Example]:
-    wanted = {standard(language) for language in config.languages}
-    found = [
-        e
-        for path in config.pairs
-        for e in parallel(path, config.source_language, config.columns, config.target_language)
-    ]
-    kept = [e for e in found if not wanted or e.languages[1] in wanted]
-    if not kept:
-        raise DataError(
-            f"no pairs in {', '.join(sorted(wanted))}; the files hold "
-            f"{', '.join(sorted({e.languages[1] for e in found}))}"
-        )
-    return kept
+        tasks.append(task("mask", MaskedLanguage(encoder, always=True), learned["mask"], config.mask_weight))
+    return fit(config, encoder, tasks, folder=config.output)
 
 
 def _plain(config: Config) -> list[Example]:
@@ -171,17 +162,3 @@ def _plain(config: Config) -> list[Example]:
 
 def _language(example: Example) -> str:
     return example.languages[0]
-
-
-def _translations(encoder: Any, dev: Mapping[str, Sequence[Example]]) -> dict[str, Any]:
-    """How many held-out texts find their source's teacher vector at the first try, per language: how much of the
-    space is shared.
-    """
-    examples = [Example((e.texts[0], e.texts[0]), (e.languages[0],) * 2, e.target) for e in dev["distil"]]
-    vectors: Embeddings = encoder.encode([e.texts[0] for e in examples])
-    targets = np.stack([np.asarray(e.target, np.float32) for e in examples])
-    accuracy: dict[str, float] = {}
-    for language, rows in by_language(examples).items():
-        first = list({targets[row].tobytes(): row for row in rows}.values())  # translations of one text have one vector
-        accuracy[language] = round(retrieval_accuracy(targets[first], vectors[first]), 2)
-    return {"translation_accuracy": round(sum(accuracy.values()) / len(accuracy), 2), "accuracy": accuracy}

@@ -9,6 +9,7 @@ Measured: STS-B 34.0 in 1097 s (masked-language); docs/recipes/english.md
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from interlingua.data.digest import digest_of
 from interlingua.data.examples import texts
 from interlingua.errors import ConfigError, DataError
 from interlingua.languages import UNKNOWN
@@ -50,9 +51,9 @@ def run(config: Config) -> Outcome:
     """
     import torch
 
-    from interlingua.training import run_folder
-    from interlingua.training.fit import digest, fit
+    from interlingua.training.fit import begin, fit
     from interlingua.training.start import start
+    from interlingua.training.tasks import Task
 
     unique = dict.fromkeys(text.strip() for path in config.texts for text in texts(path))
     examples = [Example((text,), (UNKNOWN,)) for text in unique if text]
@@ -61,7 +62,6 @@ def run(config: Config) -> Outcome:
     torch.manual_seed(config.seed)
     encoder = start(config.start, lambda: unique, vocabulary_size=config.vocabulary_size, max_tokens=config.max_tokens)
     encoder.body.word_embeddings.weight.requires_grad_()
-    run_folder.claim(
-        config.output, "masked-language", config, {"texts": len(examples), "data": digest(examples)}, config.resume
-    )
-    return fit(config, encoder, MaskedLanguage(encoder, config.share), examples, folder=config.output)
+    begin(config, "masked-language", {"": examples}, {"texts": len(examples), "data": digest_of(examples)})
+    task = Task(objective=MaskedLanguage(encoder, config.share), examples=examples)
+    return fit(config, encoder, task, folder=config.output)

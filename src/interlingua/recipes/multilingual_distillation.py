@@ -11,31 +11,29 @@ the least-squares map from the student's space to the teacher's; with --targets 
 own projected English embeddings, in a space that --keep may make of both, and with --interpolation it forgets less.
 """
 
-import hashlib
 from collections.abc import Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jaxtyping import Int
 
-from interlingua.data.batching import BatchPlan
-from interlingua.data.holdout import hold_out
-from interlingua.data.parallel import ParallelColumns, parallel
+from interlingua.data.digest import digest, digest_of
+from interlingua.data.parallel import ParallelColumns, read_parallel
 from interlingua.data.teaching import teach
-from interlingua.errors import ConfigError, DataError
-from interlingua.languages import standard
+from interlingua.errors import ConfigError
 from interlingua.loading import load
 from interlingua.objectives.distillation import Distance, EmbeddingDistillation, unit_of_error
 from interlingua.progress import log
 from interlingua.tokenization import SMALLEST_VOCABULARY
-from interlingua.training.loop import Optimization
-from interlingua.training.session import Outcome, Supervision
-from interlingua.training.validation import CollapseWatch, embed_pairs, translation_accuracy
+from interlingua.training.fit import Fit
+from interlingua.training.session import Outcome
+from interlingua.training.validation import CollapseWatch, embed_pairs, found_translations
 from interlingua.types import Embeddings, Encode, Example
+from interlingua.vectors import are_unit
 
 FIT_TEXTS = 5000
 """Pairs from which a projection's least-squares start is computed."""
@@ -61,7 +59,7 @@ class Targets(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config:
+class Config(Fit):
     """Multilingual distillation."""
 
     teacher: str
@@ -70,8 +68,6 @@ class Config:
     """What learns: tiny, small, medium or static (from scratch, with a vocabulary of your text), or any model."""
     pairs: tuple[Path, ...]
     """Parallel text: TSV, CSV, JSONL, Parquet, PO, MO, TMX or Moses files, plain, .gz or .zst."""
-    output: Path
-    """The run's folder: model/, metrics.jsonl, config.json, checkpoint.pt."""
     dev: tuple[Path, ...] = ()
     """Parallel text to validate on; without it, pairs of held-out source texts are set aside."""
     dev_texts: int = 300
@@ -106,34 +102,21 @@ class Config:
     checkpoint."""
     vocabulary_size: int = 24_000
     """Pieces in the vocabulary of a student from scratch."""
-    max_tokens: int = 128
-    """Longer texts are cut."""
     learning_rate: float | None = None
     """The highest learning rate; by default 1e-4 for a student that knows something, 1e-3 for one from scratch."""
     batch_size: int = 64
     """Pairs in a batch."""
     epochs: float = 5.0
     """How often each pair is seen."""
-    max_steps: int | None = None
-    """Stop here even if the epochs are not over."""
-    seed: int = 0
-    """Of initial weights, batches and dropout."""
     teacher_cache: Path | None = None
     """Where the teacher's embeddings are kept; by default the run's folder. Runs with one teacher may share one."""
-    resume: bool = False
-    """Continue the run in --output."""
-    optimization: Optimization = field(default_factory=Optimization)
-    """How weights move."""
-    supervision: Supervision = field(default_factory=Supervision)
-    """How the run is watched."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.vocabulary_size < SMALLEST_VOCABULARY:
             raise ConfigError(
                 f"a vocabulary of {self.vocabulary_size} pieces is too small; give at least {SMALLEST_VOCABULARY}"
             )
-        if self.batch_size < 1 or self.max_tokens < 3 or self.epochs <= 0 or self.dev_texts < 1:
-            raise ConfigError("batch size and dev texts must be at least 1, max tokens at least 3, epochs more than 0")
         if self.targets == Targets.assistant and self.projection == Projection.none:
             raise ConfigError("--targets assistant is the student behind a projection; use --projection auto or linear")
         if not 0 < self.interpolation <= 1:
@@ -152,104 +135,66 @@ def run(config: Config) -> Outcome:
     import torch
 
     from interlingua.encoders.from_scratch import SIZES
-    from interlingua.tensors import Batch
-    from interlingua.training import loop, run_folder, session
-    from interlingua.training.interpolation import between, trained
+    from interlingua.training import loop
+    from interlingua.training.fit import begin, fit
+    from interlingua.training.tasks import Task, split
 
     teacher = load(config.teacher)
-    train, dev = _examples(config)
-    precision = loop.resolve(config.optimization.precision)
-    facts = {
-        "train_pairs": len(train),
-        "dev_pairs": len(dev),
-        "data": _digest([*train, *dev]),
-        "precision": precision,
-        "teacher": teacher.describe(),
-    }
-    run_folder.claim(config.output, "multilingual-distillation", config, facts, config.resume)
-    log(
-        f"{len(train):,} pairs to learn from, {len(dev):,} to validate on, {len({e.languages[1] for e in train})} "
-        "target languages"
+    read = partial(
+        read_parallel, source_language=config.source_language, target_language=config.target_language,
+        columns=config.columns, languages=config.languages,
+    )  # fmt: skip
+    pairs, given = read(config.pairs), {"": read(config.dev)} if config.dev else {}
+    train, dev = (part[""] for part in split({"": pairs}, config.dev_texts, given))
+    facts = {"train_pairs": len(train), "dev_pairs": len(dev), "data": digest_of([*train, *dev])}
+    earlier = {"data": digest("\t".join((*e.languages, *e.texts)) for e in [*train, *dev])}
+    begin(
+        config,
+        "multilingual-distillation",
+        {"": pairs},
+        {**facts, "teacher": teacher.describe()},
+        dev=given,
+        earlier=earlier,
     )
+    languages = len({e.languages[1] for e in train})
+    log(f"{len(train):,} pairs to learn from, {len(dev):,} to validate on, {languages} target languages")
 
     cache = config.teacher_cache or config.output / "teacher"
-    with loop.arithmetic(precision):
+    with loop.arithmetic(config.optimization.precision):
         targets = teach([e.texts[0] for e in [*train, *dev]], teacher.encode, cache, config.source_language, "teacher")
     torch.manual_seed(config.seed)
-    with loop.arithmetic(precision):
+    with loop.arithmetic(config.optimization.precision):
         encoder = _student(config, train, targets[: len(train)])
-        encoder.normalize = bool(
-            np.allclose(np.linalg.norm(targets[:1000], axis=1), 1, atol=1e-3)
-        )  # the student answers as its teacher
+        encoder.normalize = are_unit(targets)  # the student answers as its teacher
         if config.targets == Targets.assistant:
             itself = partial(encoder.encode, normalize=False)  # as the loss compares them
             targets = teach([e.texts[0] for e in [*train, *dev]], itself, cache, config.source_language, "assistant")
-    train_targets, dev_targets = targets[: len(train)], targets[len(train) :]
-    scale = (
-        unit_of_error(train_targets)
-        if config.target_scale is None and config.distance == Distance.mse
-        else config.target_scale or 1.0
-    )
+    taught = [replace(e, target=vector) for e, vector in zip([*train, *dev], targets, strict=True)]
+    scale = config.target_scale or 1.0
+    if config.target_scale is None and config.distance == Distance.mse:
+        scale = unit_of_error(targets[: len(train)])
     objective = EmbeddingDistillation(config.distance, scale)
-
-    lengths = np.array(
-        [len(ids) for column in (0, 1) for ids in encoder.tokenizer.ids([e.texts[column] for e in train])]
+    task = Task(
+        objective=objective,
+        examples=taught[: len(train)],
+        dev=taught[len(train) :],
+        lengths=partial(_tokens, encoder),
+        measure=partial(_validate, partial(encoder.encode, normalize=False), objective, CollapseWatch()),
     )
-    plan = BatchPlan(lengths=lengths.reshape(2, -1).sum(axis=0), batch_size=config.batch_size, seed=config.seed)
-    total = min(round(config.epochs * plan.steps_per_epoch), config.max_steps or 10**12)
-
-    def batch_at(step: int) -> Batch:
-        rows = plan.at(step)
-        columns = [
-            encoder.tokens([train[r].texts[c] for r in rows], [train[r].languages[c] for r in rows]) for c in (0, 1)
-        ]
-        return Batch(tuple(columns), torch.from_numpy(train_targets[rows]))
-
-    highest = config.learning_rate or (1e-3 if config.student in SIZES else 1e-4)
-    state = loop.start(encoder, objective, highest, config.optimization)
-    delivered = (
-        partial(between, encoder, trained(encoder), config.interpolation) if config.interpolation < 1 else nullcontext
-    )
-    collapse = CollapseWatch()
-
-    def evaluate() -> dict[str, Any]:
-        with loop.arithmetic(precision):
-            return _validate(partial(encoder.encode, normalize=False), dev, dev_targets, objective, collapse)
-
-    return session.train(
-        state,
-        batch_at,
-        total,
+    learning_rate = config.learning_rate or (1e-3 if config.student in SIZES else 1e-4)
+    return fit(
+        replace(config, learning_rate=learning_rate),
+        encoder,
+        task,
         folder=config.output,
-        evaluate=evaluate,
-        optimization=config.optimization,
-        supervision=config.supervision,
-        delivered=delivered,
+        interpolation=config.interpolation,
     )
 
 
-def _examples(config: Config) -> tuple[list[Example], list[Example]]:
-    """Train and dev examples."""
-    wanted = {standard(language) for language in config.languages}
-
-    def read(files: Sequence[Path]) -> list[Example]:
-        found = [e for f in files for e in parallel(f, config.source_language, config.columns, config.target_language)]
-        kept = [e for e in found if not wanted or e.languages[1] in wanted]
-        if not kept:
-            raise DataError(
-                f"no pairs in {', '.join(sorted(wanted))}; the files hold "
-                f"{', '.join(sorted({e.languages[1] for e in found}))}"
-            )
-        return kept
-
-    return (read(config.pairs), read(config.dev)) if config.dev else hold_out(read(config.pairs), config.dev_texts)
-
-
-def _digest(examples: Sequence[Example]) -> str:
-    """A fingerprint of the data: a run is never continued on other pairs."""
-    return hashlib.sha256(
-        "\n".join("\t".join((*e.languages, *e.texts)) for e in examples).encode("utf-8", "surrogatepass")
-    ).hexdigest()[:16]
+def _tokens(encoder: Any, examples: Sequence[Example]) -> Int[np.ndarray, " N"]:
+    """How many tokens the two texts of each example have."""
+    counts = [len(ids) for side in (0, 1) for ids in encoder.tokenizer.ids([e.texts[side] for e in examples])]
+    return np.array(counts).reshape(2, -1).sum(axis=0)
 
 
 def _student(config: Config, train: Sequence[Example], targets: Embeddings) -> Any:
@@ -270,7 +215,7 @@ def _student(config: Config, train: Sequence[Example], targets: Embeddings) -> A
         texts = sorted({text for example in train for text in example.texts})
         return from_scratch(config.student, texts, config.vocabulary_size, config.max_tokens, width)
     encoder = trainable(config.student)
-    encoder.tokenizer.truncate(config.max_tokens)
+    encoder.tokenizer.truncate(min(config.max_tokens, encoder.tokenizer.max_tokens))
     if config.freeze_word_embeddings:
         encoder.body.word_embeddings.weight.requires_grad_(False)
     if config.projection == Projection.none and encoder.width != width:
@@ -295,24 +240,17 @@ def _is_elsewhere(encoder: Any, train: Sequence[Example], targets: Embeddings) -
 
 
 def _validate(
-    encode: Encode,
-    dev: Sequence[Example],
-    targets: Embeddings,
-    objective: EmbeddingDistillation,
-    collapse: CollapseWatch,
+    encode: Encode, objective: EmbeddingDistillation, collapse: CollapseWatch, dev: Sequence[Example]
 ) -> dict[str, Any]:
-    """Dev loss, translation accuracy per language, and the student's geometry."""
+    """Dev loss, translation accuracy per language, and the student's geometry, from one encoding of the texts."""
     import torch
 
     from interlingua.objectives.distillation import distance
 
     source, target = embed_pairs(encode, dev)
-    teacher = torch.from_numpy(targets)
-    losses = [float(distance(torch.from_numpy(side), teacher, objective.kind)) for side in (source, target)]
-    accuracy = translation_accuracy(source, target, dev)
-    return {
-        "dev_loss": objective.scale * sum(losses) / 2,
-        "translation_accuracy": round(sum(accuracy.values()) / len(accuracy), 2),
-        "accuracy": accuracy,
-        **collapse.look(target, targets),
-    }
+    targets = np.stack([np.asarray(e.target, np.float32) for e in dev])
+    losses = [
+        float(distance(torch.from_numpy(side), torch.from_numpy(targets), objective.kind)) for side in (source, target)
+    ]
+    retrieval = found_translations(source, target, dev)
+    return {"dev_loss": objective.scale * sum(losses) / 2, **retrieval, **collapse.look(target, targets)}

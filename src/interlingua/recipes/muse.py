@@ -11,23 +11,23 @@ n-grams; cosines times a scale where the paper has dot products; AdamW, not SGD;
 response tower alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
+from interlingua.data.digest import digest_of
 from interlingua.data.examples import texts
 from interlingua.data.labelled import class_names, labelled_pairs, positives
-from interlingua.data.parallel import ParallelColumns, parallel
+from interlingua.data.parallel import ParallelColumns, read_parallel
 from interlingua.encoders.pooling import Pooling
 from interlingua.errors import ConfigError, DataError
 from interlingua.languages import UNKNOWN
 from interlingua.progress import log
 from interlingua.training.fit import Fit
 from interlingua.training.session import Outcome
-from interlingua.training.validation import embed_pairs, translation_accuracy
+from interlingua.training.validation import translations
 from interlingua.types import Example
 
 
@@ -82,7 +82,7 @@ class Config(Fit):
 
 
 def run(config: Config) -> Outcome:
-    """Train the encoder and leave the best one in `config.output`/model; the towers serve training alone.
+    """Train the encoder and leave the best one in `config.output`/model; the response heads serve training alone.
 
     Raises DataError, ConfigError or ModelFormatError before anything is written where input or options are unusable.
     """
@@ -91,16 +91,14 @@ def run(config: Config) -> Outcome:
     from interlingua.encoders.bodies import transformer
     from interlingua.encoders.from_scratch import transformer_encoder
     from interlingua.objectives.classification import Feature, PairClassification
-    from interlingua.objectives.contrastive import Contrastive, Tower, candidates
-    from interlingua.training import run_folder
-    from interlingua.training.fit import digest
+    from interlingua.objectives.contrastive import Contrastive, ResponseHead, candidates
+    from interlingua.training.fit import begin, fit
     from interlingua.training.objective import Objective
     from interlingua.training.processes import world
-    from interlingua.training.tasks import Task, fit_tasks, split
+    from interlingua.training.tasks import Task
 
     classes = class_names(config.nli) if config.nli else ()
     data = _examples(config, classes)
-    split(data, config.dev_texts)  # too few examples are found before anything is written
     torch.manual_seed(config.seed)
     vocabulary = sorted({text for some in data.values() for example in some for text in example.texts})
     size = transformer.Config(
@@ -115,35 +113,41 @@ def run(config: Config) -> Outcome:
     def objective(name: str) -> Objective:
         if name == "inference":
             return PairClassification(config.width, len(classes), tuple(Feature), config.classifier)
-        tower = (
-            None if name == "translation" else Tower(config.width)
-        )  # a translation lies where its source lies; an answer does not
-        return Contrastive(1 / config.scale, symmetric=name == "translation", tower=tower)
+        # a translation lies where its source lies; an answer does not
+        head = None if name == "translation" else ResponseHead(config.width)
+        return Contrastive(1 / config.scale, symmetric=name == "translation", response_head=head)
 
     weights = config.weights or (1.0,) * len(data)
     tasks = [
-        Task(name=name, objective=objective(name), examples=some, weight=weight, groups=_language if name == "translation" else None,
-             alpha=config.alpha)
+        Task(
+            name=name,
+            objective=objective(name),
+            examples=some,
+            weight=weight,
+            groups=_language if name == "translation" else None,
+            alpha=config.alpha,
+            measure=partial(translations, encoder.encode) if name == "translation" else None,
+        )
         for (name, some), weight in zip(data.items(), weights, strict=True)
-    ]  # fmt: skip
-    facts = {name: {"examples": len(some), "data": digest(some)} for name, some in data.items()}
-    run_folder.claim(
-        config.output, "muse", config, {**facts, "vocabulary_size": encoder.tokenizer.vocabulary_size}, config.resume
-    )
+    ]
+    facts = {name: {"examples": len(some), "data": digest_of(some)} for name, some in data.items()}
+    begin(config, "muse", data, {**facts, "vocabulary_size": encoder.tokenizer.vocabulary_size})
     if data.keys() - {"inference"}:
         log(f"in the ranking tasks {candidates(config.batch_size, 2, world())}")
-    measure = partial(_translations, encoder) if config.pairs else None
-    return fit_tasks(config, encoder, tasks, folder=config.output, measure=measure)
+    return fit(config, encoder, tasks, folder=config.output)
 
 
 def _examples(config: Config, classes: Sequence[str]) -> dict[str, list[Example]]:
     """By task, in the order of the options."""
     found = {
-        "translation": [
-            e
-            for path in config.pairs
-            for e in parallel(path, config.source_language, config.columns, config.target_language)
-        ],
+        "translation": read_parallel(
+            config.pairs,
+            source_language=config.source_language,
+            target_language=config.target_language,
+            columns=config.columns,
+        )
+        if config.pairs
+        else [],
         "inference": [example for path in config.nli for example in labelled_pairs(path, classes)],
         "next_sentence": [example for path in config.documents for example in _neighbours(path)],
         "response": [Example(e.texts[:2], e.languages[:2]) for path in config.responses for e in positives(path)],
@@ -164,10 +168,3 @@ def _neighbours(path: Path) -> list[Example]:
 
 def _language(example: Example) -> str:
     return example.languages[1]
-
-
-def _translations(encoder: Any, dev: Mapping[str, Sequence[Example]]) -> dict[str, Any]:
-    """How many held-out translations are found at the first try, per language."""
-    some = dev["translation"]
-    accuracy = translation_accuracy(*embed_pairs(encoder.encode, some), some)
-    return {"translation_accuracy": round(sum(accuracy.values()) / len(accuracy), 2), "accuracy": accuracy}

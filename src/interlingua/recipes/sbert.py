@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from interlingua.data.digest import digest_of
 from interlingua.data.examples import similarity
 from interlingua.data.labelled import class_names, labelled_pairs, positives
 from interlingua.encoders.pooling import Pooling
@@ -64,9 +65,9 @@ def run(config: Config) -> Outcome:
 
     from interlingua.encoders import storage
     from interlingua.files import copy_whole_folder
-    from interlingua.training import run_folder
-    from interlingua.training.fit import digest, fit
+    from interlingua.training.fit import begin, fit
     from interlingua.training.start import start
+    from interlingua.training.tasks import Task
 
     stages = _stages(config)
     texts = [text for _, examples, _ in stages for example in examples for text in example.texts]
@@ -78,13 +79,14 @@ def run(config: Config) -> Outcome:
         max_tokens=config.max_tokens,
         pooling=config.pooling,
     )
-    facts = {name: {"examples": len(examples), "data": digest(examples)} for name, examples, _ in stages}
-    run_folder.claim(config.output, "sbert", config, facts, config.resume)
+    facts = {name: {"examples": len(examples), "data": digest_of(examples)} for name, examples, _ in stages}
+    begin(config, "sbert", [{name: examples} for name, examples, _ in stages], facts)
     outcome: Outcome | None = None
     for name, examples, objective in stages:
         torch.manual_seed(config.seed)  # a stage does not depend on whether the one before ran in this sitting
         stage = replace(config, epochs=config.sts_epochs) if name == "sts" else config
-        outcome = fit(stage, encoder, objective(encoder.width), examples, folder=config.output / name)
+        task = Task(objective=objective(encoder.width), examples=examples)
+        outcome = fit(stage, encoder, task, folder=config.output / name)
         encoder = storage.load(config.output / name / "model")
     assert outcome is not None
     copy_whole_folder(config.output / stages[-1][0] / "model", config.output / "model")

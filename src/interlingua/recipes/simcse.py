@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from interlingua.data.digest import digest_of
 from interlingua.data.examples import texts
 from interlingua.data.labelled import positives
 from interlingua.encoders.pooling import Pooling
@@ -77,9 +78,9 @@ def run(config: Config) -> Outcome:
     import torch
 
     from interlingua.progress import log
-    from interlingua.training import run_folder
-    from interlingua.training.fit import digest, fit
+    from interlingua.training.fit import begin, fit
     from interlingua.training.start import trainable
+    from interlingua.training.tasks import Task
 
     examples = _examples(config)
     torch.manual_seed(config.seed)
@@ -89,15 +90,15 @@ def run(config: Config) -> Outcome:
         config.temperature,
         hard_negative_weight=config.hard_negative_weight,
         head=TrainingHead(encoder.width) if config.head else None,
+        needs_dropout=bool(config.texts),
     )
     parts: list[tuple[Objective, float]] = [(contrastive, 1.0)]
     if config.masked_language:
         parts.append((MaskedLanguage(encoder), config.masked_language))
-    run_folder.claim(
-        config.output, "simcse", config, {"examples": len(examples), "data": digest(examples)}, config.resume
-    )
+    begin(config, "simcse", {"": examples}, {"examples": len(examples), "data": digest_of(examples)})
     log(f"{len(examples):,} examples; {candidates(config.batch_size, len(examples[0].texts), world())}")
-    return fit(config, encoder, WeightedSum(parts) if len(parts) > 1 else contrastive, examples, folder=config.output)
+    task = Task(objective=WeightedSum(parts) if len(parts) > 1 else contrastive, examples=examples)
+    return fit(config, encoder, task, folder=config.output)
 
 
 def _examples(config: Config) -> Sequence[Example]:

@@ -1,8 +1,7 @@
-"""What every recipe that learns from Examples shares: its options, its data held out, its batches, its validation."""
+"""The one way in which recipes train: their common options, data held out, batches, validation."""
 
-import hashlib
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,21 +12,21 @@ import torch
 from jaxtyping import Float32
 from torch import Tensor
 
-from interlingua.data.batching import BatchPlan
 from interlingua.data.examples import similarity
-from interlingua.data.holdout import hold_out
-from interlingua.data.sampling import SampledPlan
+from interlingua.data.sampling import Plan, SampledPlan, TaskPlan
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ConfigError
 from interlingua.evaluation.tasks.sts import rank_correlation
 from interlingua.progress import log
-from interlingua.tensors import Batch, Tokens
-from interlingua.training import loop, session
-from interlingua.training.loop import Optimization
+from interlingua.tensors import Batch
+from interlingua.training import loop, run_folder, session
+from interlingua.training.interpolation import between, trained
+from interlingua.training.loop import Optimization, Schedule
 from interlingua.training.objective import Classifier, Objective
 from interlingua.training.session import Outcome, Supervision
+from interlingua.training.tasks import InTurn, Task, separately, split
 from interlingua.types import Example
-from interlingua.vectors import unit
+from interlingua.vectors import cosines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +36,11 @@ class Fit:
     output: Path
     """The run's folder: model/, metrics.jsonl, config.json, checkpoint.pt."""
     dev_sts: Path | None = None
-    """Scored pairs: the model with the best Spearman correlation is kept. Without it, the one with the lowest loss
-    on held-out examples."""
+    """Scored pairs: the model with the best Spearman correlation is kept. Without it, the one with the lowest loss on
+    held-out examples."""
     dev_texts: int = 500
     """How many texts to set aside, with all their examples, to validate on."""
-    learning_rate: float = 2e-5
+    learning_rate: float | None = 2e-5
     """The highest learning rate."""
     batch_size: int = 32
     """Examples in a batch."""
@@ -65,134 +64,150 @@ class Fit:
             raise ConfigError("batch size and dev texts must be at least 1, max tokens at least 3, epochs more than 0")
 
 
-Columns = Callable[[Sequence[Example]], tuple[Tokens, ...]]
-
-
-def separately(encoder: Encoder) -> Columns:
-    """Each text of an example is encoded on its own: one column a position."""
-
-    def columns(examples: Sequence[Example]) -> tuple[Tokens, ...]:
-        languages = zip(*(e.languages for e in examples), strict=True)
-        return tuple(
-            encoder.tokens(texts, codes)
-            for texts, codes in zip(zip(*(e.texts for e in examples), strict=True), languages, strict=True)
-        )
-
-    return columns
-
-
-def jointly(encoder: Encoder) -> Columns:
-    """The first text of an example is read together with each other: one column a position behind the first."""
-
-    def columns(examples: Sequence[Example]) -> tuple[Tokens, ...]:
-        languages = [e.languages[0] for e in examples]
-        return tuple(
-            encoder.joint_tokens([(e.texts[0], e.texts[k]) for e in examples], languages)
-            for k in range(1, len(examples[0].texts))
-        )
-
-    return columns
+Score = Callable[[Sequence[Example]], Float32[np.ndarray, " N"]]
 
 
 def fit(
     config: Fit,
     encoder: Encoder,
-    objective: Objective,
-    examples: Sequence[Example],
+    tasks: Task | Sequence[Task],
     *,
     folder: Path,
-    columns: Columns | None = None,
-    score: Callable[[Sequence[Example]], Float32[np.ndarray, " N"]] | None = None,
-    measure: Callable[[Sequence[Example]], dict[str, Any]] | None = None,
-    groups: Callable[[Example], str] | None = None,
-    alpha: float = 1.0,
-    in_turn: bool = False,
+    score: Score | None = None,
+    interpolation: float = 1.0,
 ) -> Outcome:
-    """Train `encoder` on `examples` and leave the best in `folder`/model; what the best one scored stands in the
-    outcome.
+    """Train `encoder` on a task, or on several of which each step serves one, and leave the best in `folder`/model;
+    what the best one scored stands in the outcome.
 
-    `columns` makes the batches' columns, each text on its own by default. `score` says how alike the encoder finds the
-    two texts of each example, the cosine by default. `measure` adds to what each validation finds on the held-out
-    examples. With `groups` every batch holds examples of one group, and groups are drawn by their share to the power
-    `alpha`, or take turns. Raises DataError where the examples are too few to hold some out.
+    With `config.dev_sts`, `score` says how alike the encoder finds the two texts of each example, the cosine by default.
+    Otherwise the dev loss is the mean of the tasks', each by its weight. What is validated and kept stands at
+    `interpolation` on the way from the start (0) to the learned weights (1). Raises DataError where the examples are too
+    few to hold some out.
     """
-    columns = columns or separately(encoder)
+    every = {task.name: task for task in ([tasks] if isinstance(tasks, Task) else tasks)}
     encoder.tokenizer.truncate(min(config.max_tokens, encoder.tokenizer.max_tokens))
+    examples = {name: task.examples for name, task in every.items()}
     watched = list(similarity(config.dev_sts)) if config.dev_sts else []
-    train, dev = (list(examples), []) if watched else hold_out(examples, config.dev_texts)
-    lengths = np.array(
-        [sum(map(len, e.texts)) for e in train]
-    )  # characters sort alike-long texts together as well as tokens do
-    if groups is None:
-        plan = BatchPlan(lengths=lengths, batch_size=config.batch_size, seed=config.seed)
-    else:
-        names = [groups(example) for example in train]
-        plan = SampledPlan(
-            groups=names, lengths=lengths, batch_size=config.batch_size, seed=config.seed, alpha=alpha, in_turn=in_turn
-        )
-        log(f"batches are drawn from {plan.describe()}")
+    given = {name: task.dev for name, task in every.items() if task.dev is not None}
+    train, dev = (examples, examples) if watched else split(examples, config.dev_texts, given)
+    plans = {name: task.plan(train[name], config.batch_size, config.seed) for name, task in every.items()}
+    weights = {name: task.weight for name, task in every.items()}
+    plan = TaskPlan(plans=plans, weights=weights)
+    _tell(plans, weights, train)
+    columns = {name: task.columns or separately(encoder) for name, task in every.items()}
+    objectives = {name: task.objective for name, task in every.items()}
+    objective = InTurn(objectives) if len(every) > 1 else next(iter(objectives.values()))
     total = min(max(1, round(config.epochs * plan.steps_per_epoch)), config.max_steps or 10**12)
     precision = loop.resolve(config.optimization.precision)
 
-    def batch_of(some: Sequence[Example]) -> Batch:
-        return Batch(columns(some), stack([e.target for e in some]), stack([e.teacher for e in some]))
+    def batch_of(name: str, some: Sequence[Example]) -> Batch:
+        return Batch(columns[name](some), _stack([e.target for e in some]), _stack([e.teacher for e in some]), name)
 
-    def evaluate() -> dict[str, Any]:
-        with loop.arithmetic(precision):
-            if not watched:
-                found = validate(
-                    [batch_of(dev[k : k + config.batch_size]) for k in range(0, len(dev), config.batch_size)]
-                )
-                return found | ({} if measure is None else measure(dev))
-            scores = (score or partial(_cosines, encoder))(watched)
-        spearman, pearson = rank_correlation(scores, np.array([e.target for e in watched], np.float64))
-        return {"dev_loss": 1 - spearman / 100, "spearman": round(spearman, 2), "pearson": round(pearson, 2)}
+    def batch_at(step: int) -> Batch:
+        name, rows = plan.at(step)
+        return batch_of(name, [train[name][row] for row in rows])
 
     @torch.no_grad()
-    def validate(batches: Sequence[Batch]) -> dict[str, Any]:
-        """The mean loss of `batches` with the dropout the run has, always the same; for classes, how many are right
-        without dropout.
-        """
-        with torch.random.fork_rng(devices=[]):
+    def evaluate() -> dict[str, Any]:
+        with loop.arithmetic(precision), torch.random.fork_rng(devices=[]):
+            if watched:
+                return _correlation((score or partial(_cosines, encoder))(watched), watched)
             torch.manual_seed(config.seed)
-            encoder.train(config.optimization.dropout)
-            objective.eval()
-            loss = sum(objective(encoder, batch).item() * len(batch.columns[0].ids) for batch in batches) / len(dev)
-        if not isinstance(objective, Classifier):
-            return {"dev_loss": loss}
-        encoder.eval()
-        right = sum(
-            int((objective.logits(encoder, b).argmax(-1) == b.targets).sum()) for b in batches if b.targets is not None
-        )
-        return {"dev_loss": loss, "accuracy": round(100 * right / len(dev), 2)}
+            losses, measured = dict[str, float](), dict[str, Any]()
+            for name, task in every.items():
+                some = dev[name]
+                measured |= {} if task.measure is None else task.measure(some)
+                if "dev_loss" in measured:
+                    losses[name] = measured.pop("dev_loss")
+                    continue
+                size = config.batch_size
+                batches = [batch_of(name, some[start : start + size]) for start in range(0, len(some), size)]
+                judged = _judge(encoder, task.objective, batches, config.optimization.dropout)
+                losses[name] = judged["loss"]
+                if len(every) > 1:
+                    measured |= {f"{what}_{name}": value for what, value in judged.items()}
+                elif "accuracy" in judged:
+                    measured["accuracy"] = judged["accuracy"]
+        loss = sum(weights[name] * value for name, value in losses.items()) / sum(weights.values())
+        return {"dev_loss": loss, **measured}
 
+    assert config.learning_rate is not None
+    state = loop.start(encoder, objective, config.learning_rate, config.optimization)
+    delivered = partial(between, encoder, trained(encoder), interpolation) if interpolation < 1 else nullcontext
     return session.train(
-        loop.start(encoder, objective, config.learning_rate, config.optimization),
-        lambda step: batch_of([train[row] for row in plan.at(step)]),
-        total,
-        folder=folder,
-        evaluate=evaluate,
-        optimization=config.optimization,
-        supervision=config.supervision,
+        state, batch_at, total, folder=folder, evaluate=evaluate, optimization=config.optimization,
+        supervision=config.supervision, delivered=delivered,
+    )  # fmt: skip
+
+
+def begin(
+    config: Fit,
+    recipe: str,
+    examples: Mapping[str, Sequence[Example]] | Sequence[Mapping[str, Sequence[Example]]],
+    facts: dict[str, Any],
+    *,
+    dev: Mapping[str, Sequence[Example]] | None = None,
+    earlier: Mapping[str, Any] | None = None,
+) -> None:
+    """Make `config.output` this run's, or continue it, once it is sure that some examples can be held out.
+
+    `examples` are those of each task (of each fit, where the run has several), `dev` those to validate on where they are given. `facts` are what the
+    configuration resolved to; `earlier` is how an earlier version wrote some of them. Raises DataError where examples
+    are too few, ConfigError where the folder holds something else.
+    """
+    for one in [examples] if isinstance(examples, Mapping) else examples:
+        if not config.dev_sts:
+            split(one, config.dev_texts, dev)
+    facts = {**facts, "precision": loop.resolve(config.optimization.precision)}
+    if config.optimization.schedule == Schedule.plateau:  # validation moves the learning rate
+        facts["evaluate_every"] = config.supervision.evaluate_every
+    run_folder.claim(config.output, recipe, config, facts, config.resume, earlier)
+
+
+def _tell(plans: Mapping[str, Plan], weights: Mapping[str, float], examples: Mapping[str, Sequence[Example]]) -> None:
+    """Say how often tasks and groups come up, where there are several."""
+    for name, plan in plans.items():
+        groups = f"batches are drawn from {plan.describe()}" if isinstance(plan, SampledPlan) else ""
+        if len(plans) > 1:
+            share = weights[name] / sum(weights.values())
+            log(
+                f"{name}: {len(examples[name]):,} examples, {share:.1%} of the steps"
+                + (f"; {groups}" if groups else "")
+            )
+        elif groups:
+            log(groups)
+
+
+def _judge(encoder: Encoder, objective: Objective, batches: Sequence[Batch], dropout: bool) -> dict[str, float]:
+    """The mean loss of batches, and for classes how many are right (0 to 100). Dropout is off, except for an objective
+    that learns from it (decision 0036).
+    """
+    sizes = [len(batch.columns[0].ids) for batch in batches]
+    encoder.train(dropout and objective.needs_dropout)
+    objective.eval()
+    loss = sum(objective(encoder, batch).item() * size for batch, size in zip(batches, sizes, strict=True)) / sum(sizes)
+    if not isinstance(objective, Classifier):
+        return {"loss": loss}
+    encoder.eval()
+    right = sum(
+        int((objective.logits(encoder, b).argmax(-1) == b.targets).sum()) for b in batches if b.targets is not None
     )
+    return {"loss": loss, "accuracy": round(100 * right / sum(sizes), 2)}
 
 
-def stack(values: Sequence[Any]) -> Tensor | None:
+def _correlation(scores: Float32[np.ndarray, " N"], judged: Sequence[Example]) -> dict[str, Any]:
+    spearman, pearson = rank_correlation(scores, np.array([e.target for e in judged], np.float64))
+    return {"dev_loss": 1 - spearman / 100, "spearman": round(spearman, 2), "pearson": round(pearson, 2)}
+
+
+def _cosines(encoder: Encoder, examples: Sequence[Example]) -> Float32[np.ndarray, " N"]:
+    one, other = (encoder.encode([e.texts[side] for e in examples]) for side in (0, 1))
+    return cosines(one, other)
+
+
+def _stack(values: Sequence[Any]) -> Tensor | None:
     """Classes as integers, scores and embeddings as float32; None where there are none."""
     if values[0] is None:
         return None
     stacked = np.stack([np.asarray(value) for value in values])
     return torch.from_numpy(stacked if stacked.dtype.kind == "i" else stacked.astype(np.float32))
-
-
-def _cosines(encoder: Encoder, examples: Sequence[Example]) -> Float32[np.ndarray, " N"]:
-    one, other = (unit(encoder.encode([e.texts[side] for e in examples])) for side in (0, 1))
-    return (one * other).sum(axis=1)
-
-
-def digest(examples: Sequence[Example]) -> str:
-    """A fingerprint of the data: a run is never continued on other examples."""
-    lines = (
-        json.dumps([*e.languages, *e.texts, e.target if isinstance(e.target, int | float) else None]) for e in examples
-    )
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]

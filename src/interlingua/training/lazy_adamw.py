@@ -22,6 +22,32 @@ CHUNK = 4096
 """Rows caught up at a time: their numbers stay in the cache."""
 
 
+class History:
+    """A number for every step so far, in fp64: adding one costs the same however many there are."""
+
+    def __init__(self, values: Tensor) -> None:
+        self._room, self._used = values.double().clone(), len(values)
+
+    def __len__(self) -> int:
+        return self._used
+
+    def append(self, value: float) -> None:
+        """One more step."""
+        if self._used == len(self._room):
+            self._room = torch.cat([self._room, torch.zeros_like(self._room)])
+        self._room[self._used] = value
+        self._used += 1
+
+    @property
+    def values(self) -> Float[Tensor, " S"]:
+        """All of them, not copied."""
+        return self._room[: self._used]
+
+    @property
+    def last(self) -> float:
+        return self._room[self._used - 1].item()
+
+
 class Table:
     """The optimiser state of one word embedding (V, H): moments of the rows that ever had a gradient, and how far
     each row has come.
@@ -38,7 +64,7 @@ class Table:
         self.first, self.second = self.weight.new_zeros(0, width), self.weight.new_zeros(0, width)
         self.touched = torch.zeros(0, dtype=torch.long)
         """The step of a slot's latest gradient; its moments are those of that step."""
-        self.rates, self.decay = [0.0], [0.0]
+        self.rates, self.decay = History(torch.zeros(1)), History(torch.zeros(1))
         """Of every step: the learning rate, and the sum so far of log(1 - learning rate * weight decay)."""
         self.used = 0
         embedding.sparse = True
@@ -74,7 +100,7 @@ class Table:
                 values[with_moments], come[with_moments] = self._follow(
                     values[with_moments], self.slots[some[with_moments]], come[with_moments]
                 )
-            decay = torch.tensor(self.decay, dtype=torch.float64)
+            decay = self.decay.values
             values *= (decay[-1] - decay[come]).exp().to(values.dtype).unsqueeze(1)
             self.weight[some] = values
         self.current[rows] = self.steps
@@ -92,7 +118,7 @@ class Table:
         values, touched, start = values[order], touched[order], come[order]
         todo = (until[order] - start).tolist()
         moment, root = self.first[slots[order]], self.second[slots[order]].sqrt()
-        rates, decay = torch.tensor(self.rates, dtype=torch.float64), torch.tensor(self.decay, dtype=torch.float64)
+        rates, decay = self.rates.values, self.decay.values
         rows = len(todo)
         for turn in range(1, todo[0] + 1 if todo else 0):
             while todo[rows - 1] < turn:
@@ -117,7 +143,7 @@ class Table:
         self._make_room(rows)
         (one, two), rate = self.group["betas"], float(self.group["lr"])
         self.rates.append(rate)
-        self.decay.append(self.decay[-1] + math.log1p(-rate * self.group["weight_decay"]))
+        self.decay.append(self.decay.last + math.log1p(-rate * self.group["weight_decay"]))
         slots = self.slots[rows]
         age = (self.steps - self.touched[slots]).double().unsqueeze(1)
         first = self.first[slots] * (one**age).to(values.dtype) + (1 - one) * values
@@ -155,8 +181,8 @@ class Table:
         slots = self.slots[known]
         return {
             "rows": known, "first": self.first[slots], "second": self.second[slots], "touched": self.touched[slots],
-            "current": self.current, "rates": torch.tensor(self.rates, dtype=torch.float64),
-            "decay": torch.tensor(self.decay, dtype=torch.float64),
+            "current": self.current, "rates": self.rates.values.clone(),
+            "decay": self.decay.values.clone(),
         }  # fmt: skip
 
     def restore(self, state: dict[str, Tensor]) -> None:
@@ -166,7 +192,7 @@ class Table:
         self.first, self.second, self.touched, self.current = (
             state[name].clone() for name in ("first", "second", "touched", "current")
         )
-        self.rates, self.decay = state["rates"].tolist(), state["decay"].tolist()
+        self.rates, self.decay = History(state["rates"]), History(state["decay"])
 
     def release(self) -> None:
         """Let go of the embedding: its gradients are dense again."""

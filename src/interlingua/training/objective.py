@@ -25,6 +25,9 @@ class Objective(nn.Module, ABC):
     between objectives, or trained by several in turn.
     """
 
+    needs_dropout: bool = False
+    """Whether it learns from the encoder's dropout itself, so that without it a loss says nothing (SimCSE)."""
+
     @abstractmethod
     def forward(self, encoder: Encoder, batch: Batch) -> Tensor:
         """The loss of one batch: a scalar."""

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,28 +13,54 @@ NOT_IDENTITY = {"resume", "output", "supervision"}
 """What may differ between two sittings of one run."""
 
 
-def claim(folder: Path, recipe: str, config: Any, facts: dict[str, Any], resume: bool) -> None:
-    """Make `folder` this run's, or continue it; `facts` are what the configuration resolved to (data, sizes,
-    precision).
+RENAMED = {
+    "language_lesson": "language_stage",
+    "sentence_lesson": "sentence_stage",
+    "alignment_lesson": "alignment_stage",
+}
+"""Names in the configurations of earlier versions, and theirs now."""
 
-    Raises ConfigError if the folder holds something else, or this run and `resume` is False.
+
+def claim(
+    folder: Path,
+    recipe: str,
+    config: Any,
+    facts: dict[str, Any],
+    resume: bool | None,
+    earlier: Mapping[str, Any] | None = None,
+) -> None:
+    """Make `folder` this run's, or continue it; `facts` are what the configuration resolved to (data, sizes, precision).
+
+    `earlier` is how an earlier version wrote some of the facts. `resume` is None for a recipe without a training that
+    could be continued. Raises ConfigError if the folder holds something else, or this run and `resume` is not True.
     """
     file = folder / "config.json"
     resolved = {"recipe": recipe, "config": plain(config), "resolved": plain(facts)}
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"{folder} is a file; --output names a folder")
     if file.exists():
-        differing = differences(_identity(json.loads(file.read_text(encoding="utf-8"))), _identity(resolved))
+        old = json.loads(file.read_text(encoding="utf-8"))
+        differing = differences(_identity(old), _identity(_as_before(resolved, old, plain(dict(earlier or {})))))
         if differing:
             raise ConfigError(f"{folder} holds another run ({'; '.join(differing[:3])}); choose another --output")
         if not resume:
-            raise ConfigError(f"{folder} holds this run already; --resume continues it, another --output starts anew")
+            remedy = (
+                "choose another --output" if resume is None else "--resume continues it, another --output starts anew"
+            )
+            raise ConfigError(f"{folder} holds this run already; {remedy}")
         return
     if folder.exists() and any(path.name != "teacher" for path in folder.iterdir()):
         raise ConfigError(f"{folder} is not empty and holds no run of this recipe; choose another --output")
     folder.mkdir(parents=True, exist_ok=True)
     with write_whole(file) as temporary:
         temporary.write_text(json.dumps(resolved, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _as_before(new: dict[str, Any], old: dict[str, Any], earlier: dict[str, Any]) -> dict[str, Any]:
+    """What the version that wrote `old` would have written: facts that it did not know are left out."""
+    known = {name: value for name, value in new["resolved"].items() if name in old["resolved"]}
+    known |= {name: value for name, value in earlier.items() if old["resolved"].get(name) == value}
+    return {**new, "resolved": known}
 
 
 def plain(value: Any) -> Any:
@@ -56,4 +83,5 @@ def differences(old: Any, new: Any, name: str = "") -> list[str]:
 
 
 def _identity(resolved: dict[str, Any]) -> dict[str, Any]:
-    return {**resolved, "config": {key: value for key, value in resolved["config"].items() if key not in NOT_IDENTITY}}
+    named = {RENAMED.get(key, key): value for key, value in resolved["config"].items() if key not in NOT_IDENTITY}
+    return {**resolved, "config": named}

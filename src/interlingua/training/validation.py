@@ -2,7 +2,8 @@
 whether it collapses.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -17,23 +18,46 @@ COLLAPSED = 0.5
 of the rest."""
 
 
-def by_language(examples: Sequence[Example]) -> dict[str, list[int]]:
-    """The rows of each target language, in alphabetical order of the languages."""
+def by_language(languages: Sequence[str]) -> dict[str, list[int]]:
+    """The rows of each language, in alphabetical order of the languages."""
     rows: dict[str, list[int]] = {}
-    for row, example in enumerate(examples):
-        rows.setdefault(example.languages[1], []).append(row)
+    for row, language in enumerate(languages):
+        rows.setdefault(language, []).append(row)
     return dict(sorted(rows.items()))
 
 
-def translation_accuracy(source: Embeddings, target: Embeddings, examples: Sequence[Example]) -> dict[str, float]:
-    """Top-1 retrieval accuracy (0 to 100, mean of both directions) per target language; rows that repeat a source
-    text are left out.
+def translations(encode: Encode, examples: Sequence[Example]) -> dict[str, Any]:
+    """How many held-out translations are found at the first try (0 to 100), per language and on average."""
+    return found_translations(*embed_pairs(encode, examples), examples)
+
+
+def found_translations(source: Embeddings, target: Embeddings, examples: Sequence[Example]) -> dict[str, Any]:
+    """The same from embeddings of both sides, (N, D) each."""
+    languages, texts = [e.languages[1] for e in examples], [e.texts[0] for e in examples]
+    return _by_language(source, target, languages, texts)
+
+
+def nearest_targets(encode: Encode, examples: Sequence[Example]) -> dict[str, Any]:
+    """How many held-out texts find their own target among all of their language at the first try: how much of the
+    target's space is shared.
     """
+    targets = np.stack([np.asarray(e.target, np.float32) for e in examples])
+    languages = [e.languages[0] for e in examples]
+    found = np.empty_like(targets)
+    for language, rows in by_language(languages).items():
+        found[rows] = encode([examples[row].texts[0] for row in rows], language)
+    return _by_language(targets, found, languages, [target.tobytes() for target in targets])
+
+
+def _by_language(
+    source: Embeddings, target: Embeddings, languages: Sequence[str], sources: Sequence[Hashable]
+) -> dict[str, Any]:
+    """Top-1 retrieval accuracy, mean of both directions, per language; of rows with the same source the first counts."""
     accuracy: dict[str, float] = {}
-    for language, rows in by_language(examples).items():
-        first = list({examples[row].texts[0]: row for row in reversed(rows)}.values())
+    for language, rows in by_language(languages).items():
+        first = list({sources[row]: row for row in reversed(rows)}.values())
         accuracy[language] = round(retrieval_accuracy(source[first], target[first]), 2)
-    return accuracy
+    return {"translation_accuracy": round(sum(accuracy.values()) / len(accuracy), 2), "accuracy": accuracy}
 
 
 class CollapseWatch:

@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from interlingua import languages
 from interlingua.data.examples import texts as read_texts
 from interlingua.data.holdout import hold_out
@@ -27,9 +29,14 @@ from interlingua.mining.margin import Margin
 from interlingua.printing import versions
 from interlingua.progress import log
 from interlingua.recipes import modular_encoders
-from interlingua.recipes.modular_encoders import Config
-from interlingua.recipes.modular_encoders import stages as stages
-from interlingua.recipes.modular_encoders.settings import AlignmentLesson, LanguageLesson, Lesson, Material, Stage
+from interlingua.recipes.modular_encoders import Config, stages
+from interlingua.recipes.modular_encoders.settings import (
+    AlignmentStageOptions,
+    LanguageStageOptions,
+    Material,
+    Stage,
+    StageOptions,
+)
 from interlingua.training.start import trainable
 from interlingua.types import Encode, Example
 
@@ -40,7 +47,7 @@ VOCABULARIES = ((2_000, 1_000), (20_000, 4_000), (PLENTY, 8_000), (10**12, 16_00
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class Settings:
     """What is wanted."""
 
     language: str
@@ -59,41 +66,41 @@ class Order:
     seed: int
 
 
-def run(order: Order) -> dict[str, Any]:
+def run(settings: Settings) -> dict[str, Any]:
     """Do it all and return the report's figures; what an earlier call finished is used, what it began is continued.
 
     Raises DataError before any work where the text cannot serve.
     """
     began = time.monotonic()
-    texts, train, held = _material(order)
-    found = resources.check(order.language, texts, [*train, *held], order.any_script)
+    texts, train, held = _material(settings)
+    found = resources.check(settings.language, texts, [*train, *held], settings.any_script)
     for warning in found.warnings:
         log(f"warning: {warning}")
-    paraphrases = sorted({pair for path in order.paraphrases for pair in read_paraphrases(path)})
+    paraphrases = sorted({pair for path in settings.paraphrases for pair in read_paraphrases(path)})
     material = Material(texts=texts, pairs=train, paraphrases=paraphrases)
-    config = _config(order, found.words, _own_vocabulary(order, found.words, texts), len(train))
+    config = _config(settings, found.words, _own_vocabulary(settings, found.words, texts), len(train))
     modular_encoders.learn(config, material, resume=(config.output / "config.json").exists())
     base, model = storage.load(config.output / "base"), storage.load(config.output / "model")
-    sets = {"held-out pairs": held} | _tests(order)
+    sets = {"held-out pairs": held} | _tests(settings)
     before, after = (
-        {name: measure(encoder.encode, pairs, order) for name, pairs in sets.items()} for encoder in (base, model)
+        {name: measure(encoder.encode, pairs, settings) for name, pairs in sets.items()} for encoder in (base, model)
     )
     quality = {
         name: {"pairs": len(pairs), "before": before[name], "after": after[name]} for name, pairs in sets.items()
     }
     sample = _sample(texts)
-    curve = [*_curve(order, config, material, held), {"pairs": len(train), **after["held-out pairs"]}]
+    curve = [*_curve(settings, config, material, held), {"pairs": len(train), **after["held-out pairs"]}]
     prospect = forecast([(int(point["pairs"]), point["xsim"]) for point in curve])
     pack = config.output / "pack"
     return {
-        "language": order.language,
-        "name": languages.name(order.language),
-        "pivot": order.pivot,
-        "base": order.base,
+        "language": settings.language,
+        "name": languages.name(settings.language),
+        "pivot": settings.pivot,
+        "base": settings.base,
         "resources": asdict(found),
         "vocabulary": {
             "before": asdict(resources.reading(base.tokenizer, sample)),
-            "after": asdict(resources.reading(model.tokenizer_of(order.language), sample)),
+            "after": asdict(resources.reading(model.tokenizer_of(settings.language), sample)),
         },
         "quality": quality,
         "curve": curve,
@@ -102,18 +109,18 @@ def run(order: Order) -> dict[str, Any]:
         "pack": {"folder": str(pack), "megabytes": packs.summary(pack).megabytes},
         "model": str(config.output / "model"),
         "seconds_of_this_call": round(time.monotonic() - began, 1),
-        "seed": order.seed,
+        "seed": settings.seed,
         "versions": versions(),
     }
 
 
-def measure(encode: Encode, pairs: Sequence[Texts], order: Order) -> dict[str, float]:
+def measure(encode: Encode, pairs: Sequence[Texts], settings: Settings) -> dict[str, float]:
     """Accuracy of the nearest translation (%, mean of both directions) and xsim, the error (%) by the ratio margin
     into the pivot.
     """
     source, target = (
-        encode([one for one, _ in pairs], order.pivot),
-        encode([other for _, other in pairs], order.language),
+        encode([one for one, _ in pairs], settings.pivot),
+        encode([other for _, other in pairs], settings.language),
     )
     return {
         "accuracy": round(sum(accuracies(source, target)) / 2, 2),
@@ -121,27 +128,27 @@ def measure(encode: Encode, pairs: Sequence[Texts], order: Order) -> dict[str, f
     }
 
 
-def _material(order: Order) -> tuple[list[str], list[Texts], list[Texts]]:
+def _material(settings: Settings) -> tuple[list[str], list[Texts], list[Texts]]:
     """Plain text, pairs to learn from and pairs held out, which share no text with what is learned."""
     found = [
-        Example((e.texts[0], e.texts[1]), (order.pivot, order.language))
-        for path in order.pairs
-        for e in parallel(path, order.pivot, None, order.language)
-        if languages.same(e.languages[1], order.language)
+        Example((e.texts[0], e.texts[1]), (settings.pivot, settings.language))
+        for path in settings.pairs
+        for e in parallel(path, settings.pivot, None, settings.language)
+        if languages.same(e.languages[1], settings.language)
     ]
-    train, dev = hold_out(found, min(order.held_out, len({e.texts[0] for e in found}) // 5))
+    train, dev = hold_out(found, min(settings.held_out, len({e.texts[0] for e in found}) // 5))
     train, dev = (sorted({(e.texts[0], e.texts[1]) for e in part}) for part in (train, dev))
     held = sorted({source: (source, target) for source, target in dev}.values())
     unknown = {target for _, target in held}
-    texts = {text.strip() for path in order.text for text in read_texts(path)} - {""} - unknown
+    texts = {text.strip() for path in settings.text for text in read_texts(path)} - {""} - unknown
     return sorted(texts), train, held
 
 
-def _own_vocabulary(order: Order, words: int, texts: Sequence[str]) -> int:
+def _own_vocabulary(settings: Settings, words: int, texts: Sequence[str]) -> int:
     """How many pieces of its own the language gets; 0 where the base's serve it better (decision 0030)."""
-    if order.vocabulary_size is not None:
-        return order.vocabulary_size
-    if words < PLENTY and resources.readable(trainable(order.base).tokenizer, _sample(texts)):
+    if settings.vocabulary_size is not None:
+        return settings.vocabulary_size
+    if words < PLENTY and resources.readable(trainable(settings.base).tokenizer, _sample(texts)):
         log(f"{words:,} words are too few to learn a vocabulary from; the base's, which can read the language, is kept")
         return 0
     return next(size for most, size in VOCABULARIES if words <= most)
@@ -151,7 +158,7 @@ def _sample(texts: Sequence[str]) -> Sequence[str]:
     return texts[:: max(1, len(texts) // 2000)]
 
 
-def _config(order: Order, words: int, vocabulary_size: int, pairs: int) -> Config:
+def _config(settings: Settings, words: int, vocabulary_size: int, pairs: int) -> Config:
     """Sensible choices: which stages, how long each.
 
     A body that reads the language as it is need not be bent before it is aligned, unless there are paraphrases to learn
@@ -159,48 +166,49 @@ def _config(order: Order, words: int, vocabulary_size: int, pairs: int) -> Confi
     """
     first = tuple(Stage)[:2] if vocabulary_size else ()
     return Config(
-        base=order.base, language=order.language, pivot=order.pivot, output=order.output / "run", seed=order.seed,
+        base=settings.base, language=settings.language, pivot=settings.pivot, output=settings.output / "run", seed=settings.seed,
         vocabulary_size=vocabulary_size,
-        stages=(*first, *((Stage.sentence,) if first or order.paraphrases else ()), Stage.alignment),
-        language_lesson=LanguageLesson(epochs=5.0, max_steps=_cap(order, 4_000)),
-        sentence_lesson=Lesson(max_steps=_cap(order, 1_000)),
-        alignment_lesson=AlignmentLesson(learning_rate=1e-3, epochs=10.0 if pairs < 20_000 else 4.0, max_steps=_cap(order, 6_000)),
+        stages=(*first, *((Stage.sentence,) if first or settings.paraphrases else ()), Stage.alignment),
+        language_stage=LanguageStageOptions(epochs=5.0, max_steps=_cap(settings, 4_000)),
+        sentence_stage=StageOptions(max_steps=_cap(settings, 1_000)),
+        alignment_stage=AlignmentStageOptions(learning_rate=1e-3, epochs=10.0 if pairs < 20_000 else 4.0, max_steps=_cap(settings, 6_000)),
     )  # fmt: skip
 
 
-def _cap(order: Order, most: int) -> int:
-    return min(most, order.max_steps or most)
+def _cap(settings: Settings, most: int) -> int:
+    return min(most, settings.max_steps or most)
 
 
-def _tests(order: Order) -> dict[str, list[Texts]]:
+def _tests(settings: Settings) -> dict[str, list[Texts]]:
     found: dict[str, list[Texts]] = {}
-    for path in order.test:
-        for bitext in bitexts(path, order.pivot, (order.language,)):
+    for path in settings.test:
+        for bitext in bitexts(path, settings.pivot, (settings.language,)):
             found[bitext.file.name] = list(zip(bitext.source, bitext.target, strict=True))
     return found
 
 
-def _curve(order: Order, config: Config, material: Material, held: Sequence[Texts]) -> list[dict[str, Any]]:
+def _curve(settings: Settings, config: Config, material: Material, held: Sequence[Texts]) -> list[dict[str, Any]]:
     """The alignment stage again with a share of the pairs, from the same sentence stage, with as many epochs."""
     points: list[dict[str, Any]] = []
-    for share in sorted(share for share in order.curve if share > 0):
+    shuffled = np.random.default_rng(settings.seed).permutation(len(material.pairs))  # shares are nested
+    for share in sorted(share for share in settings.curve if share > 0):
         count = int(share * len(material.pairs))
-        folder = order.output / "curve" / f"{count}"
-        part = material.pairs[:: max(1, round(1 / share))][:count]
+        folder = settings.output / "curve" / f"{count}"
+        part = sorted(material.pairs[row] for row in shuffled[:count])
         if len(part) < stages.SMALLEST:
             continue
         for earlier in ("base", *(stage for stage in Stage if stage != Stage.alignment)):
             folder.mkdir(parents=True, exist_ok=True)
             if (config.output / earlier).exists() and not (folder / earlier).exists():
                 os.symlink((config.output / earlier).resolve(), folder / earlier, target_is_directory=True)
-        lesson = config.alignment_lesson
+        lesson = config.alignment_stage
         steps = None if lesson.max_steps is None else max(1, int(lesson.max_steps * share))
-        smaller = replace(config, output=folder, alignment_lesson=replace(lesson, max_steps=steps))
+        smaller = replace(config, output=folder, alignment_stage=replace(lesson, max_steps=steps))
         if not stages.finished(folder / Stage.alignment):
             log(f"learning curve: {len(part):,} pairs")
             stages.run(smaller, Stage.alignment, replace(material, pairs=part))
         encoder = storage.load(folder / Stage.alignment / "model")
-        points.append({"pairs": len(part), **measure(encoder.encode, held, order)})
+        points.append({"pairs": len(part), **measure(encoder.encode, held, settings)})
     return points
 
 

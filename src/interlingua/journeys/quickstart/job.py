@@ -22,7 +22,7 @@ from interlingua.mining.mine import mine_texts
 from interlingua.progress import log
 from interlingua.training.loop import Optimization
 from interlingua.training.session import Supervision
-from interlingua.training.validation import by_language, translation_accuracy
+from interlingua.training.validation import by_language, found_translations
 from interlingua.types import Embeddings, Encode, Example
 from interlingua.vectors import mean_cosine, unit
 from interlingua.version import __version__
@@ -156,11 +156,11 @@ def _quality(encode: Encode, examples: list[Example]) -> dict[str, Any]:
     each other.
     """
     source, target = (unit(encode([example.texts[side] for example in examples])) for side in (0, 1))
-    accuracy = translation_accuracy(source, target, examples)
+    retrieval = found_translations(source, target, examples)
     shuffled = np.roll(np.arange(len(examples)), len(examples) // 2 + 1)
     return {
-        "accuracy": accuracy,
-        "mean_accuracy": round(sum(accuracy.values()) / len(accuracy), 2),
+        "accuracy": retrieval["accuracy"],
+        "mean_accuracy": retrieval["translation_accuracy"],
         "similarity_of_translations": round(float((source * target).sum(axis=1).mean()), 3),
         "similarity_of_others": round(float((source * target[shuffled]).sum(axis=1).mean()), 3),
         "mean_cosine": round(mean_cosine(target), 3),
@@ -174,7 +174,7 @@ def _mine(encode: Encode, held_out: list[Example], train: list[Example], file: P
     random = np.random.default_rng(seed)
     rows: list[MinedRow] = []
     true = texts = 0
-    for language, positions in by_language(held_out).items():
+    for language, positions in by_language([e.languages[1] for e in held_out]).items():
         truth = {held_out[row].texts[1]: held_out[row].texts[0] for row in positions}
         others = [example for example in train if example.languages[1] == language]
         spare = [others[row].texts for row in random.permutation(len(others))[: 2 * DISTRACTORS]]
@@ -235,7 +235,7 @@ def _heat_map(encode: Encode, examples: list[Example]) -> dict[str, Any]:
     """Cosines of a few English sentences with each other's translations, mean over the languages that have all of
     them.
     """
-    rows = by_language(examples)
+    rows = by_language([e.languages[1] for e in examples])
     counts: dict[str, int] = {}
     for example in examples:
         counts[example.texts[0]] = counts.get(example.texts[0], 0) + 1

@@ -51,13 +51,12 @@ def run(config: Config) -> Outcome:
 
 def learn(config: Config, material: Material, resume: bool) -> Outcome:
     """Run the stages on what has been read already. Raises as `run` does."""
-    from interlingua.recipes.modular_encoders import stages as stages
-    from interlingua.training import run_folder
+    from interlingua.recipes.modular_encoders import stages
+    from interlingua.training import loop, run_folder
 
     base = stages.check(config, material)
-    run_folder.claim(
-        config.output, "modular-encoders", replace(config, stages=tuple(Stage)), {"data": material.digest()}, resume
-    )
+    facts = {"data": material.digest(), "precision": loop.resolve(config.optimization.precision)}
+    run_folder.claim(config.output, "modular-encoders", replace(config, stages=tuple(Stage)), facts, resume)
     stages.keep_base(config, base)
     outcome = stages.NOTHING
     for stage in (stage for stage in Stage if stage in config.stages):

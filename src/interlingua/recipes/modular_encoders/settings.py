@@ -1,11 +1,11 @@
 """What a run of modular encoders is asked to do, stage by stage, and from what."""
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from interlingua.data.digest import digest
 from interlingua.data.paraphrases import Texts
 from interlingua.errors import ConfigError
 from interlingua.languages import same, standard
@@ -32,7 +32,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lesson:
+class StageOptions:
     """How long and how fast a stage learns."""
 
     learning_rate: float = 3e-4
@@ -50,14 +50,14 @@ class Lesson:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LanguageLesson(Lesson):
+class LanguageStageOptions(StageOptions):
     """Hidden tokens are guessed. A class of its own, so that one flag of it leaves its other defaults as they are."""
 
     epochs: float = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class AlignmentLesson(Lesson):
+class AlignmentStageOptions(StageOptions):
     """The pivot's vectors are approached."""
 
     learning_rate: float = 5e-4
@@ -98,11 +98,11 @@ class Settings:
     """Inner width of the parallel adapters."""
     temperature: float = 0.05
     """Divides the cosines in contrastive losses."""
-    language_lesson: LanguageLesson = field(default_factory=LanguageLesson)
+    language_stage: LanguageStageOptions = field(default_factory=LanguageStageOptions)
     """Hidden tokens are guessed."""
-    sentence_lesson: Lesson = field(default_factory=Lesson)
+    sentence_stage: StageOptions = field(default_factory=StageOptions)
     """Paraphrases find each other."""
-    alignment_lesson: AlignmentLesson = field(default_factory=AlignmentLesson)
+    alignment_stage: AlignmentStageOptions = field(default_factory=AlignmentStageOptions)
     """The pivot's vectors are approached."""
     dev_texts: int = 500
     """How many texts to set aside in each stage to validate on; at most a tenth of all."""
@@ -141,4 +141,4 @@ class Material:
 
     def digest(self) -> str:
         """A fingerprint: a run is never continued on other data."""
-        return hashlib.sha256(json.dumps(asdict(self)).encode()).hexdigest()[:16]
+        return digest([json.dumps(asdict(self))])

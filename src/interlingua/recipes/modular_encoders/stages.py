@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,17 +25,18 @@ from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.modular import adapters, focus, packs
 from interlingua.encoders.modular import body as modular
 from interlingua.errors import ConfigError, DataError
-from interlingua.evaluation.tasks.tatoeba import retrieval_accuracy
 from interlingua.files import copy_whole_folder, write_whole
 from interlingua.objectives.alignment import Alignment
 from interlingua.objectives.contrastive import Contrastive
 from interlingua.objectives.masked_language import MaskedLanguage
 from interlingua.progress import log
-from interlingua.recipes.modular_encoders.settings import Form, Lesson, Material, Settings, Stage
+from interlingua.recipes.modular_encoders.settings import Form, Material, Settings, Stage, StageOptions
 from interlingua.tensors import Tokens
 from interlingua.training.fit import Fit, fit
 from interlingua.training.session import Outcome
 from interlingua.training.start import trainable
+from interlingua.training.tasks import Task
+from interlingua.training.validation import nearest_targets
 from interlingua.types import Example
 
 FEW = 200
@@ -195,17 +197,17 @@ def _language(config: Settings, pack: modular.Pack, material: Material, encoder:
     ids = np.concatenate(encoder.tokenizer_of(config.language).ids(texts))
     counts = torch.from_numpy(np.bincount(ids, minlength=len(encoder.words_of(config.language).weight)))
     objective = MaskedLanguage(encoder, language=config.language, counts=counts)
-    return fit(
-        _fit(config, config.language_lesson, pack, examples, folder), encoder, objective, examples, folder=folder
-    )
+    task = Task(objective=objective, examples=examples)
+    return fit(_fit(config, config.language_stage, pack, examples, folder), encoder, task, folder=folder)
 
 
 def _sentence(config: Settings, pack: modular.Pack, material: Material, encoder: Encoder, folder: Path) -> Outcome:
     """Paraphrases find each other; where there are few, so do sentences under two dropout masks."""
     found = sorted({*material.paraphrases, *sharing_a_translation(material.pairs)[0]})
-    if len(found) < FEW:
-        if not config.sentence_lesson.dropout:
-            raise ConfigError("without paraphrases the sentence stage needs dropout; use --sentence-lesson.dropout")
+    repeated = len(found) < FEW
+    if repeated:
+        if not config.sentence_stage.dropout:
+            raise ConfigError("without paraphrases the sentence stage needs dropout; use --sentence-stage.dropout")
         log(f"{len(found):,} paraphrases are too few: each sentence is its own paraphrase, under another dropout mask")
         found += [(text, text) for text in _texts(material)]
     found = _enough(found, "paraphrases")
@@ -214,10 +216,8 @@ def _sentence(config: Settings, pack: modular.Pack, material: Material, encoder:
     else:
         pack.adapters[Stage.sentence] = adapters.low_rank(packs.shared(encoder).body, config.sentence_rank)  # pyright: ignore[reportArgumentType]
     examples = [Example(texts, (config.language,) * 2) for texts in found]
-    objective = Contrastive(config.temperature)
-    return fit(
-        _fit(config, config.sentence_lesson, pack, examples, folder), encoder, objective, examples, folder=folder
-    )
+    task = Task(objective=Contrastive(config.temperature, needs_dropout=repeated), examples=examples)
+    return fit(_fit(config, config.sentence_stage, pack, examples, folder), encoder, task, folder=folder)
 
 
 def _alignment(config: Settings, pack: modular.Pack, material: Material, encoder: Encoder, folder: Path) -> Outcome:
@@ -248,40 +248,37 @@ def _alignment(config: Settings, pack: modular.Pack, material: Material, encoder
             return (texts,)
         return texts, encoder.tokens([e.texts[1] for e in some], [pivot] * len(some))
 
-    def measure(dev: Sequence[Example]) -> dict[str, Any]:
-        vectors = {np.asarray(e.target).tobytes(): e for e in dev}.values()  # a pivot text counts once
-        found = encoder.encode([e.texts[0] for e in vectors], language)
-        return {
-            "translation_accuracy": round(
-                retrieval_accuracy(np.stack([np.asarray(e.target) for e in vectors]), found), 2
-            )
-        }
-
-    return fit(
-        _fit(config, config.alignment_lesson, pack, examples, folder), encoder, Alignment(config.temperature), examples, folder=folder,
-        columns=columns, measure=measure, groups=_kind, alpha=0.0, in_turn=True,
-    )  # fmt: skip
+    task = Task(
+        objective=Alignment(config.temperature),
+        examples=examples,
+        columns=columns,
+        measure=partial(nearest_targets, encoder.encode),
+        groups=_kind,
+        alpha=0.0,
+        in_turn=True,
+    )
+    return fit(_fit(config, config.alignment_stage, pack, examples, folder), encoder, task, folder=folder)
 
 
 def _kind(example: Example) -> str:
     return "translations" if len(example.texts) == 1 else "paraphrases"
 
 
-def _fit(config: Settings, lesson: Lesson, pack: modular.Pack, examples: Sequence[Example], folder: Path) -> Fit:
+def _fit(config: Settings, options: StageOptions, pack: modular.Pack, examples: Sequence[Example], folder: Path) -> Fit:
     """A stage's options, as every recipe has them; the language's tokenizer is cut to them."""
     if pack.tokenizer is not None:
-        pack.tokenizer.truncate(min(lesson.max_tokens, pack.max_tokens))
+        pack.tokenizer.truncate(min(options.max_tokens, pack.max_tokens))
     dev_texts = min(config.dev_texts, max(1, len({e.texts[0] for e in examples}) // 10))
     return Fit(
         output=folder,
         dev_texts=dev_texts,
-        learning_rate=lesson.learning_rate,
-        batch_size=lesson.batch_size,
-        epochs=lesson.epochs,
-        max_steps=lesson.max_steps,
-        max_tokens=lesson.max_tokens,
+        learning_rate=options.learning_rate,
+        batch_size=options.batch_size,
+        epochs=options.epochs,
+        max_steps=options.max_steps,
+        max_tokens=options.max_tokens,
         seed=config.seed,
-        optimization=replace(config.optimization, dropout=lesson.dropout),
+        optimization=replace(config.optimization, dropout=options.dropout),
         supervision=config.supervision,
     )
 
