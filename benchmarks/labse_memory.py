@@ -36,7 +36,7 @@ def step(batch_size: int, chunk: int, layers: int, width: int) -> dict[str, Any]
         transformer.Config(layers=layers, width=width, heads=4, feedforward=4 * width), 4000, tokenizer.pad
     )
     encoder = Encoder(tokenizer=tokenizer, body=body, normalize=True).train()
-    encoder.chunk = chunk
+    encoder.computation.chunk = chunk
     objective = Contrastive(0.05, symmetric=True, margin=0.3, duplicates=Duplicates.negatives)
     mask = torch.ones(batch_size, 16, dtype=torch.bool)
     columns = tuple(Tokens(torch.randint(10, 4000, (batch_size, 16)), mask, ("und",) * batch_size) for _ in range(2))

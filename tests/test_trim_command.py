@@ -72,7 +72,7 @@ def test_layers_are_left_out_and_the_rest_learns_again(model: Path, capsys: pyte
     assert "mean cosine" in capsys.readouterr().out
     small = load(folder / "small")
     assert isinstance(small, Encoder)
-    assert (small.body.config.layers, small.languages) == (2, ("de",))
+    assert (small.body.config.layers, small.settings.languages) == (2, ("de",))
 
 
 @pytest.mark.parametrize(

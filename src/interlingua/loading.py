@@ -30,7 +30,7 @@ def load(model: str | Path) -> Model:
     """Load a model by name.
 
     `model` is a folder (of this package, a finished run, an exported engine, sentence-transformers or transformers),
-    "package:NAME[/SUBFOLDER]" for a model inside an installed Python package, a Hugging Face name, or
+    "package:NAME[/SUBFOLDER]" for a model inside an installed Python package, a Hugging Face name (or NAME@REVISION), or
     "http(s)://HOST/v1[#MODEL]" for a server of OpenAI's embeddings protocol. Raises RemoteError where that server
     fails, ModelFormatError where there is no such model or it is damaged, MissingDependency where it needs an extra.
     """
@@ -147,7 +147,12 @@ def _in_package(model: str) -> Path:
     return folder
 
 
+HUB_FILES = ("*.json", "*.txt", "*.model", "*.safetensors", "pytorch_model*.bin", "*/config.json", "*/*.bin")
+"""What is fetched: whatever this package reads of a model, and no other framework's copies of its weights."""
+
+
 def _from_hub(name: str) -> Path:
+    """The snapshot of a model, NAME or NAME@REVISION."""
     if any(os.environ.get(variable, "0") not in ("", "0") for variable in ("INTERLINGUA_OFFLINE", "HF_HUB_OFFLINE")):
         raise ModelFormatError(
             "there is no such folder, and offline mode forbids to look for it on the Hugging Face hub", name
@@ -157,10 +162,9 @@ def _from_hub(name: str) -> Path:
         from huggingface_hub.errors import HfHubHTTPError
     except ImportError as error:
         raise MissingDependency(f"there is no folder {name}; fetching it from the Hugging Face hub", "train") from error
+    repository, _, revision = name.partition("@")
     try:
-        return Path(
-            snapshot_download(name, allow_patterns=["*.json", "*.txt", "*.model", "*.safetensors", "*/config.json"])
-        )
+        return Path(snapshot_download(repository, revision=revision or None, allow_patterns=list(HUB_FILES)))
     except (HfHubHTTPError, OSError, ValueError) as error:
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise ModelFormatError(f"neither a folder nor to be had from the Hugging Face hub ({reason})", name) from error

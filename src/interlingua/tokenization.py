@@ -52,16 +52,6 @@ class Tokenizer:
         numbers = [self._rules.token_to_id(token) for token in ("<unk>", "[UNK]")]
         return int(sum((ids == number).sum() for number in numbers if number is not None))
 
-    def tell_unknown(self, found: Sequence[Int32[np.ndarray, " _"]], languages: Sequence[str]) -> bool:
-        """Warn of texts that a vocabulary trimmed to `languages` cannot spell; whether there are any."""
-        lost = sum(self.unknown(ids) > 0 for ids in found)
-        if lost:
-            log(
-                f"{lost:,} of {len(found):,} texts hold characters outside the vocabulary, which was trimmed to "
-                f"{', '.join(languages)}; their vectors miss them"
-            )
-        return lost > 0
-
     @property
     def special(self) -> set[int]:
         """Ids that stand for no text: padding, beginning, end, mask."""
@@ -156,6 +146,25 @@ class Tokenizer:
         known = [rules.token_to_id(token) for token in ("<pad>", "[PAD]")]
         pad = rules.padding["pad_id"] if rules.padding else next((number for number in known if number is not None), 0)
         return cls(rules, max_tokens, pad)
+
+
+class Coverage:
+    """Whether the texts that are encoded can be spelled by a vocabulary that was trimmed to some languages."""
+
+    def __init__(self, languages: Sequence[str], silent: bool = False) -> None:
+        self.languages = tuple(languages)
+        self.silent = silent or not languages
+        """Whether there is nothing (more) to say: one warning is enough."""
+
+    def look(self, tokenizer: Tokenizer, ids: Sequence[Int32[np.ndarray, " _"]]) -> None:
+        """Warn, once, of texts that hold characters outside the vocabulary."""
+        lost = 0 if self.silent else sum(tokenizer.unknown(some) > 0 for some in ids)
+        if lost:
+            self.silent = True
+            log(
+                f"{lost:,} of {len(ids):,} texts hold characters outside the vocabulary, which was trimmed to "
+                f"{', '.join(self.languages)}; their vectors miss them"
+            )
 
 
 def train(texts: Iterable[str], vocabulary_size: int, max_tokens: int = 128, pad: int = 0) -> Tokenizer:

@@ -11,7 +11,8 @@ from interlingua import tokenization
 from interlingua.encoders.attention import post_norm
 from interlingua.encoders.attention.packing import as_is, pack
 from interlingua.encoders.bodies import pretrained, transformer
-from interlingua.encoders.encoder import Encoder, Work
+from interlingua.encoders.computation import Computation
+from interlingua.encoders.encoder import Encoder
 from interlingua.tensors import Tokens, distinct, join
 
 SIZES = {
@@ -82,7 +83,7 @@ def test_little_is_left_over_for_sentences() -> None:
     assert len(packing.source) < 1.06 * lengths.sum()
 
 
-@pytest.mark.parametrize("kind", sorted(post_norm.READ))
+@pytest.mark.parametrize("kind", sorted(post_norm.NAMES))
 def test_published_models_give_the_librarys_states(kind: str) -> None:
     body = published(kind)
 
@@ -157,7 +158,7 @@ def test_repeated_texts_are_computed_once_with_the_same_gradients(encoder: Encod
     found = []
     for together in (True, False):
         encoder.zero_grad()
-        encoder.chunk, encoder.work = chunk if together else 0, Work()
+        encoder.computation = Computation(chunk=chunk if together else 0)
         if together:
             vectors = torch.stack(encoder.each(columns))
         else:
@@ -168,7 +169,7 @@ def test_repeated_texts_are_computed_once_with_the_same_gradients(encoder: Encod
                 ]
             )
         (vectors * weights).sum().backward()
-        found.append((vectors.detach(), [p.grad for p in encoder.parameters()], encoder.work))
+        found.append((vectors.detach(), [p.grad for p in encoder.parameters()], encoder.computation.work))
     (one, ones, few), (other, others, many) = found
     assert torch.allclose(one, other, atol=1e-5)
     assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(ones, others, strict=True) if a is not None)

@@ -66,7 +66,7 @@ def recurrent(tokenizer: Tokenizer) -> Encoder:
 
 def test_the_engine_gives_the_encoders_vectors(encoder: Encoder, tmp_path: Path) -> None:
     for pooling in Pooling:
-        encoder.pooling = pooling
+        encoder.change(pooling=pooling)
         assert export(encoder, tmp_path / "engine") < 1e-5
         found = load(tmp_path / "engine")
         assert np.abs(found.encode(TEXTS) - encoder.encode(TEXTS)).max() < 1e-5

@@ -42,9 +42,9 @@ def test_length_is_learned_though_the_encoder_normalises(encoder: Encoder) -> No
     assert encoder.normalize
     encoder.double()
     both = batch(encoder)
-    encoder.normalize = False
+    encoder.change(normalize=False)
     expected = EmbeddingDistillation()(encoder, both).item()
-    encoder.normalize = True
+    encoder.change(normalize=True)
     assert EmbeddingDistillation()(encoder, both).item() == expected
 
 

@@ -94,7 +94,7 @@ def test_chunks(rows: int, chunk: int, hard: int, margin: float, symmetric: bool
     vectors = piecewise(encoder, batch.columns, chunk)
     expected = reference(vectors, side, objective.inverse_temperature.detach(), margin, symmetric)
     wanted = gradients(expected, encoder, side)
-    encoder.chunk = chunk
+    encoder.computation.chunk = chunk
     torch.manual_seed(1)
     found = objective(encoder, batch)
     assert found.item() == pytest.approx(expected.item(), abs=1e-12)
@@ -114,7 +114,7 @@ def one_of_several(number: int, count: int, folder: str) -> None:
         found: list[list[Tensor]] = []
         for case in CASES:
             encoder, side = build(case["tower"])
-            encoder.chunk = case["chunk"]
+            encoder.computation.chunk = case["chunk"]
             objective = Contrastive(
                 TEMPERATURE,
                 symmetric=case["symmetric"],

@@ -52,7 +52,7 @@ def test_chunked_is_unchunked(rows: int, chunk: int, hard: int, margin: float, s
     objective = Contrastive(0.1, symmetric=symmetric, margin=margin, learn_temperature=True).double()
     batch = Batch(tuple(encoder.tokens(column, ["en"] * rows) for column in texts(rows, 2 + hard)))
     loss, whole = gradients(encoder, objective, batch)
-    encoder.chunk = chunk
+    encoder.computation.chunk = chunk
     again, parts = gradients(encoder, objective, batch)
     assert again == pytest.approx(loss, abs=1e-12)
     assert all(torch.allclose(one, other, rtol=0, atol=1e-10) for one, other in zip(whole, parts, strict=True))
@@ -63,12 +63,12 @@ def test_recomputing_draws_the_same_dropout(chunk: int, monkeypatch: pytest.Monk
     """With dropout, what is computed again for the gradient must be what was computed for the loss."""
     encoder, objective = build(dropout=0.3), Contrastive(0.1).double()
     encoder.train()
-    encoder.chunk = chunk
+    encoder.computation.chunk = chunk
     batch = Batch(tuple(encoder.tokens(column, ["en"] * 6) for column in texts(6, 2)))
     torch.manual_seed(1)
     loss, recomputed = gradients(encoder, objective, batch)
     monkeypatch.setattr(
-        "interlingua.encoders.encoder.checkpoint", lambda function, *inputs, use_reentrant: function(*inputs)
+        "interlingua.encoders.computation.checkpoint", lambda function, *inputs, use_reentrant: function(*inputs)
     )
     torch.manual_seed(1)
     kept_loss, kept = gradients(encoder, objective, batch)

@@ -1,8 +1,13 @@
-"""What an encoder is made of, in numpy and the same for every kind: what engines are built from."""
+"""What an encoder is made of, in numpy and the same for every kind: what engines are built from.
 
+A body says of itself how it is made (`Body.architecture`), by `linear`, `norm` and `array` of its weights.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from torch import Tensor
 
 from interlingua.shapes import Float32
 
@@ -90,3 +95,19 @@ class Head:
     pooling: str
     projection: Linear | None
     normalize: bool
+
+
+def linear(weights: Mapping[str, Tensor], prefix: str = "") -> Linear:
+    """A linear layer of a state_dict."""
+    bias = weights.get(f"{prefix}bias")
+    return Linear(np.ascontiguousarray(array(weights[f"{prefix}weight"]).T), None if bias is None else array(bias))
+
+
+def norm(weights: Mapping[str, Tensor], epsilon: float, prefix: str = "") -> Norm:
+    """A layer normalisation of a state_dict."""
+    return Norm(array(weights[f"{prefix}weight"]), array(weights[f"{prefix}bias"]), epsilon)
+
+
+def array(tensor: Tensor) -> np.ndarray:
+    """A tensor in numpy, in fp32."""
+    return tensor.detach().float().cpu().numpy()

@@ -25,7 +25,7 @@ def with_head(encoder: Encoder, labels: Sequence[str], pooling: Pooling = Poolin
     A cross-encoder of the same labels keeps its outputs.
     """
     known = encoder.labels == tuple(labels)
-    encoder.pooling, encoder.normalize, encoder.prompt, encoder.labels = pooling, False, "", tuple(labels)
+    encoder.change(pooling=pooling, normalize=False, prompt="", labels=tuple(labels))
     if known:
         return encoder
     encoder.projection = nn.Linear(encoder.body.width, len(labels))

@@ -1,56 +1,42 @@
 """Tokenizer, body, pooling, projection: everything between a text and its embedding."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float, Float32, Int64
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
+from interlingua.encoders.body import Body
+from interlingua.encoders.computation import Computation
 from interlingua.encoders.modular import body as modular
 from interlingua.encoders.modular import routing
 from interlingua.encoders.pooling import Pooling, pool
 from interlingua.encoding import batches
 from interlingua.languages import require
-from interlingua.tensors import Tokens, distinct, join
-from interlingua.tokenization import Tokenizer
+from interlingua.tensors import Tokens, join
+from interlingua.tokenization import Coverage, Tokenizer
 from interlingua.types import Embeddings
 
 
-@runtime_checkable
-class Body(Protocol):
-    """What turns tokens into states. Each file in bodies/ holds a Config and a Body; its name is the `kind` in saved
-    encoders.
-    """
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What an encoder does around its body. Saved with it, and copied whole where one encoder is made of another."""
 
-    kind: ClassVar[str]
-    config: Any
-    width: int
-
-    @property
-    def word_embeddings(self) -> nn.Embedding: ...
-
-    def __call__(self, tokens: Tokens) -> Float[Tensor, "B T H"]: ...
-
-
-@dataclass
-class Work:
-    """Tokens so far: what an encoder computed, what of that was not padding, and what it was spared because a text
-    was repeated.
-    """
-
-    computed: int = 0
-    read: int = 0
-    spared: int = 0
-
-    def since(self, before: "Work") -> "Work":
-        """What has been added."""
-        return Work(self.computed - before.computed, self.read - before.read, self.spared - before.spared)
+    pooling: Pooling = Pooling.mean
+    trained_pooling: Pooling | None = None
+    """How the body was trained to be pooled, where that is known and `pooling` may be another."""
+    normalize: bool = False
+    prompt: str = ""
+    """Stands before every text."""
+    labels: tuple[str, ...] = ()
+    """What the outputs of a cross-encoder mean; an encoder of single texts has none."""
+    languages: tuple[str, ...] = ()
+    """The languages that a trimmed vocabulary still serves; an encoder with its whole vocabulary names none."""
 
 
 class Encoder(nn.Module):
@@ -61,30 +47,53 @@ class Encoder(nn.Module):
         *,
         tokenizer: Tokenizer,
         body: Body,
-        pooling: Pooling = Pooling.mean,
         projection: nn.Linear | None = None,
+        settings: Settings | None = None,
+        pooling: Pooling = Pooling.mean,
         normalize: bool = False,
         prompt: str = "",
         labels: tuple[str, ...] = (),
     ) -> None:
+        """`settings` stand for the four behind them."""
         super().__init__()
-        self.tokenizer, self.pooling, self.normalize, self.prompt = tokenizer, pooling, normalize, prompt
-        self.labels = labels
-        """What the outputs of a cross-encoder mean; an encoder of single texts has none."""
-        self.chunk = 0
-        """While training, compute this many texts at a time and again for their gradient, so that memory holds one
-        chunk's states (Gao et al. 2021, "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup");
-        0 computes a batch at once."""
-        self.work = Work()
-        self.trained_pooling: Pooling | None = None
-        """How the body was trained to be pooled, where that is known and `pooling` may be another."""
-        self.languages: tuple[str, ...] = ()
-        """The languages a trimmed vocabulary still serves; an encoder with its whole vocabulary names none."""
-        self.told_unknown = False
-        """Whether texts that a trimmed vocabulary cannot spell were warned of: once is enough."""
         assert isinstance(body, nn.Module)
+        self.tokenizer = tokenizer
         self.body: Body = body
         self.projection = projection
+        self.computation = Computation()
+        self.settings = settings or Settings(pooling=pooling, normalize=normalize, prompt=prompt, labels=labels)
+        self.coverage = Coverage(self.settings.languages)
+
+    def change(self, **settings: Any) -> "Encoder":
+        """Change some settings, by their names; returns the encoder itself."""
+        self.settings = replace(self.settings, **settings)
+        self.coverage = Coverage(self.settings.languages)
+        return self
+
+    def around(self, body: Body) -> "Encoder":
+        """Another encoder with the same parts and settings around another body."""
+        made = Encoder(tokenizer=self.tokenizer, body=body, projection=self.projection, settings=self.settings)
+        return made.train(self.training)
+
+    @property
+    def pooling(self) -> Pooling:
+        """How hidden states become one vector."""
+        return self.settings.pooling
+
+    @property
+    def normalize(self) -> bool:
+        """Whether embeddings have length 1."""
+        return self.settings.normalize
+
+    @property
+    def prompt(self) -> str:
+        """What stands before every text."""
+        return self.settings.prompt
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the outputs of a cross-encoder mean."""
+        return self.settings.labels
 
     @property
     def width(self) -> int:
@@ -96,7 +105,7 @@ class Encoder(nn.Module):
 
         Raises DataError for half a character, ConfigError for a language that was trimmed away.
         """
-        require(languages, self.languages)
+        self._require(languages)
         ids, mask = batches.pad(routing.each(texts, languages, self._ids), self.tokenizer.pad)
         return Tokens(torch.from_numpy(ids), torch.from_numpy(mask), tuple(languages))
 
@@ -127,16 +136,7 @@ class Encoder(nn.Module):
         """
         if not torch.is_grad_enabled() or torch.compiler.is_compiling():
             return self._forward(tokens, normalize)
-        once, places = (tokens, None) if self.training else distinct(tokens)
-        rows = len(once.ids)
-        self.work.spared += int(tokens.mask.sum() - once.mask.sum()) if rows < len(tokens.ids) else 0
-        if self.chunk and rows > self.chunk:
-            chunks = [once.rows(slice(start, start + self.chunk)) for start in range(0, rows, self.chunk)]
-            # checkpointing draws the same dropout again
-            vectors = torch.cat([checkpoint(self._forward, chunk, normalize, use_reentrant=False) for chunk in chunks])
-        else:
-            vectors = self._forward(once, normalize)
-        return vectors if places is None or rows == len(tokens.ids) else vectors.index_select(0, places)
+        return self.computation(partial(self._forward, normalize=normalize), tokens, self.training)
 
     def each(self, columns: Sequence[Tokens], normalize: bool | None = None) -> tuple[Float[Tensor, "B D"], ...]:
         """The embeddings of the texts of several columns, all computed together: larger products, and repeated texts
@@ -147,8 +147,7 @@ class Encoder(nn.Module):
     def _forward(self, tokens: Tokens, normalize: bool | None) -> Float[Tensor, "B D"]:
         states = self.body(tokens)
         if not torch.compiler.is_compiling():
-            self.work.read += int(tokens.mask.sum())
-            self.work.computed += getattr(self.body, "computed", tokens.mask.numel())
+            self.computation.count(tokens, self.body)
         vectors = pool(states, tokens.mask, self.pooling)
         if self.projection is not None:
             vectors = self.projection(vectors)
@@ -164,7 +163,7 @@ class Encoder(nn.Module):
         "und", and says so where a language has no pack. Raises DataError for half a character, and where languages and
         texts are not equally many; ConfigError for a language that was trimmed away.
         """
-        require((language,) if isinstance(language, str) else language, self.languages)
+        self._require((language,) if isinstance(language, str) else language)
         training = self.training
         self.eval()
         try:
@@ -190,25 +189,31 @@ class Encoder(nn.Module):
         """What results should name: kind, width, pooling (and the one it was trained with), normalisation, length
         limit, arithmetic.
         """
-        other = self.trained_pooling not in (None, self.pooling)
+        trained, languages = self.settings.trained_pooling, self.settings.languages
         return {
             "kind": self.body.kind,
             "width": self.width,
             "pooling": str(self.pooling),
-            **({"trained_pooling": str(self.trained_pooling)} if other else {}),
+            **({"trained_pooling": str(trained)} if trained not in (None, self.pooling) else {}),
             "normalize": self.normalize,
             "max_tokens": self.tokenizer.max_tokens,
             "prompt": self.prompt,
             "dtype": "float32",
-            **({"packs": sorted(self.body.packs)} if isinstance(self.body, modular.Body) else {}),
-            **({"languages": self.languages} if self.languages else {}),
+            **({"packs": self.body.languages} if isinstance(self.body, modular.Body) else {}),
+            **({"languages": languages} if languages else {}),
         }
 
     def _ids(self, texts: Sequence[str], language: str) -> list[batches.Ids]:
-        found = self.tokenizer_of(language).ids([self.prompt + text for text in texts] if self.prompt else texts)
-        if self.languages and not self.told_unknown:
-            self.told_unknown = self.tokenizer.tell_unknown(found, self.languages)
-        return found
+        tokenizer = self.tokenizer_of(language)
+        ids = tokenizer.ids([self.prompt + text for text in texts] if self.prompt else texts)
+        if tokenizer is self.tokenizer:
+            self.coverage.look(tokenizer, ids)
+        return ids
+
+    def _require(self, languages: Sequence[str]) -> None:
+        """Raise ConfigError for a language that was trimmed away and has no pack."""
+        packs = self.body.languages if isinstance(self.body, modular.Body) else []
+        require(languages, [*self.settings.languages, *packs] if self.settings.languages else ())
 
     @torch.inference_mode()
     def _embed(

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from interlingua import discovery
-from interlingua.encoders.encoder import Encoder
+from interlingua.encoders.encoder import Encoder, Settings
 from interlingua.encoders.modular import body as modular
 from interlingua.encoders.modular import packs
 from interlingua.encoders.pooling import Pooling
@@ -28,6 +28,7 @@ def save(encoder: Encoder, folder: Path) -> None:
     if isinstance(encoder.body, modular.Body):
         packs.save_with(encoder, folder, save)
         return
+    settings = encoder.settings
     card: dict[str, Any] = {
         "format": FORMAT,
         "kind": encoder.body.kind,
@@ -35,7 +36,7 @@ def save(encoder: Encoder, folder: Path) -> None:
         "vocabulary_size": encoder.body.word_embeddings.num_embeddings,
         "pad": encoder.tokenizer.pad,
         "pooling": str(encoder.pooling),
-        "trained_pooling": None if encoder.trained_pooling is None else str(encoder.trained_pooling),
+        "trained_pooling": None if settings.trained_pooling is None else str(settings.trained_pooling),
         "projection": None
         if encoder.projection is None
         else [encoder.projection.out_features, "bias" in encoder.projection.state_dict()],
@@ -44,8 +45,8 @@ def save(encoder: Encoder, folder: Path) -> None:
         "prompt": encoder.prompt,
         "labels": encoder.labels,
     }
-    if encoder.languages:
-        card["languages"] = encoder.languages
+    if settings.languages:
+        card["languages"] = settings.languages
     with write_whole_folder(folder) as temporary:
         (temporary / "encoder.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         encoder.tokenizer.save(temporary / "tokenizer.json")
@@ -73,17 +74,15 @@ def load(folder: Path) -> Encoder:
                 if card["projection"] is None
                 else nn.Linear(body.width, card["projection"][0], bias=card["projection"][1])
             )
-        encoder = Encoder(
-            tokenizer=tokenizer,
-            body=body,
+        settings = Settings(
             pooling=Pooling(card["pooling"]),
-            projection=projection,
+            trained_pooling=Pooling(card["trained_pooling"]) if card.get("trained_pooling") else None,
             normalize=card["normalize"],
             prompt=card["prompt"],
             labels=tuple(card.get("labels", ())),
+            languages=tuple(card.get("languages", ())),
         )
-        encoder.trained_pooling = Pooling(card["trained_pooling"]) if card.get("trained_pooling") else None
-        encoder.languages = tuple(card.get("languages", ()))
+        encoder = Encoder(tokenizer=tokenizer, body=body, projection=projection, settings=settings)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelFormatError(f"not a description of an encoder ({error})", folder / "encoder.json") from error
     except InterlinguaError as error:

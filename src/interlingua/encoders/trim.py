@@ -10,14 +10,9 @@ import copy
 import json
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-import torch
-from torch import nn
-
-from interlingua.encoders.bodies import pretrained
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ConfigError
 from interlingua.languages import script, standard
@@ -108,23 +103,8 @@ def trim(encoder: Encoder, keep: set[int], languages: Sequence[str] = ()) -> Enc
     smaller.tokenizer = Tokenizer(
         tokenizers.Tokenizer.from_str(json.dumps(rules)), encoder.tokenizer.max_tokens, place[encoder.tokenizer.pad]
     )
-    words = smaller.body.word_embeddings
-    padding = words.padding_idx
-    if padding is not None and place.get(padding) != padding and encoder.body.kind == "pretrained":
-        raise ConfigError(
-            "the padding of this vocabulary would move, and positions count from it; it cannot be trimmed"
-        )
-    words.weight = nn.Parameter(
-        words.weight.detach()[torch.tensor(kept)].clone(), requires_grad=words.weight.requires_grad
-    )
-    words.num_embeddings = len(kept)
-    words.padding_idx = None if padding is None else place.get(padding)
-    if isinstance(smaller.body, pretrained.Body):
-        smaller.body.model.config.vocab_size = len(kept)
-        config = smaller.body.config
-        smaller.body.config = replace(config, settings={**config.settings, "vocab_size": len(kept)})
-    smaller.languages = tuple(dict.fromkeys(standard(language) for language in languages))
-    return smaller
+    smaller.body.keep_words(kept)
+    return smaller.change(languages=tuple(dict.fromkeys(standard(language) for language in languages)))
 
 
 def _cut(rules: dict[str, Any], keep: set[int]) -> tuple[list[int], dict[str, Any]]:

@@ -13,12 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from interlingua import discovery
 from interlingua.encoding import batches
 from interlingua.encoding.batches import Embed
-from interlingua.errors import InterlinguaError, ModelFormatError
+from interlingua.errors import InterlinguaError, ModelFormatError, UnknownName
 from interlingua.languages import require
 from interlingua.machine import threads
-from interlingua.tokenization import Tokenizer
+from interlingua.tokenization import Coverage, Tokenizer
 from interlingua.types import Embeddings
 
 FORMAT = 2
@@ -40,9 +41,7 @@ class Engine:
         """Largest difference of a coordinate to the golden vectors, found at load."""
         self.workers = threads()
         self._languages: tuple[str, ...] = tuple(card["encoder"].get("languages", ()))
-        self.told_unknown = True
-        """Whether to keep silent about texts that a trimmed vocabulary cannot spell: golden texts are none of the
-        user's."""
+        self.coverage = Coverage(self._languages, silent=True)  # golden texts are none of the user's
 
     def encode(self, texts: Sequence[str], language: str = "und") -> Embeddings:
         """Embed `texts` in the order given: (N, D) float32, each independent of its batch mates (to about 1e-6).
@@ -68,8 +67,7 @@ class Engine:
     def _ids(self, texts: Sequence[str]) -> list[batches.Ids]:
         prompt = self._card["prompt"]
         found = self._tokenizer.ids([prompt + text for text in texts] if prompt else texts)
-        if self._languages and not self.told_unknown:
-            self.told_unknown = self._tokenizer.tell_unknown(found, self._languages)
+        self.coverage.look(self._tokenizer, found)
         return found
 
     def _without_padding(self, ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -107,7 +105,7 @@ def load(folder: Path) -> Engine:
         problem = f"its vectors differ from the golden ones by {engine.difference:.2g} (tolerance {allowed:.2g})"
         remedy = "the files do not belong together, or this processor computes otherwise; export it again, here or with --precision fp32"
         raise ModelFormatError(f"{problem}: {remedy}", folder)
-    engine.told_unknown = False
+    engine.coverage = Coverage(card["encoder"].get("languages", ()))
     return engine
 
 
@@ -124,18 +122,14 @@ def open_folder(folder: Path, card: dict[str, Any]) -> Engine:
     """The engine of a folder, not yet checked."""
     tokenizer = Tokenizer.load(folder / "tokenizer.json", card["max_tokens"])
     tokenizer.pad = card["pad"]
-    match card["engine"]:
-        case "onnx":
-            from interlingua.engines.runtimes.onnx import start
-        case "openvino":
-            from interlingua.engines.runtimes.openvino import start
-        case "static":
-            from interlingua.engines.runtimes.static import start
-        case other:
-            raise ModelFormatError(
-                f"an engine of kind {other!r}, which this version does not have; export it again", folder
-            )
-    return Engine(start(folder, card), tokenizer, card)
+    try:
+        runtime = discovery.find("engines/runtimes", str(card["engine"]), "engine")
+    except UnknownName as error:
+        raise ModelFormatError(
+            f"an engine of kind {card['engine']!r}, which this version does not have; export it again", folder
+        ) from error
+    runtime.require(card["precision"])
+    return Engine(runtime.start(folder, card), tokenizer, card)
 
 
 def write_card(folder: Path, card: dict[str, Any]) -> None:

@@ -11,18 +11,19 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from interlingua.encoders import weights
-from interlingua.encoders.architecture import Recurrent, Static, Transformer
+from interlingua import discovery
+from interlingua.encoders.architecture import Head, Recurrent, Static, Transformer, linear
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoding import batches
 from interlingua.engines import engine
-from interlingua.engines.runtimes import onnx, openvino
+from interlingua.engines.runtimes import onnx
 from interlingua.errors import ConfigError, MissingDependency, ModelFormatError
-from interlingua.export import build, static
+from interlingua.export import build, openvino, static
 from interlingua.export.calibration import calibrate
 from interlingua.export.graph import Graph
 from interlingua.files import write_whole_folder
 from interlingua.tensors import Tokens
+from interlingua.tokenization import Coverage
 
 GOLDEN_TEXTS = (
     "The cat sleeps on the mat.", "Die Katze schläft auf der Matte.", "Le train part à huit heures.", "Кошка спит на коврике.",
@@ -45,7 +46,7 @@ class _Graph(nn.Module):
 
 def kinds(encoder: Encoder) -> dict[str, str]:
     """The precisions in which this encoder can be exported, and the engine of each."""
-    match weights.architecture(encoder.body):
+    match encoder.body.architecture():
         case Static():
             return {"fp32": "static", "int8": "static"}
         case Transformer():
@@ -67,11 +68,10 @@ def export(encoder: Encoder, folder: Path, precision: str = "fp32", texts: Seque
     if precision not in possible:
         known = f"a body of kind {encoder.body.kind!r} exports to {', '.join(possible)}, not to {precision}"
         raise ModelFormatError(f"{known}; remedy: --precision {next(iter(possible))}", folder)
-    if possible[precision] == "openvino":
-        openvino.require(precision)
-    told, encoder.told_unknown = encoder.told_unknown, True  # golden texts are none of the user's
+    discovery.find("engines/runtimes", possible[precision], "engine").require(precision)
+    coverage, encoder.coverage = encoder.coverage, Coverage(())  # golden texts are none of the user's
     golden = encoder.encode(GOLDEN_TEXTS)
-    encoder.told_unknown = told
+    encoder.coverage = coverage
     with write_whole_folder(folder) as temporary:
         padded = _write_model(encoder, temporary, precision, [*GOLDEN_TEXTS, *texts])
         encoder.tokenizer.save(temporary / "tokenizer.json")
@@ -86,6 +86,12 @@ def export(encoder: Encoder, folder: Path, precision: str = "fp32", texts: Seque
         engine.write_card(temporary, {**card, "difference": apart})
         engine.load(temporary)
         return apart
+
+
+def _head(encoder: Encoder) -> Head:
+    """What follows the encoder's body."""
+    projection = None if encoder.projection is None else linear(encoder.projection.state_dict())
+    return Head(str(encoder.pooling), projection, encoder.normalize)
 
 
 def _card(encoder: Encoder) -> dict[str, Any]:
@@ -115,7 +121,7 @@ def _nothing(encoder: Encoder) -> list[float]:
 
 def _write_model(encoder: Encoder, folder: Path, precision: str, texts: Sequence[str]) -> bool:
     """Write the model's own files; whether it wants padded batches and a mask."""
-    model, head = weights.architecture(encoder.body), weights.head(encoder)
+    model, head = encoder.body.architecture(), _head(encoder)
     if isinstance(model, Static):
         static.write(folder, model, head, precision)
         return False

@@ -44,11 +44,11 @@ def from_sentence_transformers(folder: Path) -> Encoder:
             )
             encoder = Encoder(tokenizer=_tokenizer(path, body, settings.get("max_seq_length")), body=body)
         elif name == "Pooling" and encoder is not None:
-            encoder.pooling = _pooling(path / "config.json")
+            encoder.change(pooling=_pooling(path / "config.json"))
         elif name == "Dense" and encoder is not None and encoder.projection is None and not encoder.normalize:
             encoder.projection = _dense(path)
         elif name == "Normalize" and encoder is not None:
-            encoder.normalize = True
+            encoder.change(normalize=True)
         else:
             raise ModelFormatError(
                 f"module {module['type']} is not supported here; supported: Transformer, Pooling, Dense, Normalize",
@@ -58,7 +58,7 @@ def from_sentence_transformers(folder: Path) -> Encoder:
         raise ModelFormatError("modules.json names no Transformer", folder)
     prompts = _first_json(folder, ("config_sentence_transformers.json",))
     if prompts.get("default_prompt_name"):
-        encoder.prompt = prompts["prompts"][prompts["default_prompt_name"]]
+        encoder.change(prompt=prompts["prompts"][prompts["default_prompt_name"]])
     return encoder.eval()
 
 

@@ -106,5 +106,4 @@ def _pooled(config: Config) -> Any:
         body = pretrained.from_folder(folder, LAYERS[config.layers], config.pooler)
     tokenizer.truncate(min(config.max_tokens, tokenizer.max_tokens))
     encoder = Encoder(tokenizer=tokenizer, body=body, pooling=config.pooling)
-    encoder.trained_pooling = pooling
-    return encoder.eval()
+    return encoder.change(trained_pooling=pooling).eval()

@@ -73,7 +73,7 @@ def run(config: Config) -> Outcome:
         with torch.no_grad():
             targets = narrow(torch.from_numpy(targets)).numpy()
         student.projection = narrow if student.projection is None else torch.nn.Linear(student.body.width, config.width)
-    student.normalize = teacher.normalize
+    student.change(normalize=teacher.normalize)
     taught = [replace(example, target=np.asarray(row)) for example, row in zip(examples, targets, strict=True)]
     task = Task(objective=EmbeddingDistillation(scale=unit_of_error(targets)), examples=taught)
     return fit(config, student, task, folder=config.output)

@@ -84,8 +84,9 @@ def run(config: Config) -> Outcome:
     body.word_embeddings.weight.requires_grad_(False)
     encoder = Encoder(tokenizer=tokenizer, body=body, pooling=config.pooling)
     facts = {"examples": len(examples), "data": digest_of(examples), "classes": classes, "words": len(words)}
-    begin(config, "infersent", {"": examples}, facts)
     once_an_epoch = replace(config.supervision, evaluate_every=math.ceil(len(examples) / config.batch_size))
+    config = replace(config, supervision=once_an_epoch)
+    begin(config, "infersent", {"": examples}, facts)
     objective = PairClassification(encoder.width, len(classes), config.features, config.classifier)
     task = Task(objective=objective, examples=examples)
-    return fit(replace(config, supervision=once_an_epoch), encoder, task, folder=config.output)
+    return fit(config, encoder, task, folder=config.output)

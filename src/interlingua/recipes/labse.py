@@ -89,7 +89,7 @@ def run(config: Config) -> Outcome:
         max_tokens=config.max_tokens,
         pooling=config.pooling,
     )
-    encoder.normalize, encoder.chunk = True, config.chunk
+    encoder.change(normalize=True).computation.chunk = config.chunk
     begin(config, "labse", {"": examples}, {"examples": len(examples), "data": digest_of(examples)})
     seen = candidates(config.batch_size, len(examples[0].texts), world())
     log(f"{len(examples):,} examples; {seen}; margin {config.margin:g}, scale {config.scale:g}")

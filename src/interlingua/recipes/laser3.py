@@ -17,8 +17,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from interlingua.data.digest import digest_of
 from interlingua.data.examples import texts
 from interlingua.data.parallel import ParallelColumns, read_parallel
@@ -33,6 +31,7 @@ from interlingua.training.loop import Optimization
 from interlingua.training.session import Outcome
 from interlingua.training.validation import nearest_targets
 from interlingua.types import Example
+from interlingua.vectors import are_unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,9 +132,7 @@ def run(config: Config) -> Outcome:
     encoder = transformer_encoder(
         size, sorted(set(own)), config.vocabulary_size, config.max_tokens, out, config.pooling
     )
-    encoder.normalize = bool(
-        np.allclose(np.linalg.norm(targets[:1000], axis=1), 1, atol=1e-3)
-    )  # the student answers as its teacher
+    encoder.change(normalize=are_unit(targets))  # the student answers as its teacher
 
     def task(name: str, objective: Objective, examples: Sequence[Example], weight: float, measure: Any = None) -> Task:
         return Task(

@@ -165,7 +165,7 @@ def run(config: Config) -> Outcome:
     torch.manual_seed(config.seed)
     with loop.arithmetic(config.optimization.precision):
         encoder = _student(config, train, targets[: len(train)])
-        encoder.normalize = are_unit(targets)  # the student answers as its teacher
+        encoder.change(normalize=are_unit(targets))  # the student answers as its teacher
         if config.targets == Targets.assistant:
             itself = partial(encoder.encode, normalize=False)  # as the loss compares them
             targets = teach([e.texts[0] for e in [*train, *dev]], itself, cache, config.source_language, "assistant")
@@ -226,7 +226,8 @@ def _student(config: Config, train: Sequence[Example], targets: Embeddings) -> A
     if asked or (config.projection == Projection.auto and _is_elsewhere(encoder, train, targets)):
         log("starting the projection at the least-squares map into the teacher's space")
         some = np.random.default_rng(config.seed).permutation(len(train))[:FIT_TEXTS]
-        encoder.projection, encoder.normalize = None, False
+        encoder.projection = None
+        encoder.change(normalize=False)
         vectors = encoder.encode([train[row].texts[side] for side in (0, 1) for row in some])
         space = beside(targets[some], vectors[: len(some)], config.keep) if config.keep else targets[some]
         encoder.projection = least_squares(vectors, np.concatenate([space] * 2))

@@ -80,7 +80,7 @@ def run(config: Config) -> Outcome:
         pooling=config.pooling,
     )
     facts = {name: {"examples": len(examples), "data": digest_of(examples)} for name, examples, _ in stages}
-    begin(config, "sbert", [{name: examples} for name, examples, _ in stages], facts)
+    begin(config, "sbert", [{"": examples} for _, examples, _ in stages], facts)
     outcome: Outcome | None = None
     for name, examples, objective in stages:
         torch.manual_seed(config.seed)  # a stage does not depend on whether the one before ran in this sitting

@@ -85,7 +85,7 @@ def run(config: Config) -> Outcome:
     examples = _examples(config)
     torch.manual_seed(config.seed)
     encoder = trainable(config.student)
-    encoder.pooling = config.pooling or encoder.pooling
+    encoder.change(pooling=config.pooling or encoder.pooling)
     contrastive = Contrastive(
         config.temperature,
         hard_negative_weight=config.hard_negative_weight,

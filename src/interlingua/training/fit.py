@@ -96,7 +96,7 @@ def fit(
     _tell(plans, weights, train)
     columns = {name: task.columns or separately(encoder) for name, task in every.items()}
     objectives = {name: task.objective for name, task in every.items()}
-    objective = InTurn(objectives) if len(every) > 1 else next(iter(objectives.values()))
+    objective = objectives[""] if "" in objectives else InTurn(objectives)
     total = min(max(1, round(config.epochs * plan.steps_per_epoch)), config.max_steps or 10**12)
     precision = loop.resolve(config.optimization.precision)
 
@@ -124,7 +124,7 @@ def fit(
                 batches = [batch_of(name, some[start : start + size]) for start in range(0, len(some), size)]
                 judged = _judge(encoder, task.objective, batches, config.optimization.dropout)
                 losses[name] = judged["loss"]
-                if len(every) > 1:
+                if name:
                     measured |= {f"{what}_{name}": value for what, value in judged.items()}
                 elif "accuracy" in judged:
                     measured["accuracy"] = judged["accuracy"]
@@ -168,7 +168,7 @@ def _tell(plans: Mapping[str, Plan], weights: Mapping[str, float], examples: Map
     """Say how often tasks and groups come up, where there are several."""
     for name, plan in plans.items():
         groups = f"batches are drawn from {plan.describe()}" if isinstance(plan, SampledPlan) else ""
-        if len(plans) > 1:
+        if name:
             share = weights[name] / sum(weights.values())
             log(
                 f"{name}: {len(examples[name]):,} examples, {share:.1%} of the steps"

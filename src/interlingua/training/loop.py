@@ -11,7 +11,8 @@ import torch
 from cyclopts import Parameter
 from torch import nn
 
-from interlingua.encoders.encoder import Encoder, Work
+from interlingua.encoders.computation import Work
+from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ConfigError
 from interlingua.tensors import Batch
 from interlingua.training.lazy_adamw import LazyAdamW
@@ -122,7 +123,7 @@ def arithmetic(precision: Precision) -> AbstractContextManager[object]:
 
 def start(encoder: Encoder, objective: Objective, learning_rate: float, optimization: Optimization) -> State:
     """The state before the first step. Frozen parameters are left out of the optimiser."""
-    encoder.trained_pooling = None  # from here on it is trained with the pooling it has
+    encoder.change(trained_pooling=None)  # from here on it is trained with the pooling it has
     named = [(n, p) for module in (encoder, objective) for n, p in module.named_parameters() if p.requires_grad]
     decayed = [p for _, p in named if p.ndim > 1]
     spared = [p for _, p in named if p.ndim <= 1]
@@ -196,7 +197,7 @@ def _step(state: State, batch: Batch, total: int, optimization: Optimization) ->
     now = state.learning_rate * rate(optimization, state.step, total)
     for group in state.optimizer.param_groups:
         group["lr"] = now
-    before = replace(state.encoder.work)
+    before = replace(state.encoder.computation.work)
     with arithmetic(precision):
         loss = state.objective(state.encoder, batch)
     value = loss.item()
@@ -213,5 +214,5 @@ def _step(state: State, batch: Batch, total: int, optimization: Optimization) ->
     return Step(
         state.step, value, now, norm,
         sum(len(tokens.ids) for tokens in batch.columns), sum(int(tokens.mask.sum()) for tokens in batch.columns),
-        state.encoder.work.since(before),
+        state.encoder.computation.work.since(before),
     )  # fmt: skip

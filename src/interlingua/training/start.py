@@ -30,7 +30,7 @@ def start(
         encoder = load_cross_encoder(name).encoder if joint and judges_pairs(name) else trainable(name)
         encoder.tokenizer.truncate(min(max_tokens, encoder.tokenizer.max_tokens))
     if pooling is not None:
-        encoder.pooling = pooling
+        encoder.change(pooling=pooling)
     return encoder
 
 

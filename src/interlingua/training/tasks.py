@@ -30,7 +30,7 @@ class Task:
     """Something to learn, from what, and how it is watched."""
 
     name: str = ""
-    """Its name among several."""
+    """Its name among several; "" for one that is all there is."""
     objective: Objective
     examples: Sequence[Example]
     dev: Sequence[Example] | None = None
@@ -109,8 +109,8 @@ def jointly(encoder: Encoder) -> Columns:
 def split(
     examples: Mapping[str, Sequence[Example]], texts: int, dev: Mapping[str, Sequence[Example]] | None = None
 ) -> tuple[dict[str, list[Example]], dict[str, list[Example]]]:
-    """Training and held-out examples by task: about `texts` source texts are held out with all their examples; of
-    several tasks at most a fifth of each, and a text held out for one is learned from in none.
+    """Training and held-out examples by task: about `texts` source texts are held out with all their examples; of a
+    task with a name at most a fifth, and a text held out for one is learned from in none.
 
     A task with examples in `dev` has those, and keeps all of its own. Raises DataError where examples are too few.
     """
@@ -120,11 +120,11 @@ def split(
             held[name] = list(dev[name])
             continue
         sources = len({example.texts[0] for example in some})
-        if len(examples) > 1 and sources < 2:
+        if name and sources < 2:
             raise DataError(
                 f"the task {name} has {sources} different text(s) to learn from, which is too few to hold one out"
             )
-        held[name] = hold_out(some, texts if len(examples) == 1 else min(texts, max(1, sources // 5)))[1]
+        held[name] = hold_out(some, min(texts, max(1, sources // 5)) if name else texts)[1]
     known = {
         text for name, some in held.items() if not (dev and name in dev) for example in some for text in example.texts
     }

@@ -7,6 +7,7 @@ The library computes a padded batch; for sentences of mixed lengths most of that
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
+from operator import attrgetter
 from typing import Any
 
 import torch
@@ -24,47 +25,79 @@ Bias = Callable[[int], Float[Tensor, "1 heads W W"]]
 class Layer:
     """The modules of one layer, whatever the library calls them."""
 
-    query_key_value: tuple[nn.Linear, nn.Linear, nn.Linear]
-    attention_output: nn.Linear
+    query: nn.Linear
+    key: nn.Linear
+    value: nn.Linear
+    output: nn.Linear
     attention_norm: nn.LayerNorm
-    feedforward_in: nn.Linear
+    inner: nn.Linear
     activation: Callable[[Tensor], Tensor]
-    feedforward_out: nn.Linear
-    feedforward_norm: nn.LayerNorm
+    outer: nn.Linear
+    norm: nn.LayerNorm
     dropouts: tuple[float, float, float]
     """Of attention weights, of attention's output, of the feed-forward part's output."""
 
 
-def _bert(layer: Any) -> Layer:
-    own, out = layer.attention.self, layer.attention.output
-    return Layer(
-        (own.query, own.key, own.value), out.dense, out.LayerNorm,
-        layer.intermediate.dense, layer.intermediate.intermediate_act_fn, layer.output.dense, layer.output.LayerNorm,
-        (own.dropout.p, out.dropout.p, layer.output.dropout.p),
-    )  # fmt: skip
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """What the library calls the parts of a model: its layers, and inside a layer each module of a Layer."""
+
+    layers: str = "encoder.layer"
+    query: str = "attention.self.query"
+    key: str = "attention.self.key"
+    value: str = "attention.self.value"
+    output: str = "attention.output.dense"
+    attention_norm: str = "attention.output.LayerNorm"
+    inner: str = "intermediate.dense"
+    activation: str = "intermediate.intermediate_act_fn"
+    outer: str = "output.dense"
+    norm: str = "output.LayerNorm"
+    dropouts: tuple[str, str, str] = ("attention.self.dropout.p", "attention.output.dropout.p", "output.dropout.p")
+    """Their rates; "" for one that there is not."""
 
 
-def _mpnet(layer: Any) -> Layer:
-    own = layer.attention.attn
-    return Layer(
-        (own.q, own.k, own.v), own.o, layer.attention.LayerNorm,
-        layer.intermediate.dense, layer.intermediate.intermediate_act_fn, layer.output.dense, layer.output.LayerNorm,
-        (own.dropout.p, layer.attention.dropout.p, layer.output.dropout.p),
-    )  # fmt: skip
+BERT = Names()
+MPNET = Names(
+    query="attention.attn.q",
+    key="attention.attn.k",
+    value="attention.attn.v",
+    output="attention.attn.o",
+    attention_norm="attention.LayerNorm",
+    dropouts=("attention.attn.dropout.p", "attention.dropout.p", "output.dropout.p"),
+)
+DISTILBERT = Names(
+    layers="transformer.layer",
+    query="attention.q_lin",
+    key="attention.k_lin",
+    value="attention.v_lin",
+    output="attention.out_lin",
+    attention_norm="sa_layer_norm",
+    inner="ffn.lin1",
+    activation="ffn.activation",
+    outer="ffn.lin2",
+    norm="output_layer_norm",
+    dropouts=("attention.dropout.p", "", "ffn.dropout.p"),
+)
+NAMES = {
+    **dict.fromkeys(("bert", "camembert", "electra", "roberta", "xlm-roberta"), BERT),
+    "mpnet": MPNET,
+    "distilbert": DISTILBERT,
+}
+"""Of the model types that are computed here."""
+MODULES = ("query", "key", "value", "output", "attention_norm", "inner", "activation", "outer", "norm")
 
 
-def _distilbert(layer: Any) -> Layer:
-    own = layer.attention
-    return Layer(
-        (own.q_lin, own.k_lin, own.v_lin), own.out_lin, layer.sa_layer_norm,
-        layer.ffn.lin1, layer.ffn.activation, layer.ffn.lin2, layer.output_layer_norm,
-        (own.dropout.p, 0.0, layer.ffn.dropout.p),
-    )  # fmt: skip
-
-
-READ = {
-    "bert": _bert, "camembert": _bert, "electra": _bert, "roberta": _bert, "xlm-roberta": _bert, "mpnet": _mpnet, "distilbert": _distilbert,
-}  # fmt: skip
+def layers_of(model: Any) -> list[Layer]:
+    """The layers of a model whose type is in NAMES."""
+    names = NAMES[model.config.model_type]
+    modules, rates = [attrgetter(getattr(names, module)) for module in MODULES], names.dropouts
+    return [
+        Layer(
+            *(module(layer) for module in modules),
+            dropouts=tuple(attrgetter(rate)(layer) if rate else 0.0 for rate in rates),  # pyright: ignore[reportArgumentType]
+        )
+        for layer in attrgetter(names.layers)(model)
+    ]
 
 
 def supports(model: Any) -> bool:
@@ -74,7 +107,7 @@ def supports(model: Any) -> bool:
         "absolute",
         None,
     )  # older releases had relative positions for BERT
-    return settings.model_type in READ and plain and not getattr(settings, "is_decoder", False)
+    return settings.model_type in NAMES and plain and not getattr(settings, "is_decoder", False)
 
 
 def hidden_states(model: Any, tokens: Tokens, packing: Packing) -> list[Float[Tensor, "P H"]]:
@@ -90,15 +123,10 @@ def hidden_states(model: Any, tokens: Tokens, packing: Packing) -> list[Float[Te
     states: Tensor = model.embeddings(**inputs)[0]
     if hasattr(model, "embeddings_project"):
         states = model.embeddings_project(states)
-    stack = model.transformer if settings.model_type == "distilbert" else model.encoder
-    bias: Bias | None = cache(partial(_relative_positions, stack)) if settings.model_type == "mpnet" else None
+    bias: Bias | None = cache(partial(_relative_positions, model.encoder)) if settings.model_type == "mpnet" else None
     found = [states]
-    for layer in stack.layer:
-        found.append(
-            _layer(
-                READ[settings.model_type](layer), found[-1], packing, settings.num_attention_heads, model.training, bias
-            )
-        )
+    for layer in layers_of(model):
+        found.append(_layer(layer, found[-1], packing, settings.num_attention_heads, model.training, bias))
     return found
 
 
@@ -110,7 +138,7 @@ def _relative_positions(stack: Any, width: int) -> Float[Tensor, "1 heads W W"]:
 def _layer(
     layer: Layer, states: Float[Tensor, "P H"], packing: Packing, heads: int, training: bool, bias: Bias | None
 ) -> Float[Tensor, "P H"]:
-    weights, rates = layer.query_key_value, layer.dropouts if training else (0.0, 0.0, 0.0)
+    weights, rates = (layer.query, layer.key, layer.value), layer.dropouts if training else (0.0, 0.0, 0.0)
     if any(getattr(part, "adapted", False) for part in weights):  # a language pack adds to the output of each
         parts = torch.cat([part(states) for part in weights], dim=-1)
     else:
@@ -118,6 +146,6 @@ def _layer(
             states, torch.cat([part.weight for part in weights]), torch.cat([part.bias for part in weights])
         )
     mixed = attention(parts, packing, heads, dropout=rates[0], bias=bias)
-    states = layer.attention_norm(F.dropout(layer.attention_output(mixed), rates[1]) + states)
-    hidden = layer.feedforward_out(layer.activation(layer.feedforward_in(states)))
-    return layer.feedforward_norm(F.dropout(hidden, rates[2]) + states)
+    states = layer.attention_norm(F.dropout(layer.output(mixed), rates[1]) + states)
+    hidden = layer.outer(layer.activation(layer.inner(states)))
+    return layer.norm(F.dropout(hidden, rates[2]) + states)

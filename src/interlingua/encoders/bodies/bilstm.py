@@ -2,14 +2,18 @@
 2019).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from interlingua.encoders.architecture import Direction, Recurrent, array
+from interlingua.encoders.body import keep_rows, no_layers
 from interlingua.tensors import Tokens
 
 
@@ -48,6 +52,27 @@ class Body(nn.Module):
     @property
     def word_embeddings(self) -> nn.Embedding:
         return self.words
+
+    @property
+    def layers(self) -> None:
+        return None
+
+    def keep_layers(self, places: Sequence[int]) -> None:
+        raise no_layers(self.kind)
+
+    def keep_words(self, rows: Sequence[int]) -> None:
+        keep_rows(self.words, rows)
+
+    def architecture(self) -> Recurrent:
+        weights = self.lstm.state_dict()
+
+        def direction(layer: int, suffix: str) -> Direction:
+            names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+            reads, recalls, *biases = (array(weights[f"{name}_l{layer}{suffix}"]) for name in names)
+            return Direction(reads, recalls, np.concatenate(biases))
+
+        both = tuple((direction(layer, ""), direction(layer, "_reverse")) for layer in range(self.config.layers))
+        return Recurrent(array(self.words.weight), both)
 
     def forward(self, tokens: Tokens) -> Float[Tensor, "B T H"]:
         """The states of every token; those of padding mean nothing, and no real token's state depends on them.

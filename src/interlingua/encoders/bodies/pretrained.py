@@ -4,16 +4,20 @@ import json
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from interlingua.encoders import architecture
+from interlingua.encoders.architecture import Transformer, array, linear, norm
 from interlingua.encoders.attention import post_norm
 from interlingua.encoders.attention.packing import pack
+from interlingua.encoders.body import keep_rows
 from interlingua.errors import ConfigError, ModelFormatError
 from interlingua.tensors import Tokens
 
@@ -33,6 +37,9 @@ MODEL_TYPES = (
 ATTENTION = "eager"
 """Plain matrix products: for texts as short as sentences, torch's fused attention spends half of a training step in
 its CPU backward."""
+EXPORTED = {"gelu": "gelu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh", "relu": "relu"}
+"""Activations by the library's names, and by those of an architecture."""
+POSITIONS_BEHIND_PAD = ("roberta", "xlm-roberta", "camembert", "mpnet")
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
 
 
@@ -70,6 +77,36 @@ class Body(nn.Module):
     @property
     def word_embeddings(self) -> nn.Embedding:
         return self.model.get_input_embeddings()
+
+    @property
+    def layers(self) -> nn.ModuleList:
+        return max((module for module in self.model.modules() if isinstance(module, nn.ModuleList)), key=len)
+
+    def keep_layers(self, places: Sequence[int]) -> None:
+        layers = self.layers
+        kept = [layers[place] for place in places]
+        del layers[:]  # the list itself stays: the model holds it
+        layers.extend(kept)
+        name = "num_hidden_layers" if "num_hidden_layers" in self.config.settings else "n_layers"
+        self.config = replace(self.config, settings={**self.config.settings, name: len(places)})
+
+    def keep_words(self, rows: Sequence[int]) -> None:
+        padding = self.word_embeddings.padding_idx
+        if padding is not None and (padding not in rows or list(rows).index(padding) != padding):
+            raise ConfigError(
+                "the padding of this vocabulary would move, and positions count from it; it cannot be trimmed"
+            )
+        keep_rows(self.word_embeddings, rows)
+        self.model.config.vocab_size = len(rows)
+        self.config = replace(self.config, settings={**self.config.settings, "vocab_size": len(rows)})
+
+    def architecture(self) -> Transformer | None:
+        settings = self.model.config
+        activation = EXPORTED.get(str(getattr(settings, "hidden_act", getattr(settings, "activation", ""))))
+        known = settings.model_type in post_norm.NAMES and settings.model_type != "electra"  # it has a projection
+        if not known or activation is None or self.config.pooler or getattr(settings, "is_decoder", False):
+            return None
+        return _architecture(self.model, activation, tuple(self.config.layers))
 
     def forward(self, tokens: Tokens) -> Float[Tensor, "B T H"]:
         """The states of every token; those of padding mean nothing."""
@@ -188,3 +225,48 @@ def _quiet() -> Iterator[None]:
         transformers_logging.set_verbosity(level)
         if bars:
             transformers_logging.enable_progress_bar()
+
+
+def _architecture(model: Any, activation: str, averaged: tuple[int, ...]) -> Transformer:
+    """A model whose layers are in attention.post_norm.NAMES, in numpy."""
+    settings, weights = model.config, model.state_dict()
+    kind = settings.model_type
+    epsilon = 1e-12 if kind == "distilbert" else float(settings.layer_norm_eps)
+    places = array(weights["embeddings.position_embeddings.weight"])
+    if kind in POSITIONS_BEHIND_PAD:
+        padding = 1 if kind == "mpnet" else int(settings.pad_token_id)  # MPNet's is fixed in its code
+        places = places[padding + 1 :]
+    if "embeddings.token_type_embeddings.weight" in weights:
+        places = places + array(weights["embeddings.token_type_embeddings.weight"])[0]
+
+    def layer(one: post_norm.Layer) -> architecture.Layer:
+        return architecture.Layer(
+            query=linear(one.query.state_dict()),
+            key=linear(one.key.state_dict()),
+            value=linear(one.value.state_dict()),
+            output=linear(one.output.state_dict()),
+            attention_norm=norm(one.attention_norm.state_dict(), epsilon),
+            inner=linear(one.inner.state_dict()),
+            outer=linear(one.outer.state_dict()),
+            norm=norm(one.norm.state_dict(), epsilon),
+        )
+
+    return Transformer(
+        words=array(weights["embeddings.word_embeddings.weight"]),
+        places=places,
+        embedding_norm=norm(weights, epsilon, "embeddings.LayerNorm."),
+        layers=tuple(map(layer, post_norm.layers_of(model))),
+        final_norm=None,
+        heads=settings.num_attention_heads,
+        norm_first=False,
+        activation=activation,
+        distances=_distances(model, len(places)) if kind == "mpnet" else None,
+        averaged=averaged,
+    )
+
+
+def _distances(model: Any, places: int) -> np.ndarray:
+    """MPNet's bias of every distance between a query and a key: (heads, 2 * places - 1)."""
+    distance = torch.arange(-(places - 1), places)
+    buckets = model.encoder.relative_position_bucket(distance)
+    return array(model.encoder.relative_attention_bias(buckets)).T

@@ -1,11 +1,14 @@
 """One vector a subword, whatever stands beside it: the fastest body, blind to word order."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from interlingua.encoders.architecture import Static, array
+from interlingua.encoders.body import keep_rows, no_layers
 from interlingua.tensors import Tokens
 
 
@@ -30,6 +33,19 @@ class Body(nn.Module):
     @property
     def word_embeddings(self) -> nn.Embedding:
         return self.table
+
+    @property
+    def layers(self) -> None:
+        return None
+
+    def keep_layers(self, places: Sequence[int]) -> None:
+        raise no_layers(self.kind)
+
+    def keep_words(self, rows: Sequence[int]) -> None:
+        keep_rows(self.table, rows)
+
+    def architecture(self) -> Static:
+        return Static(array(self.table.weight))
 
     def forward(self, tokens: Tokens) -> Float[Tensor, "B T H"]:
         """The vector of every token."""

@@ -2,15 +2,20 @@
 place of the norm).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from interlingua.encoders import architecture
+from interlingua.encoders.architecture import Linear, array, linear, norm
 from interlingua.encoders.attention.packing import Packing, as_is, attention, pack
+from interlingua.encoders.body import keep_rows
 from interlingua.errors import ConfigError
 from interlingua.tensors import Tokens
 
@@ -31,7 +36,7 @@ class Config:
     max_positions: int = 512
     """Longest text in tokens."""
     activation: str = "gelu"
-    """What bends a layer's feed-forward part: gelu or relu."""
+    """The activation inside a layer's feed-forward part: gelu or relu."""
     norm_first: bool = True
     """Whether norms stand before attention and feed-forward, with one more behind the last layer; otherwise behind
     each (Vaswani)."""
@@ -61,9 +66,9 @@ class Layer(nn.Module):
         """One layer's new states; a token attends to its own text."""
         if self.norm_first:
             states = states + self._drop(self._attend(self.attention_norm(states), packing))
-            return states + self._drop(self._bend(self.feedforward_norm(states)))
+            return states + self._drop(self._feed_forward(self.feedforward_norm(states)))
         states = self.attention_norm(states + self._drop(self._attend(states, packing)))
-        return self.feedforward_norm(states + self._drop(self._bend(states)))
+        return self.feedforward_norm(states + self._drop(self._feed_forward(states)))
 
     def _attend(self, states: Float[Tensor, "P H"], packing: Packing) -> Float[Tensor, "P H"]:
         dropout = self.dropout if self.training else 0.0
@@ -72,7 +77,7 @@ class Layer(nn.Module):
     def _drop(self, states: Float[Tensor, "P H"]) -> Float[Tensor, "P H"]:
         return F.dropout(states, self.dropout, self.training)
 
-    def _bend(self, states: Float[Tensor, "P H"]) -> Float[Tensor, "P H"]:
+    def _feed_forward(self, states: Float[Tensor, "P H"]) -> Float[Tensor, "P H"]:
         return self.feedforward_out(self.activation(self.feedforward_in(states)))
 
 
@@ -88,7 +93,7 @@ class Body(nn.Module):
         self.config, self.width = config, config.width
         self.words = nn.Embedding(vocabulary_size, config.width, padding_idx=pad)
         self.positions = nn.Embedding(config.max_positions, config.width)
-        self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
+        self.layers: nn.ModuleList = nn.ModuleList(Layer(config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(config.width) if config.norm_first else nn.Identity()
         for module in self.modules():
             if isinstance(module, nn.Linear | nn.Embedding):
@@ -100,6 +105,26 @@ class Body(nn.Module):
     def word_embeddings(self) -> nn.Embedding:
         return self.words
 
+    def keep_layers(self, places: Sequence[int]) -> None:
+        self.layers = nn.ModuleList(self.layers[place] for place in places)
+        self.config = replace(self.config, layers=len(places))
+
+    def keep_words(self, rows: Sequence[int]) -> None:
+        keep_rows(self.words, rows)
+
+    def architecture(self) -> architecture.Transformer:
+        norm_first = self.config.norm_first
+        return architecture.Transformer(
+            words=array(self.words.weight),
+            places=array(self.positions.weight),
+            embedding_norm=None,
+            layers=tuple(_layer(layer.state_dict()) for layer in self.layers),
+            final_norm=norm(self.norm.state_dict(), EPSILON) if norm_first else None,
+            heads=self.config.heads,
+            norm_first=norm_first,
+            activation=self.config.activation,
+        )
+
     def forward(self, tokens: Tokens) -> Float[Tensor, "B T H"]:
         """The states of every token; those of padding mean nothing."""
         exporting = torch.compiler.is_compiling()  # a graph must not depend on lengths
@@ -110,3 +135,25 @@ class Body(nn.Module):
         for layer in self.layers:
             states = layer(states, packing)
         return packing.unpack(self.norm(states))
+
+
+EPSILON = 1e-5
+"""Of torch's LayerNorm."""
+
+
+def _layer(weights: Mapping[str, Tensor]) -> architecture.Layer:
+    """One layer in numpy."""
+    three = linear(weights, "query_key_value.")
+    assert three.bias is not None
+    parts = zip(np.split(three.weight, 3, axis=1), np.split(three.bias, 3), strict=True)
+    query, key, value = (Linear(*part) for part in parts)
+    return architecture.Layer(
+        query=query,
+        key=key,
+        value=value,
+        output=linear(weights, "attention_output."),
+        attention_norm=norm(weights, EPSILON, "attention_norm."),
+        inner=linear(weights, "feedforward_in."),
+        outer=linear(weights, "feedforward_out."),
+        norm=norm(weights, EPSILON, "feedforward_norm."),
+    )

@@ -80,6 +80,24 @@ class Body(nn.Module):
     def word_embeddings(self) -> nn.Embedding:
         return self.shared.word_embeddings
 
+    @property
+    def layers(self) -> nn.ModuleList | None:
+        return self.shared.layers
+
+    @property
+    def languages(self) -> list[str]:
+        """The languages that have a pack."""
+        return sorted(self.packs)
+
+    def keep_layers(self, places: Sequence[int]) -> None:
+        raise ConfigError("a model with language packs keeps its layers: the packs were made for all of them")
+
+    def keep_words(self, rows: Sequence[int]) -> None:
+        raise ConfigError("a model with language packs keeps its vocabulary: the packs were made for it")
+
+    def architecture(self) -> None:
+        return None
+
     def add(self, pack: Pack) -> None:
         """Take a pack in. Raises ConfigError where its language has one already."""
         if claimed := self.pack(pack.language):

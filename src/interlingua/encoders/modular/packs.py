@@ -66,28 +66,16 @@ def fingerprint(shared: Encoder) -> str:
 def shared(encoder: Encoder) -> Encoder:
     """The encoder without its packs; it holds the same weights, not copies."""
     body: Any = encoder.body.shared if isinstance(encoder.body, modular.Body) else encoder.body
-    return Encoder(
-        tokenizer=encoder.tokenizer, body=body, pooling=encoder.pooling, projection=encoder.projection,
-        normalize=encoder.normalize, prompt=encoder.prompt, labels=encoder.labels,
-    ).train(encoder.training)  # fmt: skip
+    return encoder.around(body)
 
 
 def modular_from(encoder: Encoder, origin: Path | None = None) -> Encoder:
     """The encoder, able to hold packs. Its own weights are shared, not copied."""
     if isinstance(encoder.body, modular.Body):
         return encoder
-    plain = shared(encoder)
-    plain.body = modular.Body(encoder.body)
-    plain.body.origin = origin
-    return plain
-
-
-def pack_of(encoder: Encoder, language: str) -> modular.Pack:
-    """A language's pack. Raises ConfigError where there is none."""
-    pack = encoder.body.pack(standard(language)) if isinstance(encoder.body, modular.Body) else None
-    if pack is None:
-        raise ConfigError(f"this model has no pack for {language}")
-    return pack
+    body = modular.Body(encoder.body)
+    body.origin = origin
+    return encoder.around(body)
 
 
 def add(encoder: Encoder, pack: modular.Pack) -> None:

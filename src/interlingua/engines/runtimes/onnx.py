@@ -45,3 +45,7 @@ def _exact() -> bool:
     from interlingua.machine import instructions
 
     return bool(EXACT_PRODUCTS & instructions())
+
+
+def require(precision: str) -> None:
+    """Raises where this machine cannot compute in a precision: never. ONNX Runtime is always installed, and computes fp32 and int8."""

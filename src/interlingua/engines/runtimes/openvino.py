@@ -13,8 +13,7 @@ BF16 = {"avx512_bf16", "amx_bf16", "bf16"}
 
 
 def start(folder: Path, card: dict[str, Any]) -> Embed:
-    """What computes the embeddings of a batch: one stream a thread. Raises ConfigError on a processor without bf16."""
-    require(card["precision"])
+    """What computes the embeddings of a batch: one stream a thread."""
     import openvino  # pyright: ignore[reportMissingImports]
 
     from interlingua.machine import threads
@@ -46,13 +45,3 @@ def require(precision: str) -> None:
         raise ConfigError(
             "this processor has no bf16 instructions (avx512_bf16, amx_bf16); remedy: --precision int8 or fp32"
         )
-
-
-def convert(folder: Path) -> None:
-    """Turn the ONNX graph of `folder` into OpenVINO's own files, which load faster."""
-    import openvino  # pyright: ignore[reportMissingImports]
-
-    model = openvino.convert_model(folder / "model.onnx")
-    openvino.save_model(model, folder / "model.xml", compress_to_fp16=False)
-    for name in ("model.onnx", "table.bin"):
-        (folder / name).unlink(missing_ok=True)

@@ -30,3 +30,7 @@ def start(folder: Path, card: dict[str, Any]) -> Embed:
         return vectors
 
     return embed
+
+
+def require(precision: str) -> None:
+    """Raises where this machine cannot compute in a precision: never. A table needs no runtime."""

@@ -193,7 +193,7 @@ def _curve(settings: Settings, config: Config, material: Material, held: Sequenc
     shuffled = np.random.default_rng(settings.seed).permutation(len(material.pairs))  # shares are nested
     for share in sorted(share for share in settings.curve if share > 0):
         count = int(share * len(material.pairs))
-        folder = settings.output / "curve" / f"{count}"
+        folder = settings.output / "curve" / f"{count}-pairs"
         part = sorted(material.pairs[row] for row in shuffled[:count])
         if len(part) < stages.SMALLEST:
             continue

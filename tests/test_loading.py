@@ -1,0 +1,44 @@
+"""From the name of a model to what is loaded."""
+
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import huggingface_hub
+import pytest
+
+from interlingua import loading
+from interlingua.encoders import storage
+from interlingua.encoders.bodies import pretrained
+from interlingua.encoders.encoder import Encoder
+from interlingua.errors import ModelFormatError
+
+
+@pytest.mark.parametrize(("name", "revision"), [("some/model", None), ("some/model@v2.1", "v2.1")])
+def test_a_hub_name_may_have_a_revision(
+    name: str, revision: str | None, encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, Any] = {}
+
+    def download(repository: str, **options: Any) -> str:
+        asked.update(options, repository=repository)
+        return str(tmp_path / "model")
+
+    storage.save(encoder, tmp_path / "model")
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
+    for variable in ("INTERLINGUA_OFFLINE", "HF_HUB_OFFLINE"):
+        monkeypatch.delenv(variable, raising=False)
+    loading.load(name)
+    assert (asked["repository"], asked["revision"]) == ("some/model", revision)
+    monkeypatch.setenv("INTERLINGUA_OFFLINE", "1")
+    with pytest.raises(ModelFormatError, match="offline mode forbids"):
+        loading.load(name)
+
+
+def test_every_kind_of_weights_that_is_read_is_fetched() -> None:
+    wanted = [*pretrained.WEIGHTS, "2_Dense/pytorch_model.bin", "2_Dense/model.safetensors", "1_Pooling/config.json"]
+    wanted += ["tokenizer.json", "modules.json", "pytorch_model-00001-of-00002.bin", "model-00001-of-00002.safetensors"]
+    for file in wanted:
+        assert any(fnmatch(file, pattern) for pattern in loading.HUB_FILES), file
+    for file in ("tf_model.h5", "onnx/model.onnx", "rust_model.ot", "flax_model.msgpack", "training_args.bin"):
+        assert not any(fnmatch(file, pattern) for pattern in loading.HUB_FILES), file
