@@ -120,7 +120,9 @@ def cleaning(language: str, pairs: Pairs, others: Pairs, encode) -> dict:
         "false_alarms": round(sum(bool(why[row]) for row in range(CLEAN)) / CLEAN, 4),
         "false_alarms_without_model": round(sum(bool(rules[row]) for row in range(CLEAN)) / CLEAN, 4),
         "false_alarms_without_model_nothing_planted": round(sum(map(bool, alone)) / CLEAN, 4),
-        "false_alarms_by_reason": {reason.value: round(flagged[reason.value] / CLEAN, 4) for reason in Reason if flagged[reason.value]},
+        "false_alarms_by_reason": {
+            reason.value: round(flagged[reason.value] / CLEAN, 4) for reason in Reason if flagged[reason.value]
+        },
         "encoding_s": round(encoded, 1), "pairs_per_cpu_s_of_measures": round(len(everything) / took),
     }  # fmt: skip
 
@@ -198,15 +200,19 @@ if __name__ == "__main__":
     cleaned = {language: cleaning(language, pairs[language], pairs[OTHER[language]], encode) for language in LANGUAGES}
     result = {
         "command": "python benchmarks/cleaning.py PARALLEL MODEL benchmarks/results/cleaning.json",
-        "versions": printing.versions(), "model": Path(arguments.model).name, "machine": "2 cores, CPU, shared with other work",
+        "versions": printing.versions(), "model": Path(arguments.model).name,
+        "machine": "2 cores, CPU, shared with other work",
         "clean": {
             "defects": {d: {m: over(cleaned, "defects", d, m) for m in cleaned["de"]["defects"][d]} for d in MEASURE},
-            "false_alarms": over(cleaned, "false_alarms"), "false_alarms_without_model": over(cleaned, "false_alarms_without_model"),
+            "false_alarms": over(cleaned, "false_alarms"),
+            "false_alarms_without_model": over(cleaned, "false_alarms_without_model"),
             "false_alarms_without_model_nothing_planted": over(cleaned, "false_alarms_without_model_nothing_planted"),
             "by_language": cleaned,
         },
         "doctor": {
-            "defects": {d: {m: over(doctored, d, m) for m in ("recall", "false_alarms")} for d in doctored["de"] if d != "clean"},
+            "defects": {
+                d: {m: over(doctored, d, m) for m in ("recall", "false_alarms")} for d in doctored["de"] if d != "clean"
+            },
             "clean_rows_flagged_by_any_check": over(doctored, "clean", "any"), "by_language": doctored,
         },
     }  # fmt: skip

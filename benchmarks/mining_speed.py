@@ -163,9 +163,11 @@ def knn(real: Path | None, repeats: int, queries: int, keys: int) -> dict[str, A
         found[name] = {
             "queries": len(source), "keys": len(target), "width": source.shape[1], "k": 4, "seconds": medians,
             "faiss / ours": ratio(medians["faiss"], medians["ours"]),
-            "2 faiss / ours both ways": ratio({key: 2 * value for key, value in medians["faiss"].items()}, medians["ours both ways"]),
+            "2 faiss / ours both ways": ratio({key: 2 * value for key, value in medians["faiss"].items()},
+                medians["ours both ways"]),
             "same neighbours as FAISS": agree, "elsewhere": "exact scores within 2e-6",
-            "products alone, GFLOP per CPU second (fp32: NumPy; int8: ONNX Runtime)": {key: round(value) for key, value in per_cpu.items()},
+            "products alone, GFLOP per CPU second (fp32: NumPy; int8: ONNX Runtime)": {key: round(value) for key,
+                value in per_cpu.items()},
             "GFLOP per CPU second": {method: round(work / medians[method]["cpu"]) for method in ("faiss", "ours")},
             "ours, share of int8 peak": round(work / medians["ours"]["cpu"] / per_cpu["int8"], 2),
         }  # fmt: skip

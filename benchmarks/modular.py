@@ -123,7 +123,8 @@ def monolith(args: argparse.Namespace, made: dict[str, dict[str, Path]], row: st
     language, sentence, alignment = args.steps  # a text each, two texts each, a text each
     steps = round((language + 2 * sentence + alignment) / 2) * len(args.languages)
     config = simcse.Config(
-        student=args.base, pairs=tuple(files), head=False, output=folder, seed=seed, resume=(folder / "config.json").exists(), epochs=1e3,
+        student=args.base, pairs=tuple(files), head=False, output=folder, seed=seed,
+        resume=(folder / "config.json").exists(), epochs=1e3,
         max_steps=steps, learning_rate=args.full_rate, batch_size=64, max_tokens=64, dev_texts=200,
         optimization=Optimization(dropout=True), supervision=Supervision(evaluate_every=max(1, steps // 4)),
     )  # fmt: skip
@@ -149,10 +150,13 @@ def modular(args: argparse.Namespace, made: dict[str, dict[str, Path]], row: str
         alignment_stage = AlignmentStageOptions(learning_rate=rates[2], max_steps=args.steps[2], **long)
         modular_encoders.run(
             modular_encoders.Config(
-                base=args.base, language=language, output=folder, texts=(files["texts"],), pairs=(files["pairs"],), seed=seed,
+                base=args.base, language=language, output=folder, texts=(files["texts"],), pairs=(files["pairs"],),
+                seed=seed,
                 paraphrases=(files["paraphrases"],) if "paraphrases" in files else (), stages=stages, form=form,
-                vocabulary_size=args.vocabulary if Stage.language in stages else 0, dev_texts=200, language_stage=language_stage,
-                sentence_stage=sentence_stage, alignment_stage=alignment_stage, resume=(folder / "config.json").exists(),
+                vocabulary_size=args.vocabulary if Stage.language in stages else 0, dev_texts=200,
+                language_stage=language_stage,
+                sentence_stage=sentence_stage, alignment_stage=alignment_stage,
+                resume=(folder / "config.json").exists(),
                 supervision=Supervision(evaluate_every=max(1, max(args.steps) // 2)),
             )
         )  # fmt: skip
@@ -251,8 +255,10 @@ def new_language(args: argparse.Namespace) -> dict[str, Any]:
         if standard(file.name[:3]) == standard(args.new_language)
     )
     order = job.Settings(
-        language=args.new_language, text=(text,), pairs=(pairs,), base=args.base, output=folder / "out", pivot="en", paraphrases=(),
-        test=(three,), held_out=500, curve=(0.25, 0.5), vocabulary_size=None, max_steps=args.new_language_steps, any_script=False,
+        language=args.new_language, text=(text,), pairs=(pairs,), base=args.base, output=folder / "out", pivot="en",
+        paraphrases=(),
+        test=(three,), held_out=500, curve=(0.25, 0.5), vocabulary_size=None, max_steps=args.new_language_steps,
+        any_script=False,
         seed=args.seeds[0],
     )  # fmt: skip
     result = job.run(order)
@@ -283,7 +289,10 @@ def main() -> None:
     args = parser.parse_args()
     result: dict[str, Any] = json.loads(args.out.read_text()) if args.out.exists() else {"figures": {}}
     made = {language: prepare(args.data, args.work, language, args.pairs) for language in args.languages}
-    setting = f"{args.base.rsplit('/', 1)[-1]}, {' '.join(args.languages)}, {args.pairs} pairs, steps {' '.join(map(str, args.steps))}"
+    setting = (
+        f"{args.base.rsplit('/', 1)[-1]}, {' '.join(args.languages)}, {args.pairs} pairs, steps "
+        f"{' '.join(map(str, args.steps))}"
+    )
     figures = result["figures"].setdefault(setting, {})
 
     def keep() -> None:

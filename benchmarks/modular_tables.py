@@ -94,7 +94,8 @@ def packs() -> str:
 
 def new_language() -> str:
     lines = [
-        "| language | pairs | sentences | test (pairs) | xsim: before, after | accuracy: before, after | tokens a word | MB | minutes |",
+        "| language | pairs | sentences | test (pairs) | xsim: before, after | accuracy: before, after | tokens a "
+        "word | MB | minutes |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for found in read("modular.json")["new language"].values():

@@ -88,11 +88,15 @@ def plan(data: Path, work: Path, models: dict[str, Path]) -> dict[str, str]:
         f"{shared} --learning-rate 1e-3 --vocabulary-size 4000 {body} --pooling mean --batch-size 64 --max-steps 3000"
     )
     tuned = f"--pairs {pairs} {shared} --learning-rate 2e-5 --batch-size 64 --evaluate-every 150 --max-steps 600"
-    static = f"labse --student static --batch-size 256 --evaluate-every 500 --learning-rate 5e-3 --pairs {pairs} {shared} --vocabulary-size 8000"
+    static = (
+        f"labse --student static --batch-size 256 --evaluate-every 500 --learning-rate 5e-3 --pairs {pairs} {shared} "
+        "--vocabulary-size 8000"
+    )
     return {
-        "laser": "laser --write en es --layers 1 --hidden 192 --decoder 384 --batch-size 64 --evaluate-every 500 --max-steps 2500 "
-        + scratch,
-        "muse": f"muse --nli {nli} {body} --batch-size 128 --weights 3 1 --evaluate-every 500 --max-steps 2500 {scratch}",
+        "laser": "laser --write en es --layers 1 --hidden 192 --decoder 384 --batch-size 64 --evaluate-every 500 "
+        f"--max-steps 2500 {scratch}",
+        "muse": f"muse --nli {nli} {body} --batch-size 128 --weights 3 1 --evaluate-every 500 --max-steps 2500 "
+        f"{scratch}",
         "labse": f"labse --student tiny --batch-size 128 --evaluate-every 500 --max-steps 2500 {scratch}",
         "labse, static": f"{static} --max-steps 4000",
         **{f"labse, {name}": f"labse --student {path} {tuned}" for name, path in models.items() if name == "me5-small"},

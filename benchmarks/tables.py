@@ -63,11 +63,13 @@ def engines() -> str:
         found = read(file.name)
         work = found["bulk"]
         lines += [
-            f"**{found['model']}**, threads: {found['machine']['threads']}. Speed relative to sentence-transformers in fp32, by the clock "
+            f"**{found['model']}**, threads: {found['machine']['threads']}. Speed relative to sentence-transformers in "
+            "fp32, by the clock "
             "(by processor seconds).",
             "",
             *([found["caution"], ""] if "caution" in found else []),
-            f"| system | {' | '.join(f'{name}, {len_(each)} tokens' for name, each in work.items())} | one text, p50 / p95 ms | MB | "
+            f"| system | {' | '.join(f'{name}, {len_(each)} tokens' for name, each in work.items())} | one text, p50 / "
+            "p95 ms | MB | "
             "STS-B | Tatoeba, 10 languages |",
             "|---|" + "---|" * (len(work) + 4),
         ]
@@ -109,7 +111,8 @@ def engines() -> str:
     start = read("cold-start.json")
     ours, theirs = start["systems"].values()
     each = [
-        f"{one['wall_seconds']:.2f} s by the clock, {one['cpu_seconds']:.2f} processor seconds, {one['peak_megabytes']:.0f} MB"
+        f"{one['wall_seconds']:.2f} s by the clock, {one['cpu_seconds']:.2f} processor seconds, "
+        f"{one['peak_megabytes']:.0f} MB"
         for one in (ours, theirs)
     ]
     ratio = start["ratio"]

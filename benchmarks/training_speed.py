@@ -138,9 +138,12 @@ def peer(task: str, data: Path, models: Path, bf16: bool, total: int) -> None:
             model.train()
 
     arguments = SentenceTransformerTrainingArguments(
-        output_dir=str(Path(os.environ.get("TMPDIR", "/tmp")) / "peer"), per_device_train_batch_size=BATCH, max_steps=total, bf16=bf16,
-        learning_rate=1e-4, warmup_steps=total // 10, report_to="none", logging_strategy="no", save_strategy="no", disable_tqdm=True,
-        use_cpu=True, batch_sampler=lambda dataset, **_: BatchSampler(SequentialSampler(dataset), BATCH, drop_last=True),
+        output_dir=str(Path(os.environ.get("TMPDIR", "/tmp")) / "peer"), per_device_train_batch_size=BATCH,
+        max_steps=total, bf16=bf16,
+        learning_rate=1e-4, warmup_steps=total // 10, report_to="none", logging_strategy="no", save_strategy="no",
+        disable_tqdm=True,
+        use_cpu=True, batch_sampler=lambda dataset,
+        **_: BatchSampler(SequentialSampler(dataset), BATCH, drop_last=True),
     )  # fmt: skip
     torch.manual_seed(0)
     SentenceTransformerTrainer(

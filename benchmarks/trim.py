@@ -76,7 +76,9 @@ def measure(whole: Any, languages: list[str], train: Path, tatoeba: Path, by_tex
         "pieces": smaller.tokenizer.vocabulary_size, "megabytes": megabytes(smaller),
         "test_texts": len(tested), "covered": round(100 * len(covered) / len(tested), 2),
         "identical_of_covered": round(100 * float(same.mean()), 2),
-        "tatoeba": {name: round(float(np.mean([score[name] for score in scores.values()])), 2) for name in ("before", "after")},
+        "tatoeba": {
+            name: round(float(np.mean([score[name] for score in scores.values()])), 2) for name in ("before", "after")
+        },
         "by_language": scores,
     }  # fmt: skip
 

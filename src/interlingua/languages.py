@@ -11,7 +11,8 @@ UNKNOWN = "und"
 # Test sets name the main variety by ISO 639-3, everything else by the code of the whole: one language must not have two
 # names.
 MAIN_VARIETIES = {
-    "als": "sq", "arb": "ar", "azj": "az", "cmn": "zh", "ekk": "et", "fil": "tl", "khk": "mn", "lvs": "lv", "npi": "ne", "ory": "or",
+    "als": "sq", "arb": "ar", "azj": "az", "cmn": "zh", "ekk": "et", "fil": "tl", "khk": "mn", "lvs": "lv", "npi": "ne",
+    "ory": "or",
     "pes": "fa", "plt": "mg", "swh": "sw", "uzn": "uz", "ydd": "yi", "zsm": "ms",
 }  # fmt: skip
 NEWER = ("tok",)

@@ -30,8 +30,8 @@ def load(model: str | Path) -> Model:
     """Load a model by name.
 
     `model` is a folder (of this package, a finished run, an exported engine, sentence-transformers or transformers),
-    "package:NAME[/SUBFOLDER]" for a model inside an installed Python package, a Hugging Face name (or NAME@REVISION), or
-    "http(s)://HOST/v1[#MODEL]" for a server of OpenAI's embeddings protocol. Raises RemoteError where that server
+    "package:NAME[/SUBFOLDER]" for a model inside an installed Python package, a Hugging Face name (or NAME@REVISION),
+    or "http(s)://HOST/v1[#MODEL]" for a server of OpenAI's embeddings protocol. Raises RemoteError where that server
     fails, ModelFormatError where there is no such model or it is damaged, MissingDependency where it needs an extra.
     """
     if is_url(model):

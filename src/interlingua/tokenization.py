@@ -214,7 +214,8 @@ def _unigram(texts: Sequence[str], size: int, special: Sequence[str]) -> list[tu
     texts = ["".join(character if character in known else " " for character in text) for text in texts]
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(texts), model_writer=model, model_type="unigram", vocab_size=size, hard_vocab_limit=False,
+        sentence_iterator=iter(texts), model_writer=model, model_type="unigram", vocab_size=size,
+        hard_vocab_limit=False,
         byte_fallback=True, character_coverage=1.0, normalization_rule_name="identity", num_threads=1, minloglevel=2,
         pad_id=special.index("<pad>"), bos_id=special.index("<s>"), eos_id=2, unk_id=3, control_symbols=["<mask>"],
         max_sentence_length=100_000, max_sentencepiece_length=16,

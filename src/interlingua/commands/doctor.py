@@ -14,7 +14,8 @@ from interlingua.mining.examination import by_model
 from interlingua.parameters import Flag, Json
 
 WITH_MODEL = (
-    "Also find pairs that are misaligned, and hard negatives nearer to their anchor than its positive, with this model: "
+    "Also find pairs that are misaligned, and hard negatives nearer to their anchor than its positive, with this "
+    "model: "
     "a folder, package:NAME[/SUBFOLDER], a Hugging Face name, or an embeddings server."
 )
 

@@ -92,5 +92,8 @@ def negatives(
         "left_out": len(examples) - kept,
         "output": str(output),
     }
-    text = f"{kept:,} triplets of {len(examples):,} pairs, {len(examples) - kept:,} left out for want of negatives: {output}"
+    text = (
+        f"{kept:,} triplets of {len(examples):,} pairs, {len(examples) - kept:,} left out for want of negatives: "
+        f"{output}"
+    )
     printing.tell(summary, text, json)

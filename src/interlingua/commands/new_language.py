@@ -76,8 +76,10 @@ def new_language(
     except ImportError as error:
         raise MissingDependency("teaching a language", "train") from error
     settings = job.Settings(
-        language=standard(language), text=text, pairs=pairs, base=base, output=output, pivot=standard(pivot), paraphrases=paraphrases,
-        test=test, held_out=held_out, curve=curve, vocabulary_size=vocabulary_size, max_steps=max_steps, any_script=any_script, seed=seed,
+        language=standard(language), text=text, pairs=pairs, base=base, output=output, pivot=standard(pivot),
+        paraphrases=paraphrases,
+        test=test, held_out=held_out, curve=curve, vocabulary_size=vocabulary_size, max_steps=max_steps,
+        any_script=any_script, seed=seed,
     )  # fmt: skip
     result = job.run(settings)
     with write_whole(output / "report.json") as temporary:

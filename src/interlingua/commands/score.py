@@ -91,7 +91,10 @@ def score(
         writer.write_pairs(output, ((float(row[0]), row[3], row[4]) for row in rows), pairs.entries[0].languages)
     if output == STDOUT:
         return
-    text = f"{len(rows):,} pairs scored, margin {margin} at 5, 50 and 95 %: {', '.join(f'{value:.3f}' for value in at)}: {output}"
+    text = (
+        f"{len(rows):,} pairs scored, margin {margin} at 5, 50 and 95 %: {', '.join(f'{value:.3f}' for value in at)}: "
+        f"{output}"
+    )
     printing.tell(summary, text, json)
 
 

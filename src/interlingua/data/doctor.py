@@ -138,7 +138,10 @@ def false_negatives(found: Found) -> Iterator[Finding]:
     lines = [record.line for record, is_shared in zip(found.records, shared, strict=True) if is_shared]
     if lines:
         rate = _collisions(folded)
-        said = f"rows share a text with another row; in a random batch of {BATCH}, {rate:.2%} of the rows meet a false negative"
+        said = (
+            f"rows share a text with another row; in a random batch of {BATCH}, {rate:.2%} of the rows meet a false "
+            "negative"
+        )
         yield from _rows("shared texts", said, lines, found, figures={"rate_in_batch": rate})
 
 

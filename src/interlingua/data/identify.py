@@ -19,7 +19,8 @@ NO_LANGUAGE = "zxx"
 NAMES = {"no": "nb"}
 """What the library calls Norwegian is Bokmål; Nynorsk has a label of its own."""
 KIN = (
-    {"ar", "ary", "arz"}, {"bs", "hr", "sr", "sh"}, {"el", "grc"}, {"id", "ms"}, {"no", "nb", "nn"}, {"zh", "yue", "wuu"},
+    {"ar", "ary", "arz"}, {"bs", "hr", "sr", "sh"}, {"el", "grc"}, {"id", "ms"}, {"no", "nb", "nn"},
+    {"zh", "yue", "wuu"},
     {"fa", "prs"}, {"kab", "ber"}, {"ku", "kmr"}, {"gug", "gn"},
 )  # fmt: skip
 """Varieties so near each other that a sentence often fits both."""

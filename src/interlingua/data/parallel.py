@@ -150,7 +150,10 @@ def _roles(asked: _Asked, row: Row, columns: ParallelColumns) -> list[_Roles]:
     if len(set(chosen)) < len(chosen):
         raise asked.unclear(f"one column cannot have two roles: --columns names {', '.join(chosen)}", row)
     if len(names) < 2 and not asked.self_named:
-        problem = f"one column ({', '.join(names)[:40]!r}), two are needed: a text and its translation, with a tab between them in TSV"
+        problem = (
+            f"one column ({', '.join(names)[:40]!r}), two are needed: a text and its translation, with a tab between "
+            "them in TSV"
+        )
         raise asked.unclear(problem, row)
     headed = [pair for pair in PAIR_NAMES if set(pair) <= set(names)]
     source, target = columns.source, columns.target
@@ -193,7 +196,10 @@ def _by_language(asked: _Asked, row: Row) -> list[_Roles]:
         return []  # a memory may hold units of other languages
     if len(exact or sources) != 1:
         found = "no column is" if not sources else f"{len(exact or sources)} columns are"
-        problem = f"{found} in {asked.source_language!r}, the columns are {', '.join(names)}; choose a language with --source-language"
+        problem = (
+            f"{found} in {asked.source_language!r}, the columns are {', '.join(names)}; choose a language with "
+            "--source-language"
+        )
         raise asked.unclear(problem + ("" if asked.self_named else f"; if these are no languages, {REMEDY}"), row)
     source = (exact or sources)[0]
     return [_Roles(source, name, standard(name)) for name in names if name != source]

@@ -19,12 +19,18 @@ from interlingua.languages import script, standard
 from interlingua.tokenization import Tokenizer
 
 NAMED = {
-    "Latn": ("LATIN",), "Cyrl": ("CYRILLIC",), "Grek": ("GREEK",), "Arab": ("ARABIC",), "Hebr": ("HEBREW",), "Deva": ("DEVANAGARI",),
-    "Beng": ("BENGALI",), "Guru": ("GURMUKHI",), "Gujr": ("GUJARATI",), "Orya": ("ORIYA",), "Taml": ("TAMIL",), "Telu": ("TELUGU",),
-    "Knda": ("KANNADA",), "Mlym": ("MALAYALAM",), "Sinh": ("SINHALA",), "Thai": ("THAI",), "Laoo": ("LAO",), "Tibt": ("TIBETAN",),
-    "Mymr": ("MYANMAR",), "Geor": ("GEORGIAN",), "Armn": ("ARMENIAN",), "Ethi": ("ETHIOPIC",), "Khmr": ("KHMER",), "Mong": ("MONGOLIAN",),
-    "Hans": ("CJK",), "Hant": ("CJK",), "Hani": ("CJK",), "Bopo": ("BOPOMOFO",), "Jpan": ("CJK", "HIRAGANA", "KATAKANA"),
-    "Kore": ("HANGUL", "CJK"), "Thaa": ("THAANA",), "Syrc": ("SYRIAC",), "Cher": ("CHEROKEE",), "Tfng": ("TIFINAGH",), "Nkoo": ("NKO",),
+    "Latn": ("LATIN",), "Cyrl": ("CYRILLIC",), "Grek": ("GREEK",), "Arab": ("ARABIC",), "Hebr": ("HEBREW",),
+    "Deva": ("DEVANAGARI",),
+    "Beng": ("BENGALI",), "Guru": ("GURMUKHI",), "Gujr": ("GUJARATI",), "Orya": ("ORIYA",), "Taml": ("TAMIL",),
+    "Telu": ("TELUGU",),
+    "Knda": ("KANNADA",), "Mlym": ("MALAYALAM",), "Sinh": ("SINHALA",), "Thai": ("THAI",), "Laoo": ("LAO",),
+    "Tibt": ("TIBETAN",),
+    "Mymr": ("MYANMAR",), "Geor": ("GEORGIAN",), "Armn": ("ARMENIAN",), "Ethi": ("ETHIOPIC",), "Khmr": ("KHMER",),
+    "Mong": ("MONGOLIAN",),
+    "Hans": ("CJK",), "Hant": ("CJK",), "Hani": ("CJK",), "Bopo": ("BOPOMOFO",),
+    "Jpan": ("CJK", "HIRAGANA", "KATAKANA"),
+    "Kore": ("HANGUL", "CJK"), "Thaa": ("THAANA",), "Syrc": ("SYRIAC",), "Cher": ("CHEROKEE",), "Tfng": ("TIFINAGH",),
+    "Nkoo": ("NKO",),
     "Olck": ("OL",), "Cans": ("CANADIAN",), "Copt": ("COPTIC",), "Yiii": ("YI",),
 }  # fmt: skip
 """The first word of the Unicode names of a script's letters."""

@@ -103,7 +103,10 @@ def load(folder: Path) -> Engine:
     engine.difference, allowed = difference(vectors, golden), AGAIN[card["precision"]]
     if not engine.difference <= allowed:
         problem = f"its vectors differ from the golden ones by {engine.difference:.2g} (tolerance {allowed:.2g})"
-        remedy = "the files do not belong together, or this processor computes otherwise; export it again, here or with --precision fp32"
+        remedy = (
+            "the files do not belong together, or this processor computes otherwise; export it again, here or with "
+            "--precision fp32"
+        )
         raise ModelFormatError(f"{problem}: {remedy}", folder)
     engine.coverage = Coverage(card["encoder"].get("languages", ()))
     return engine

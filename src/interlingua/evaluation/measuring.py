@@ -66,7 +66,8 @@ def _report(
     if described["kind"] == "pretrained" and names_no_pooling(model):
         pooling = described["pooling"]
         log(
-            f"{model}: names no pooling, so {pooling} pooling is used; a model trained with another scores lower than it should"
+            f"{model}: names no pooling, so {pooling} pooling is used; a model trained with another scores lower than "
+            "it should"
         )
     if "trained_pooling" in described:
         trained = described["trained_pooling"]

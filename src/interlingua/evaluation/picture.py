@@ -63,7 +63,8 @@ def scatter(
         x, y = places[row]
         colour = COLOURS[names.index(groups[row]) % len(COLOURS)]
         drawn.append(
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}" fill-opacity="0.7"><title>{_clean(texts[row])}</title></circle>'
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}" fill-opacity="0.7">'
+            f"<title>{_clean(texts[row])}</title></circle>"
         )
     _write(file, title, drawn, names)
 

@@ -26,8 +26,9 @@ from interlingua.tensors import Tokens
 from interlingua.tokenization import Coverage
 
 GOLDEN_TEXTS = (
-    "The cat sleeps on the mat.", "Die Katze schläft auf der Matte.", "Le train part à huit heures.", "Кошка спит на коврике.",
-    "猫在垫子上睡觉。", "電車は八時に出ます。", "القطة تنام على السجادة.", "बिल्ली चटाई पर सोती है।", "고양이가 매트 위에서 잔다.", "7", "",
+    "The cat sleeps on the mat.", "Die Katze schläft auf der Matte.", "Le train part à huit heures.",
+    "Кошка спит на коврике.", "猫在垫子上睡觉。", "電車は八時に出ます。", "القطة تنام على السجادة.",
+    "बिल्ली चटाई पर सोती है।", "고양이가 매트 위에서 잔다.", "7", "",
     "A longer text, of more than one sentence, shows that length and padding are handled. It ends here; the next one "
     "would be too much.",
 )  # fmt: skip

@@ -123,7 +123,9 @@ def is_input(path: Path) -> bool:
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """Rows of a file, in the format that `reader_of` finds. Raises DataError, with the line, for what cannot be read."""
+    """Rows of a file, in the format that `reader_of` finds. Raises DataError, with the line, for what cannot be
+    read.
+    """
     return reader_of(path).read(path)
 
 

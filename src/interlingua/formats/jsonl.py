@@ -15,7 +15,8 @@ from interlingua.units.tables import about_of, header_of, record_of, restored, t
 from interlingua.units.unit import About, Holds, Memory, Unit
 
 HOLDS = Holds(
-    attributes=True, notes=True, properties=("",), note_attributes=("",), dialects=("tmx", "xliff 1", "xliff 2"), languages=True,
+    attributes=True, notes=True, properties=("",), note_attributes=("",), dialects=("tmx", "xliff 1", "xliff 2"),
+    languages=True,
     variants=True, unfinished=True, header=True,
 )  # fmt: skip
 UNIT = "unit"

@@ -24,7 +24,8 @@ SHOWN = frozenset({"hi", "sub"})
 """Inline elements whose content is text; what stands in bpt, ept, it, ph and ut is markup."""
 NOTE_ATTRIBUTES = (*LANGUAGE, "o-encoding")
 HOLDS = Holds(
-    attributes=True, notes=True, properties=("",), note_attributes=NOTE_ATTRIBUTES, dialects=(DIALECT,), languages=True, variants=True,
+    attributes=True, notes=True, properties=("",), note_attributes=NOTE_ATTRIBUTES, dialects=(DIALECT,), languages=True,
+    variants=True,
     unfinished=True, header=True,
 )  # fmt: skip
 REQUIRED = {
@@ -32,7 +33,8 @@ REQUIRED = {
     "adminlang": "en", "srclang": "*all*", "datatype": "plaintext",
 }  # fmt: skip
 """What the header must have. No date: the same memory is the same file."""
-NOT_LEFT = ("tuid", "o-encoding", "datatype", "usagecount", "lastusagedate", "creationtool", "creationtoolversion", "creationdate",
+NOT_LEFT = ("tuid", "o-encoding", "datatype", "usagecount", "lastusagedate", "creationtool", "creationtoolversion",
+    "creationdate",
             "creationid", "changedate", "segtype", "changeid", "o-tmf", "srclang")  # fmt: skip
 
 
@@ -179,10 +181,14 @@ def _xml(unit: Unit) -> str:
     rest = tuple(prop(f"x-{name}", value) for name, value in unit.attributes.items() if name not in named)
     variants = "".join(
         f"<tuv{attributes({'xml:lang': variant.language} | variant.attributes)}>{_remarks(variant.remarks)}"
-        f"<seg>{variant.markup if variant.markup and variant.dialect == DIALECT else escape(variant.text)}</seg></tuv>\n"
+        f"<seg>{_segment(variant)}</seg></tuv>\n"
         for variant in unit.variants
     )
     return f"<tu{attributes(named)}>{_remarks((*unit.remarks, *rest))}\n{variants}</tu>\n"
+
+
+def _segment(variant: Variant) -> str:
+    return variant.markup if variant.markup and variant.dialect == DIALECT else escape(variant.text)
 
 
 def _remarks(found: Iterable[Remark]) -> str:

@@ -281,7 +281,8 @@ def _as_1(unit: Unit, source_language: str, number: int) -> str:
         + "</prop-group>\n"
         for name, items in found.groups
     )
-    return f"<trans-unit{attributes({'id': found.identity} | found.named)}>\n{found.texts}{groups}{found.notes}{found.xml}</trans-unit>\n"
+    named = attributes({"id": found.identity} | found.named)
+    return f"<trans-unit{named}>\n{found.texts}{groups}{found.notes}{found.xml}</trans-unit>\n"
 
 
 def _as_2(unit: Unit, source_language: str, number: int) -> str:

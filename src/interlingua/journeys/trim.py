@@ -145,7 +145,8 @@ def _quality(encoder: Encoder, smaller: Encoder, texts: Sequence[str], pairs: Se
 def in_words(result: dict[str, Any]) -> str:
     size, pieces = result["megabytes"], result["pieces"]
     lines = [
-        f"{result['output']}: {size['before']} MB -> {size['after']} MB, {pieces['before']:,} pieces -> {pieces['after']:,}"
+        f"{result['output']}: {size['before']} MB -> {size['after']} MB, {pieces['before']:,} pieces -> "
+        f"{pieces['after']:,}"
     ]
     if "coverage_of_unseen_text" in result:
         lines.append(f"{result['coverage_of_unseen_text']} % of unseen texts like these are covered piece by piece")

@@ -1,4 +1,6 @@
-"""What only embeddings show of training data: pairs that other texts fit as well, and negatives nearer than positives."""
+"""What only embeddings show of training data: pairs that other texts fit as well, and negatives nearer than
+positives.
+"""
 
 import numpy as np
 

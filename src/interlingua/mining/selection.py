@@ -49,7 +49,8 @@ def mean_cosine(cosines: Float32[np.ndarray, "N K"]) -> Float32[np.ndarray, " N"
 
 
 def best(
-    cosines: Float32[np.ndarray, "N K"], rows: Int64[np.ndarray, "N K"], own: Float32[np.ndarray, " N"], others: Float32[np.ndarray, " M"],
+    cosines: Float32[np.ndarray, "N K"], rows: Int64[np.ndarray, "N K"], own: Float32[np.ndarray, " N"],
+    others: Float32[np.ndarray, " M"],
     margin: Margin,
 ) -> tuple[Int64[np.ndarray, " N"], Float32[np.ndarray, " N"]]:  # fmt: skip
     """Of each row's neighbours the one of the highest score, of equals the lower row number; and that score.

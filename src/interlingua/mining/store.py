@@ -72,7 +72,10 @@ def _write_texts(file: Path, found: Iterator[str], path: Path) -> tuple[Int64[np
     with file.open("wb") as stream:
         for number, text in enumerate(found, 1):
             if len(text) > LONGEST:
-                problem = f"a text of {len(text):,} characters is no sentence (at most {LONGEST:,}); split documents with --split"
+                problem = (
+                    f"a text of {len(text):,} characters is no sentence (at most {LONGEST:,}); split documents with "
+                    "--split"
+                )
                 raise DataError(problem, path, number)
             content = text.encode()
             stream.write(content)

@@ -108,8 +108,8 @@ class Contrastive(Objective):
     weighs an anchor's own hard negatives among its candidates. `guide_margin` ignores candidates that a teacher finds
     nearer to the anchor than its positive less this margin (Solatorio 2024, GISTEmbed); `batch.teacher` then holds its
     embeddings, (B, columns, D). `learn_temperature` makes the temperature a parameter, kept above 0.01. `head` stands
-    between embedding and cosine; `response_head` behind it, on the answers' side alone (Chidambaram et al. 2019: what answers a
-    text need not lie where the text lies).
+    between embedding and cosine; `response_head` behind it, on the answers' side alone (Chidambaram et al. 2019: what
+    answers a text need not lie where the text lies).
     """
 
     def __init__(

@@ -79,10 +79,10 @@ def fit(
     """Train `encoder` on a task, or on several of which each step serves one, and leave the best in `folder`/model;
     what the best one scored stands in the outcome.
 
-    With `config.dev_sts`, `score` says how alike the encoder finds the two texts of each example, the cosine by default.
-    Otherwise the dev loss is the mean of the tasks', each by its weight. What is validated and kept stands at
-    `interpolation` on the way from the start (0) to the learned weights (1). Raises DataError where the examples are too
-    few to hold some out.
+    With `config.dev_sts`, `score` says how alike the encoder finds the two texts of each example, the cosine by
+    default. Otherwise the dev loss is the mean of the tasks', each by its weight. What is validated and kept stands at
+    `interpolation` on the way from the start (0) to the learned weights (1). Raises DataError where the examples are
+    too few to hold some out.
     """
     every = {task.name: task for task in ([tasks] if isinstance(tasks, Task) else tasks)}
     encoder.tokenizer.truncate(min(config.max_tokens, encoder.tokenizer.max_tokens))
@@ -151,9 +151,9 @@ def begin(
 ) -> None:
     """Make `config.output` this run's, or continue it, once it is sure that some examples can be held out.
 
-    `examples` are those of each task (of each fit, where the run has several), `dev` those to validate on where they are given. `facts` are what the
-    configuration resolved to; `earlier` is how an earlier version wrote some of them. Raises DataError where examples
-    are too few, ConfigError where the folder holds something else.
+    `examples` are those of each task (of each fit, where the run has several), `dev` those to validate on where they
+    are given. `facts` are what the configuration resolved to; `earlier` is how an earlier version wrote some of them.
+    Raises DataError where examples are too few, ConfigError where the folder holds something else.
     """
     for one in [examples] if isinstance(examples, Mapping) else examples:
         if not config.dev_sts:

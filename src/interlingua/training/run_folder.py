@@ -29,7 +29,8 @@ def claim(
     resume: bool | None,
     earlier: Mapping[str, Any] | None = None,
 ) -> None:
-    """Make `folder` this run's, or continue it; `facts` are what the configuration resolved to (data, sizes, precision).
+    """Make `folder` this run's, or continue it; `facts` are what the configuration resolved to (data, sizes,
+    precision).
 
     `earlier` is how an earlier version wrote some of the facts. `resume` is None for a recipe without a training that
     could be continued. Raises ConfigError if the folder holds something else, or this run and `resume` is not True.

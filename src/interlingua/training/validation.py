@@ -52,7 +52,9 @@ def nearest_targets(encode: Encode, examples: Sequence[Example]) -> dict[str, An
 def _by_language(
     source: Embeddings, target: Embeddings, languages: Sequence[str], sources: Sequence[Hashable]
 ) -> dict[str, Any]:
-    """Top-1 retrieval accuracy, mean of both directions, per language; of rows with the same source the first counts."""
+    """Top-1 retrieval accuracy, mean of both directions, per language; of rows with the same source the first
+    counts.
+    """
     accuracy: dict[str, float] = {}
     for language, rows in by_language(languages).items():
         first = list({sources[row]: row for row in reversed(rows)}.values())

@@ -44,7 +44,10 @@ def unit_of(row: Row, path: Path, source_language: str, target_language: str) ->
             name: name for name in named if is_language(name) and not (name == "id" and named[name].strip().isdigit())
         }
     if not texts:
-        problem = f"which columns are texts? They are named {', '.join(named)}; name them source and target, or by language codes"
+        problem = (
+            f"which columns are texts? They are named {', '.join(named)}; name them source and target, or by language "
+            "codes"
+        )
         raise DataError(problem, path, row.line)
     variants = tuple(Variant(language, named[name]) for name, language in texts.items() if named[name])
     rest = tuple(prop(name, value) for name, value in named.items() if name not in (*texts, *LANGUAGES) and value)

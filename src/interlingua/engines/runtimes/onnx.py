@@ -48,4 +48,6 @@ def _exact() -> bool:
 
 
 def require(precision: str) -> None:
-    """Raises where this machine cannot compute in a precision: never. ONNX Runtime is always installed, and computes fp32 and int8."""
+    """Raises where this machine cannot compute in a precision: never. ONNX Runtime is always installed, and computes
+    fp32 and int8.
+    """

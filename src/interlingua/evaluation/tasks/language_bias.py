@@ -27,8 +27,10 @@ DEFINITION = (
     "language, sentence2 in "
     "another; bilingual is the mean over all ordered pairs of languages, pooled is one Spearman over the pairs of all "
     "of them together; "
-    '"also within" includes pairs of one language. Translations (of sentence1): bilingual is the share (%) whose nearest text in a '
-    "second language is their translation, mean over ordered pairs; pooled the share whose nearest other text of all languages, their own "
+    '"also within" includes pairs of one language. Translations (of sentence1): bilingual is the share (%) whose '
+    "nearest text in a "
+    "second language is their translation, mean over ordered pairs; pooled the share whose nearest other text of all "
+    "languages, their own "
     "included, is a translation; own_language the share whose nearest is of their own language."
 )
 
@@ -75,7 +77,10 @@ def evaluate(encode: Encode, path: Path, split: str = "test", languages: tuple[s
     scores = [example.target for example in sets[0].pairs]
     for each in sets:
         if [example.target for example in each.pairs] != scores:
-            problem = "the scores differ from those of the other languages; the files must hold the same pairs in the same order"
+            problem = (
+                "the scores differ from those of the other languages; the files must hold the same pairs in the same "
+                "order"
+            )
             raise DataError(problem, each.files[0])
     encode = remembering(encode)
     sides = [[unit(_side(encode, each, side)) for each in sets] for side in (0, 1)]

@@ -166,12 +166,14 @@ def _config(settings: Settings, words: int, vocabulary_size: int, pairs: int) ->
     """
     first = tuple(Stage)[:2] if vocabulary_size else ()
     return Config(
-        base=settings.base, language=settings.language, pivot=settings.pivot, output=settings.output / "run", seed=settings.seed,
+        base=settings.base, language=settings.language, pivot=settings.pivot, output=settings.output / "run",
+        seed=settings.seed,
         vocabulary_size=vocabulary_size,
         stages=(*first, *((Stage.sentence,) if first or settings.paraphrases else ()), Stage.alignment),
         language_stage=LanguageStageOptions(epochs=5.0, max_steps=_cap(settings, 4_000)),
         sentence_stage=StageOptions(max_steps=_cap(settings, 1_000)),
-        alignment_stage=AlignmentStageOptions(learning_rate=1e-3, epochs=10.0 if pairs < 20_000 else 4.0, max_steps=_cap(settings, 6_000)),
+        alignment_stage=AlignmentStageOptions(learning_rate=1e-3, epochs=10.0 if pairs < 20_000 else 4.0,
+            max_steps=_cap(settings, 6_000)),
     )  # fmt: skip
 
 

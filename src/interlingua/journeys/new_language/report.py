@@ -48,14 +48,17 @@ def text(result: dict[str, Any]) -> str:
     """What the terminal shows."""
     found, vocabulary = result["resources"], result["vocabulary"]
     lines = [
-        f"{result['name']} ({result['language']}): {found['texts']:,} sentences, {found['words']:,} words, {found['pairs']:,} pairs",
+        f"{result['name']} ({result['language']}): {found['texts']:,} sentences, {found['words']:,} words, "
+        f"{found['pairs']:,} pairs",
         "letters: "
         + ", ".join(f"{share:g} % {script.title()}" for script, share in list(found["scripts"].items())[:3]),
         *(f"warning: {warning}" for warning in found["warnings"]),
         "",
         f"{'':<40}{'before':>10}{'after':>10}",
-        f"{'tokens per word':<40}{vocabulary['before']['tokens_per_word']:>10.2f}{vocabulary['after']['tokens_per_word']:>10.2f}",
-        f"{'unknown tokens %':<40}{vocabulary['before']['unknown']:>10.2f}{vocabulary['after']['unknown']:>10.2f}",
+        *(
+            f"{words:<40}{vocabulary['before'][name]:>10.2f}{vocabulary['after'][name]:>10.2f}"
+            for words, name in (("tokens per word", "tokens_per_word"), ("unknown tokens %", "unknown"))
+        ),
     ]
     for name, quality in result["quality"].items():
         for metric, label in (("accuracy", "translations found %"), ("xsim", "xsim error %")):
@@ -79,6 +82,7 @@ def outlook(result: dict[str, Any]) -> list[str]:
     if law is None:
         return ["too few points, or no fall of the error among them: nothing can be said of more data"]
     return [
-        f"with {int(pairs):,} pairs perhaps {error:.2f} (the curve drawn on; measured points miss it by up to {law['spread']:.2f})"
+        f"with {int(pairs):,} pairs perhaps {error:.2f} (the curve drawn on; measured points miss it by up to "
+        f"{law['spread']:.2f})"
         for pairs, error in law["expected"].items()
     ]

@@ -17,8 +17,10 @@ SMALLEST = 100
 UNREADABLE = 5.0
 """Share (%) of unknown tokens from which on a vocabulary cannot serve."""
 WRITTEN_WITH = {
-    "Hans": ("CJK",), "Hant": ("CJK",), "Hani": ("CJK",), "Jpan": ("CJK", "HIRAGANA", "KATAKANA"), "Kore": ("HANGUL", "CJK"),
-    "Cans": ("CANADIAN",), "Olck": ("OL",), "Mtei": ("MEETEI",), "Tfng": ("TIFINAGH",), "Nkoo": ("NKO",), "Orya": ("ORIYA",),
+    "Hans": ("CJK",), "Hant": ("CJK",), "Hani": ("CJK",), "Jpan": ("CJK", "HIRAGANA", "KATAKANA"),
+    "Kore": ("HANGUL", "CJK"),
+    "Cans": ("CANADIAN",), "Olck": ("OL",), "Mtei": ("MEETEI",), "Tfng": ("TIFINAGH",), "Nkoo": ("NKO",),
+    "Orya": ("ORIYA",),
 }  # fmt: skip
 """What Unicode calls the letters of a script, where that is not the first word of the script's English name."""
 
