@@ -1,0 +1,1 @@
+"""Text to embeddings, in torch."""

@@ -1,0 +1,1 @@
+"""Texts to embeddings, whatever the model: batches, streams, a cache."""

@@ -1,0 +1,1 @@
+"""Encoders without torch: exported ones, and those behind a server."""

@@ -1,0 +1,1 @@
+"""Encoders to engines, checked against the encoder's own vectors."""

@@ -1,0 +1,1 @@
+"""Longer ways through the rooms below, and their reports."""

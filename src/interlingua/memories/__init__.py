@@ -1,0 +1,1 @@
+"""Translation memories: conversion, lookup, proposals."""

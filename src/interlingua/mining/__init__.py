@@ -1,0 +1,1 @@
+"""Margin scores, mining, alignment, cleaning."""

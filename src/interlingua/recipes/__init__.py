@@ -1,0 +1,1 @@
+"""One file a published training system: Config, run(config) and a header of facts."""

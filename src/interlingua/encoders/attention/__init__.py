@@ -1,0 +1,1 @@
+"""Attention over packed rows, for our own layers and published ones."""

@@ -1,0 +1,1 @@
+"""One file a body: Config and Body, as encoders/body.py says."""

@@ -1,0 +1,1 @@
+"""Language packs over a shared body."""

@@ -1,0 +1,1 @@
+"""One file a runtime: `require(precision)` and `start(folder, card)`."""

@@ -1,0 +1,1 @@
+"""One file an evaluation: a pure metric, and `evaluate(encode, ...)`."""
