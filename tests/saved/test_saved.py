@@ -26,7 +26,7 @@ COMMANDS = {
     "sbert": ["--student", "models/transformer", "--sts", "sts.tsv", "--sts-epochs", "100"],
     "laser3": [
         *("--teacher", "models/static", "--pairs", "pairs.tsv", "--layers", "1", "--width", "12", "--heads", "2"),
-        *("--feedforward", "16", "--vocabulary-size", "400"),
+        *("--feedforward", "16", "--vocabulary-size", "400", "--no-dropout"),
     ],
     "modular-encoders": [
         *(

@@ -18,22 +18,32 @@ SEEDS = "Run once with each of these seeds, in OUTPUT/seed-N; report mean and sp
 train = menu(
     "train", "Train an encoder by one of the recipes, or by a recipe of your own: interlingua train ./RECIPE.py."
 )
-for _name, _choice in discovery.choices("recipes").items():
-    train.command(f"{__name__}:{_choice.stem}", name=_name, help=discovery.summary(_choice.file))
 
 
-def __getattr__(stem: str) -> Callable[..., None]:
-    """The command of the recipe `stem`, made from its Config: imported only when it is called."""
-    recipes = {choice.stem: name for name, choice in discovery.choices("recipes").items()}
-    if stem not in recipes:
-        raise AttributeError(stem)
-    summary = discovery.summary(discovery.choices("recipes")[recipes[stem]].file)
-    return _command(discovery.find("recipes", recipes[stem], "recipe"), summary)
+def __getattr__(attribute: str) -> Callable[..., None]:
+    """The command of a recipe, made from its Config: imported only when it is called."""
+    recipes = {_attribute(name): name for name in discovery.choices("recipes")}
+    if attribute not in recipes:
+        raise AttributeError(attribute)
+    name = recipes[attribute]
+    summary = discovery.summary(discovery.choices("recipes")[name].file)
+    return _command(discovery.find("recipes", name, "recipe"), summary)
+
+
+def add(name: str) -> None:
+    """Make a recipe of the menu a command."""
+    summary = discovery.summary(discovery.choices("recipes")[name].file)
+    train.command(f"{__name__}:{_attribute(name)}", name=name, help=summary)
+
+
+def _attribute(name: str) -> str:
+    return name.replace("-", "_")
 
 
 def add_file(name: str) -> None:
     """Make the recipe in a file of the user's a command, by its path. Raises ConfigError where it is none."""
-    train.command(_command(_module(Path(name)), discovery.summary(Path(name))), name=name)
+    if name not in train:
+        train.command(_command(_module(Path(name)), discovery.summary(Path(name))), name=name)
 
 
 def _command(recipe: ModuleType, summary: str) -> Callable[..., None]:
@@ -84,3 +94,7 @@ def _line(error: BaseException, path: Path) -> int:
         line = trace.tb_lineno if trace.tb_frame.f_code.co_filename == str(path) else line
         trace = trace.tb_next
     return line
+
+
+for _name in discovery.choices("recipes"):
+    add(_name)

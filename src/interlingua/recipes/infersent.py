@@ -14,6 +14,8 @@ import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from cyclopts import Parameter
+
 from interlingua.data.digest import digest_of
 from interlingua.data.labelled import class_names, labelled_pairs
 from interlingua.encoders.pooling import Pooling
@@ -24,10 +26,16 @@ from interlingua.training.loop import Optimization, Optimizer, Schedule
 from interlingua.training.session import Outcome
 
 
-def _sgd() -> Optimization:
-    return Optimization(
-        optimizer=Optimizer.sgd, schedule=Schedule.plateau, warmup=0.0, weight_decay=0.0, gradient_clip=5.0
-    )
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Descent(Optimization):
+    """Stochastic gradient descent that slows down on plateaus."""
+
+    optimizer: Optimizer = Optimizer.sgd
+    schedule: Schedule = Schedule.plateau
+    warmup: float = 0.0
+    weight_decay: float = 0.0
+    gradient_clip: float = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +59,7 @@ class Config(Fit):
     learning_rate: float = 0.1
     batch_size: int = 64
     epochs: float = 20.0
-    optimization: Optimization = field(default_factory=_sgd)
+    optimization: Descent = field(default_factory=Descent)
     """How weights move: stochastic gradient descent; validation is once an epoch."""
 
 

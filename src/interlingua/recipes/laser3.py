@@ -27,7 +27,7 @@ from interlingua.languages import UNKNOWN
 from interlingua.loading import load
 from interlingua.progress import log
 from interlingua.training.fit import Fit
-from interlingua.training.loop import Optimization
+from interlingua.training.loop import WithDropout
 from interlingua.training.session import Outcome
 from interlingua.training.validation import nearest_targets
 from interlingua.types import Example
@@ -77,7 +77,7 @@ class Config(Fit):
     """Where the teacher's embeddings are kept; by default in the run's folder."""
     learning_rate: float = 1e-4
     batch_size: int = 64
-    optimization: Optimization = field(default_factory=lambda: Optimization(dropout=True))
+    optimization: WithDropout = field(default_factory=WithDropout)
 
     def __post_init__(self) -> None:
         super().__post_init__()

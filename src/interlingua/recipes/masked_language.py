@@ -15,7 +15,7 @@ from interlingua.errors import ConfigError, DataError
 from interlingua.languages import UNKNOWN
 from interlingua.objectives.masked_language import MaskedLanguage
 from interlingua.training.fit import Fit
-from interlingua.training.loop import Optimization
+from interlingua.training.loop import WithDropout
 from interlingua.training.session import Outcome
 from interlingua.types import Example
 
@@ -36,7 +36,7 @@ class Config(Fit):
     learning_rate: float = 1e-3
     batch_size: int = 128
     max_tokens: int = 64
-    optimization: Optimization = field(default_factory=lambda: Optimization(dropout=True))
+    optimization: WithDropout = field(default_factory=WithDropout)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -24,7 +24,7 @@ from interlingua.objectives.contrastive import Contrastive, TrainingHead, candid
 from interlingua.objectives.masked_language import MaskedLanguage
 from interlingua.objectives.weighted_sum import WeightedSum
 from interlingua.training.fit import Fit
-from interlingua.training.loop import Optimization
+from interlingua.training.loop import WithDropout
 from interlingua.training.objective import Objective
 from interlingua.training.processes import world
 from interlingua.training.session import Outcome
@@ -54,7 +54,7 @@ class Config(Fit):
     learning_rate: float = 3e-5
     batch_size: int = 64
     max_tokens: int = 32
-    optimization: Optimization = field(default_factory=lambda: Optimization(dropout=True))
+    optimization: WithDropout = field(default_factory=WithDropout)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -76,6 +76,14 @@ class Optimization:
             raise ConfigError("the warm-up must be between 0 and 1, weight decay and gradient clip not negative")
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class WithDropout(Optimization):
+    """The same with dropout on. A class of its own, so that one flag of it leaves its other defaults as they are."""
+
+    dropout: bool = True
+
+
 @dataclass(eq=False)
 class State:
     """Everything a run changes as it goes: what a checkpoint holds."""

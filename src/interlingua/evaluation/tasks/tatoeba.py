@@ -23,8 +23,8 @@ DEFINITION = (
 )
 # Artetxe & Schwenk 2019 and XTREME (Hu et al. 2020); Chidambaram et al. 2019; the set of baselines for small encoders.
 GROUPS: dict[str, str] = {
-    "XTREME-36": "ar af bg bn de el es et eu fa fi fr he hi hu id it ja jv ka kk ko ml mr nl pt ru sw ta te th tl tr ur "
-    "vi zh",
+    "XTREME-36": "ar af bg bn de el es et eu fa fi fr he hi hu id it ja jv ka kk ko ml mr nl pt ru sw ta te th "
+    "tl tr ur vi zh",
     "mUSE-14": "ar de es fr id it ja ko nl pl pt ru tr zh",
 }
 
