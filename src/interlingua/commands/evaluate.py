@@ -17,16 +17,21 @@ CACHE = "A folder to keep embeddings in, so that no text is encoded twice by one
 OUTPUT = "Also write the result to this JSON file."
 
 evaluate = menu("evaluate", "Measure a model on one of the evaluations.")
-for _name, _choice in discovery.choices(FOLDER).items():
-    evaluate.command(f"{__name__}:{_choice.stem}", name=_name, help=discovery.summary(_choice.file))
 
 
-def __getattr__(stem: str) -> Callable[..., None]:
-    """The command of the evaluation `stem`, made from its `evaluate`: imported only when it is called."""
-    tasks = {choice.stem: name for name, choice in discovery.choices(FOLDER).items()}
-    if stem not in tasks:
-        raise AttributeError(stem)
-    task = discovery.find(FOLDER, tasks[stem], "evaluation")
+def add(name: str) -> None:
+    """Make an evaluation of the menu a command."""
+    summary = discovery.summary(discovery.choices(FOLDER)[name].file)
+    evaluate.command(f"{__name__}:{_attribute(name)}", name=name, help=summary)
+
+
+def __getattr__(attribute: str) -> Callable[..., None]:
+    """The command of an evaluation, made from its `evaluate`: imported only when it is called."""
+    tasks = {_attribute(name): name for name in discovery.choices(FOLDER)}
+    if attribute not in tasks:
+        raise AttributeError(attribute)
+    name = tasks[attribute]
+    task = discovery.find(FOLDER, name, "evaluation")
     from interlingua.evaluation import measuring
 
     def command(
@@ -46,7 +51,7 @@ def __getattr__(stem: str) -> Callable[..., None]:
     ours = [one for one in ours if one.name != "cache" or not measuring.judges_pairs(task)]
     command.__signature__ = inspect.Signature([*map(_as_flag, asked), *ours])  # pyright: ignore[reportFunctionMemberAccess]
     _, section, explained = inspect.cleandoc(task.evaluate.__doc__).partition("Parameters\n")
-    summary = discovery.summary(discovery.choices(FOLDER)[tasks[stem]].file)
+    summary = discovery.summary(discovery.choices(FOLDER)[name].file)
     command.__doc__ = f"{summary}\n\n{section}{explained}"
     return command
 
@@ -56,3 +61,11 @@ def _as_flag(parameter: inspect.Parameter) -> inspect.Parameter:
     if parameter.kind is parameter.VAR_POSITIONAL:
         return parameter
     return parameter.replace(kind=parameter.POSITIONAL_ONLY if parameter.name == "path" else parameter.KEYWORD_ONLY)
+
+
+def _attribute(name: str) -> str:
+    return name.replace("-", "_")
+
+
+for _name in discovery.choices(FOLDER):
+    add(_name)
