@@ -7,7 +7,7 @@ from conftest import TEXTS, check_gradients
 from interlingua.encoders.cross_encoder import with_head
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.pooling import Pooling
-from interlingua.objectives.joint import JointClassification, JointRanking, JointRegression, soften
+from interlingua.objectives.joint import JointClassification, JointRanking, JointRegression, hinton
 from interlingua.tensors import Batch
 
 
@@ -20,7 +20,7 @@ def test_hintons_loss_equals_scipy() -> None:
     student, teacher, classes = random.normal(size=(6, 4)), random.normal(size=(6, 4)), random.integers(0, 4, 6)
     soft = rel_entr(softmax(teacher / 3, axis=1), softmax(student / 3, axis=1)).sum(axis=1).mean()
     hard = -log_softmax(student, axis=1)[range(6), classes].mean()
-    found = soften(torch.from_numpy(student), torch.from_numpy(teacher), torch.from_numpy(classes), 0.7, 3.0)
+    found = hinton(torch.from_numpy(student), torch.from_numpy(teacher), torch.from_numpy(classes), 0.7, 3.0)
     assert found.item() == pytest.approx(0.7 * 9 * soft + 0.3 * hard, rel=1e-9)
 
 

@@ -14,7 +14,7 @@ from interlingua.tensors import Batch, precise
 from interlingua.training.objective import Objective
 
 
-def soften(
+def hinton(
     student: Float[Tensor, "B C"],
     teacher: Float[Tensor, "B C"],
     classes: Int[Tensor, " B"],
@@ -54,7 +54,7 @@ class JointClassification(Objective):
         scores = self.logits(encoder, batch)
         if not self.alpha or batch.teacher is None:
             return F.cross_entropy(scores, batch.targets)
-        return soften(scores, batch.teacher, batch.targets, self.alpha, self.temperature)
+        return hinton(scores, batch.teacher, batch.targets, self.alpha, self.temperature)
 
 
 class JointRegression(Objective):
