@@ -1,7 +1,8 @@
 """How small an encoder can get: size, speed and quality of students with fewer layers and narrower embeddings, beside
 their teacher.
 
-    python benchmarks/quality/compact_encoders.py DATA WORK TEACHER [--texts 16000] [--out benchmarks/results/compact.json]
+    python benchmarks/quality/compact_encoders.py DATA WORK TEACHER [--texts 16000] [--out
+        benchmarks/results/compact.json]
 
 DATA holds eval/stsb_multi and eval/sick; WORK/sentences.txt (english_recipes.py writes it) is learned from; TEACHER is
 the folder of all-MiniLM-L6-v2. Speed is texts a second of one thread's CPU time over 1,000 sentences of STS-B in fp32,

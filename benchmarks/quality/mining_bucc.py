@@ -168,7 +168,7 @@ def main() -> None:
         "command": f"python benchmarks/quality/mining_bucc.py DATA --model {Path(arguments.model).name} --work FILE"
         f" --languages {' '.join(found)}",
         "versions": printing.versions(), "machine": platform.platform(), "model": Path(arguments.model).name,
-        "definition": "ratio margin, k = 4, max retrieval; test half: 500 hidden pairs among distractors that are no known "
+        "definition": "ratio margin, k = 4, max retrieval; test half: 500 hidden pairs among distractors that are no known "  # noqa: E501
         "translations",
         "calibration error": "mean |estimated - true precision| over the scores where the estimate is above 50 %, "
         "the first 50 aside",

@@ -1,7 +1,8 @@
 """Modular against monolithic multilingual encoders, from the same start, data and number of steps (Huang et al. 2025,
 tables 1 and 2).
 
-    python benchmarks/quality/modular.py DATA WORK --base MODEL [--languages de ru] [--seeds 0] [--pairs 4000] [--steps 100 60
+    python benchmarks/quality/modular.py DATA WORK --base MODEL [--languages de ru] [--seeds 0] [--pairs
+        4000] [--steps 100 60
     100]
                                  [--rows base full-m ...] [--new-language kab] [--out benchmarks/results/modular.json]
 

@@ -1,7 +1,8 @@
 """LASER, mUSE, LaBSE and LASER3 trained small on the same parallel text, and judged by translation search beside a
 random encoder.
 
-    python benchmarks/quality/multilingual_recipes.py DATA WORK [--models NAME=FOLDER ...] [--only NAME ...] [--out FILE.json]
+    python benchmarks/quality/multilingual_recipes.py DATA WORK [--models NAME=FOLDER ...] [--only NAME ...]
+        [--out FILE.json]
 
 DATA is a folder with train/parallel (en-LANGUAGE.tsv.zst), train/parallel_non_english, train/nli_en, eval/tatoeba; WORK
 keeps the training text and the models. LASER, mUSE and LaBSE see the same pairs of English with nine languages, for

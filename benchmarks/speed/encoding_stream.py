@@ -1,6 +1,7 @@
 """Many short texts through `interlingua encode`: does memory stay constant, and throughput flat from start to end?
 
-    python benchmarks/speed/encoding_stream.py MODEL TEXTS_FILE --texts 1000000 --out benchmarks/results/encoding-stream.json
+    python benchmarks/speed/encoding_stream.py MODEL TEXTS_FILE --texts 1000000 --out
+        benchmarks/results/encoding-stream.json
 
 The file's lines are repeated, each with a number so that no two are the same. Memory and the size of the unfinished
 output are sampled twice a second; throughput is given for each tenth of the work, in texts per second by the clock and

@@ -1,6 +1,7 @@
 """Peak memory of one LaBSE step at batch 4,096: plain, and recomputed chunk by chunk. Each in a process of its own.
 
-    python benchmarks/speed/labse_memory.py [--batch 4096] [--chunks 0 64 256] [--out benchmarks/results/labse-memory.json]
+    python benchmarks/speed/labse_memory.py [--batch 4096] [--chunks 0 64 256] [--out
+        benchmarks/results/labse-memory.json]
 
 A small transformer (2 layers of 128) reads 4,096 made-up pairs of 16 tokens. 0 is the plain step. Peak is the process's
 highest resident memory; what it held before the step stands beside it.

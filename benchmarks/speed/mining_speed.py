@@ -1,7 +1,8 @@
 """Exact neighbours against FAISS, mining against the margin script as users run it, and how time and memory grow.
 
     python benchmarks/speed/mining_speed.py knn [--real VECTORS.npy]     # interleaved, in one process python
-    benchmarks/speed/mining_speed.py script --size 100000 [--real VECTORS.npy]    # interleaved, each run a process of its own
+    benchmarks/speed/mining_speed.py script --size 100000 [--real VECTORS.npy]    # interleaved, each run a
+        process of its own
     python benchmarks/speed/mining_speed.py curve --sizes 10000 30000 100000 300000 1000000 --memory 1G
 
 Each writes its part of benchmarks/results/mining_speed.json. Seconds of the clock mean little on a machine that is
