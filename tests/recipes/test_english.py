@@ -32,7 +32,7 @@ from interlingua.recipes import (
     sbert,
     simcse,
 )
-from interlingua.training.loop import Optimization, Precision
+from interlingua.training.loop import Optimization, Precision, WithDropout
 from interlingua.training.session import Supervision
 
 NOUNS = ["dog", "cat", "man", "girl", "horse", "bird", "boy", "woman"]
@@ -94,7 +94,7 @@ QUICK: dict[str, Any] = {
     "batch_size": 8,
     "epochs": 50.0,
 }
-DROPOUT = Optimization(precision=Precision.fp32, dropout=True)
+DROPOUT = WithDropout(precision=Precision.fp32)
 
 CONFIGS: dict[str, tuple[Any, Callable[[Path, Path], Any]]] = {
     "sbert-nli": (sbert, lambda d, o: sbert.Config(output=o, student=str(d / "start"), nli=(d / "nli.tsv",), **QUICK)),
@@ -118,7 +118,7 @@ CONFIGS: dict[str, tuple[Any, Callable[[Path, Path], Any]]] = {
         simcse,
         lambda d, o: simcse.Config(output=o, student=str(d / "start"), texts=(d / "sentences.txt",), masked_language=0.1, **QUICK | {"optimization": DROPOUT}),
     ),
-    "simcse-pairs": (simcse, lambda d, o: simcse.Config(output=o, student=str(d / "start"), pairs=(d / "triplets.tsv",), **QUICK)),
+    "simcse-pairs": (simcse, lambda d, o: simcse.Config(output=o, student=str(d / "start"), pairs=(d / "triplets.tsv",), **QUICK | {"optimization": replace(DROPOUT, dropout=False)})),
     "masked-language": (
         masked_language,
         lambda d, o: masked_language.Config(output=o, start=str(d / "start"), texts=(d / "sentences.txt",), **QUICK | {"optimization": DROPOUT}),
@@ -320,7 +320,9 @@ def test_the_instructive_failure_writes_its_table(data: Path, tmp_path: Path) ->
         (lambda d, o: cross_encoder.Config(output=o, sts=(d / "sts.tsv",), teacher="x"), "--teacher goes with --nli"),
         (lambda d, o: simcse.Config(output=o, student="x"), "either --texts"),
         (
-            lambda d, o: simcse.Config(output=o, student="x", texts=(d / "s.txt",), optimization=Optimization()),
+            lambda d, o: simcse.Config(
+                output=o, student="x", texts=(d / "s.txt",), optimization=WithDropout(dropout=False)
+            ),
             "without dropout",
         ),
         (lambda d, o: masked_language.Config(output=o, texts=(), share=1.5), "share of hidden tokens"),

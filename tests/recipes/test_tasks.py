@@ -16,6 +16,7 @@ from interlingua.encoders.from_scratch import from_scratch
 from interlingua.errors import ConfigError, DataError
 from interlingua.evaluation.tasks.tatoeba import retrieval_accuracy
 from interlingua.recipes import laser3, muse
+from interlingua.training.loop import Precision, WithDropout
 
 __all__ = ["pairs"]
 TINY: dict[str, Any] = {"layers": 1, "width": 32, "heads": 2, "feedforward": 64}
@@ -102,6 +103,7 @@ def laser3_config(pairs: Path, teacher: Path, output: Path, **changes: Any) -> l
     options = {
         **QUICK,
         **TINY,
+        "optimization": WithDropout(precision=Precision.fp32, dropout=False),
         "mask_weight": 0.2,
         "self_weight": 0.5,
         "teacher": str(teacher),
