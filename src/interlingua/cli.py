@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interlingua import discovery
@@ -29,9 +30,9 @@ def application(arguments: list[str]) -> "App":
     for name, choice in discovery.choices("commands").items():
         app.command(f"{choice.module}:{choice.stem}", name=name, help=discovery.summary(choice.file))
     if arguments[:1] == ["train"] and arguments[1:2] and arguments[1].endswith(".py"):
-        from interlingua.commands.train import add_file
+        from interlingua.commands.train import command_of
 
-        add_file(arguments[1])
+        app["train"].command(command_of(Path(arguments[1])), name=arguments[1])
     return app
 
 

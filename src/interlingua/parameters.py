@@ -5,6 +5,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from interlingua import discovery
 from interlingua.errors import ConfigError
 
 _MODEL = Parameter(
@@ -32,6 +33,19 @@ def menu(name: str, summary: str) -> App:
         help_format="plaintext",
         default_parameter=Parameter(negative_iterable=(), consume_multiple=True),
     )
+
+
+def menu_of(folder: str, module: str, summary: str) -> App:
+    """The choices of a folder as subcommands, each of which `module` makes when it is called, as its attribute."""
+    app = menu(module.rpartition(".")[2], summary)
+    for name, choice in discovery.choices(folder).items():
+        app.command(f"{module}:{attribute(name)}", name=name, help=discovery.summary(choice.file))
+    return app
+
+
+def attribute(name: str) -> str:
+    """What a choice is called as an attribute of the module that makes its command."""
+    return name.replace("-", "_")
 
 
 def size(flag: str, text: str) -> int:

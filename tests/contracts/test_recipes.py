@@ -243,8 +243,6 @@ def test_a_recipe_of_another_package(
     material: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It comes by an entry point, and has its command like any other."""
-    from interlingua.commands import train as command
-
     (tmp_path / "their_recipe.py").write_text(OWN, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.chdir(material)
@@ -253,7 +251,6 @@ def test_a_recipe_of_another_package(
     discovery._installed.cache_clear()
     try:
         assert "their-recipe" in discovery.choices("recipes")
-        command.add(entry.name)
         arguments = [*ARGUMENTS["own-recipe"], "--output", str(tmp_path / "run")]
         assert cli.run(["train", "their-recipe", *arguments]) == cli.DONE, capsys.readouterr().err
         assert load(tmp_path / "run").width == 16

@@ -7,30 +7,28 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import Parameter
+from cyclopts import App, Parameter
 
 from interlingua import discovery, printing
-from interlingua.parameters import Json, Model, menu
+from interlingua.parameters import Json, Model, attribute, menu_of
 
 FOLDER = "evaluation/tasks"
 CACHE = "A folder to keep embeddings in, so that no text is encoded twice by one model in any evaluation."
 OUTPUT = "Also write the result to this JSON file."
 
-evaluate = menu("evaluate", "Measure a model on one of the evaluations.")
+
+def __getattr__(name: str) -> App | Callable[..., None]:
+    """The menu, made anew of the evaluations there are; or one's command, which imports it only when it is called."""
+    if name == "evaluate":
+        return menu_of(FOLDER, __name__, "Measure a model on one of the evaluations.")
+    tasks = {attribute(task): task for task in discovery.choices(FOLDER)}
+    if name not in tasks:
+        raise AttributeError(name)
+    return _command(tasks[name])
 
 
-def add(name: str) -> None:
-    """Make an evaluation of the menu a command."""
-    summary = discovery.summary(discovery.choices(FOLDER)[name].file)
-    evaluate.command(f"{__name__}:{_attribute(name)}", name=name, help=summary)
-
-
-def __getattr__(attribute: str) -> Callable[..., None]:
-    """The command of an evaluation, made from its `evaluate`: imported only when it is called."""
-    tasks = {_attribute(name): name for name in discovery.choices(FOLDER)}
-    if attribute not in tasks:
-        raise AttributeError(attribute)
-    name = tasks[attribute]
+def _command(name: str) -> Callable[..., None]:
+    """The command of an evaluation, made from its `evaluate`."""
     task = discovery.find(FOLDER, name, "evaluation")
     from interlingua.evaluation import measuring
 
@@ -61,11 +59,3 @@ def _as_flag(parameter: inspect.Parameter) -> inspect.Parameter:
     if parameter.kind is parameter.VAR_POSITIONAL:
         return parameter
     return parameter.replace(kind=parameter.POSITIONAL_ONLY if parameter.name == "path" else parameter.KEYWORD_ONLY)
-
-
-def _attribute(name: str) -> str:
-    return name.replace("-", "_")
-
-
-for _name in discovery.choices(FOLDER):
-    add(_name)

@@ -7,46 +7,34 @@ from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
 
-from cyclopts import Parameter
+from cyclopts import App, Parameter
 
 from interlingua import discovery, printing
 from interlingua.errors import ConfigError
-from interlingua.parameters import Json, menu
+from interlingua.parameters import Json, attribute, menu_of
 
 SEEDS = "Run once with each of these seeds, in OUTPUT/seed-N; report mean and spread."
 
-train = menu(
-    "train", "Train an encoder by one of the recipes, or by a recipe of your own: interlingua train ./RECIPE.py."
-)
+SUMMARY = "Train an encoder by one of the recipes, or by a recipe of your own: interlingua train ./RECIPE.py."
 
 
-def __getattr__(attribute: str) -> Callable[..., None]:
-    """The command of a recipe, made from its Config: imported only when it is called."""
-    recipes = {_attribute(name): name for name in discovery.choices("recipes")}
-    if attribute not in recipes:
-        raise AttributeError(attribute)
-    name = recipes[attribute]
-    summary = discovery.summary(discovery.choices("recipes")[name].file)
-    return _command(discovery.find("recipes", name, "recipe"), summary)
+def __getattr__(name: str) -> App | Callable[..., None]:
+    """The menu, made anew of the recipes there are; or one's command, which imports it only when it is called."""
+    if name == "train":
+        return menu_of("recipes", __name__, SUMMARY)
+    recipes = {attribute(recipe): recipe for recipe in discovery.choices("recipes")}
+    if name not in recipes:
+        raise AttributeError(name)
+    recipe = recipes[name]
+    return _command(discovery.find("recipes", recipe, "recipe"), discovery.choices("recipes")[recipe].file)
 
 
-def add(name: str) -> None:
-    """Make a recipe of the menu a command."""
-    summary = discovery.summary(discovery.choices("recipes")[name].file)
-    train.command(f"{__name__}:{_attribute(name)}", name=name, help=summary)
+def command_of(file: Path) -> Callable[..., None]:
+    """The command of a recipe in a file of the user's. Raises ConfigError where it is none."""
+    return _command(_module(file), file)
 
 
-def _attribute(name: str) -> str:
-    return name.replace("-", "_")
-
-
-def add_file(name: str) -> None:
-    """Make the recipe in a file of the user's a command, by its path. Raises ConfigError where it is none."""
-    if name not in train:
-        train.command(_command(_module(Path(name)), discovery.summary(Path(name))), name=name)
-
-
-def _command(recipe: ModuleType, summary: str) -> Callable[..., None]:
+def _command(recipe: ModuleType, file: Path) -> Callable[..., None]:
     def command(
         config: Any, *, seeds: Annotated[tuple[int, ...], Parameter(help=SEEDS)] = (), json: Json = False
     ) -> None:
@@ -63,7 +51,7 @@ def _command(recipe: ModuleType, summary: str) -> Callable[..., None]:
         printing.tell(result, f"{len(seeds)} seeds: {text}", json)
 
     command.__annotations__["config"] = Annotated[recipe.Config, Parameter(name="*")]
-    command.__doc__ = summary
+    command.__doc__ = discovery.summary(file)
     return command
 
 
@@ -91,10 +79,6 @@ def _line(error: BaseException, path: Path) -> int:
     """The last line of the file that an error passed through."""
     line, trace = 0, error.__traceback__
     while trace is not None:
-        line = trace.tb_lineno if trace.tb_frame.f_code.co_filename == str(path) else line
+        line = trace.tb_lineno if trace.tb_frame.f_code.co_filename == str(path.absolute()) else line
         trace = trace.tb_next
     return line
-
-
-for _name in discovery.choices("recipes"):
-    add(_name)

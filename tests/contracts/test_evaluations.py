@@ -207,15 +207,12 @@ def test_an_evaluation_of_another_package(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It comes by an entry point, and has its command like any other."""
-    from interlingua.commands import evaluate as command
-
     (tmp_path / "their_task.py").write_text(OWN, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     entry = EntryPoint("their-task", "their_task", "interlingua.evaluation.tasks")
     monkeypatch.setattr(discovery, "entry_points", lambda group: [entry] if group == entry.group else [])
     discovery._installed.cache_clear()
     try:
-        command.add(entry.name)
         assert cli.run(["evaluate", "their-task", "--help"]) == cli.DONE
         assert "How many texts are at length 1" in capsys.readouterr().out
     finally:
