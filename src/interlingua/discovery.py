@@ -41,23 +41,23 @@ def choices(folder: str) -> dict[str, Choice]:
 
 
 def _own(package: str) -> dict[str, Choice]:
-    found: dict[str, Choice] = {}
+    modules: dict[str, Choice] = {}
     for place in import_module(package).__path__:
         for module in pkgutil.iter_modules([place]):
             if not module.name.startswith("_"):
                 inside = f"{module.name}/__init__.py" if module.ispkg else f"{module.name}.py"
-                found[_name(module.name)] = Choice(f"{package}.{module.name}", Path(place) / inside)
-    return found
+                modules[_name(module.name)] = Choice(f"{package}.{module.name}", Path(place) / inside)
+    return modules
 
 
 @lru_cache(maxsize=64)  # looking through all installed packages takes time
 def _installed(package: str) -> dict[str, Choice]:
-    found: dict[str, Choice] = {}
+    modules: dict[str, Choice] = {}
     for entry in entry_points(group=package):
         spec = find_spec(entry.module)
         if spec is not None and spec.origin is not None:
-            found[_name(entry.name)] = Choice(entry.module, Path(spec.origin))
-    return found
+            modules[_name(entry.name)] = Choice(entry.module, Path(spec.origin))
+    return modules
 
 
 def _name(stem: str) -> str:
@@ -74,8 +74,8 @@ def header(file: Path) -> dict[str, str]:
 
     A value goes on in the lines behind it that are indented.
     """
-    found = re.findall(r"^([A-Z][a-z]+): (.*(?:\n[ ]+.*)*)", _docstring(file), re.MULTILINE)
-    return {"Summary": summary(file)} | {name: " ".join(value.split()) for name, value in found}
+    fields = re.findall(r"^([A-Z][a-z]+): (.*(?:\n[ ]+.*)*)", _docstring(file), re.MULTILINE)
+    return {"Summary": summary(file)} | {name: " ".join(value.split()) for name, value in fields}
 
 
 def _docstring(file: Path) -> str:

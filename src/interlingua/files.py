@@ -139,10 +139,10 @@ def digest(path: Path) -> str:
     if not path.is_dir():
         with open_bytes(path) as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()  # pyright: ignore[reportArgumentType]
-    found = hashlib.sha256()
+    hashed = hashlib.sha256()
     for file in sorted(file for file in path.rglob("*") if file.is_file()):
-        found.update(f"{file.relative_to(path)}\0{digest(file)}\n".encode())
-    return found.hexdigest()
+        hashed.update(f"{file.relative_to(path)}\0{digest(file)}\n".encode())
+    return hashed.hexdigest()
 
 
 @contextmanager

@@ -16,5 +16,5 @@ def plain(text: str) -> str:
 
 def numbers(text: str) -> list[str]:
     """Numbers as their digits alone, whatever script and grouping they are written in."""
-    digits = ("".join(str(unicodedata.digit(d)) for d in found if d.isdigit()) for found in NUMBER.findall(text))
+    digits = ("".join(str(unicodedata.digit(d)) for d in written if d.isdigit()) for written in NUMBER.findall(text))
     return [number.lstrip("0") or "0" for number in digits]

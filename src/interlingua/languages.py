@@ -29,16 +29,16 @@ def standard(code: str) -> str:
     if code.strip().lower() == UNKNOWN:
         return UNKNOWN
     try:
-        found = langcodes.standardize_tag(code.strip().replace("_", "-"), macro=False)
-        language = langcodes.Language.get(found)
-        if language.language is None or not (langcodes.tag_is_valid(found) or found in NEWER):
+        tag = langcodes.standardize_tag(code.strip().replace("_", "-"), macro=False)
+        language = langcodes.Language.get(tag)
+        if language.language is None or not (langcodes.tag_is_valid(tag) or tag in NEWER):
             raise ValueError(code)
     except (ValueError, LookupError) as error:
         raise DataError(
             f"{code!r} is not a language code; use BCP-47 or ISO 639, such as de, deu, pt-BR, zh-Hant, or und for "
             "unknown"
         ) from error
-    return "-".join((MAIN_VARIETIES.get(language.language, language.language), *found.split("-")[1:]))
+    return "-".join((MAIN_VARIETIES.get(language.language, language.language), *tag.split("-")[1:]))
 
 
 def is_language(code: str) -> bool:

@@ -133,12 +133,12 @@ def locate(model: str) -> Path:
 def _in_package(model: str) -> Path:
     name, _, subfolder = model.removeprefix("package:").partition("/")
     try:
-        found = find_spec(name.replace("-", "_"))  # finds the package without running its code
+        spec = find_spec(name.replace("-", "_"))  # finds the package without running its code
     except (ImportError, ValueError):
-        found = None
-    if found is None or not found.submodule_search_locations:
+        spec = None
+    if spec is None or not spec.submodule_search_locations:
         raise ModelFormatError(f"the Python package {name!r} is not installed. Remedy: pip install {name}", model)
-    folder = Path(next(iter(found.submodule_search_locations))) / subfolder
+    folder = Path(next(iter(spec.submodule_search_locations))) / subfolder
     if not folder.is_dir():
         inside = (
             sorted(path.name for path in folder.parent.glob("*") if path.is_dir()) if folder.parent.is_dir() else []

@@ -74,17 +74,17 @@ class Tokenizer:
         special = {
             number: token.content for number, token in self._rules.get_added_tokens_decoder().items() if token.special
         }
-        found = [""] * (max(self._rules.get_vocab().values()) + 1)
+        by_id = [""] * (max(self._rules.get_vocab().values()) + 1)
         for piece, number in self._rules.get_vocab().items():
             if number in special or piece in ROLES:
-                found[number] = ROLES.get(piece, piece)
+                by_id[number] = ROLES.get(piece, piece)
             elif model == "WordPiece":
-                found[number] = piece[2:] if piece.startswith("##") else "▁" + piece
+                by_id[number] = piece[2:] if piece.startswith("##") else "▁" + piece
             elif '"ByteLevel"' in stages:
-                found[number] = tokenizers.decoders.ByteLevel().decode([piece]).replace(" ", "▁")
+                by_id[number] = tokenizers.decoders.ByteLevel().decode([piece]).replace(" ", "▁")
             else:
-                found[number] = piece
-        return found
+                by_id[number] = piece
+        return by_id
 
     def normalized(self, piece: str) -> str:
         """A piece, written as `pieces` does, as this vocabulary's normaliser (lower-casing, for one) would leave it."""
@@ -114,8 +114,8 @@ class Tokenizer:
         as `ids` does.
         """
         self._check([text for pair in pairs for text in pair])
-        found = self._rules.encode_batch(list(pairs))
-        return [(np.array(encoding.ids, np.int32), np.array(encoding.type_ids, np.int32)) for encoding in found]
+        encodings = self._rules.encode_batch(list(pairs))
+        return [(np.array(encoding.ids, np.int32), np.array(encoding.type_ids, np.int32)) for encoding in encodings]
 
     def ids(self, texts: Sequence[str]) -> list[Int32[np.ndarray, " _"]]:
         """The ids of every text, special tokens included. Raises DataError for text that is not Unicode (a lone

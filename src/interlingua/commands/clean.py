@@ -84,8 +84,8 @@ def clean(
     why, table = judge(pairs, None if model is None else load(model).encode, thresholds or Thresholds(), leave)
     written.write_rows(rejected, *table)
     pairs.write(output, [not reason for reason in why])  # last: where the new one stands, both do
-    counts = Counter(reason.value for found in why for reason in found)
-    kept = sum(not found for found in why)
+    counts = Counter(reason.value for reasons in why for reason in reasons)
+    kept = sum(not reasons for reasons in why)
     text = f"{kept:,} of {len(why):,} pairs kept: {output}; {len(why) - kept:,} rejected: {rejected}"
     text += "".join(f"\n  {reason.value:<13}{counts[reason.value]:>9,}" for reason in Reason if counts[reason.value])
     summary = {"pairs": len(why), "kept": kept, "rejected": len(why) - kept, "reasons": dict(counts)}

@@ -48,9 +48,9 @@ def convert(
         checkpoint, spm=spm, vocabulary=vocabulary or _beside(checkpoint, ".cvocab"), codes=codes, max_tokens=max_tokens
     )
     storage.save(encoder, output)
-    found = {**encoder.describe(), "vocabulary_size": encoder.tokenizer.vocabulary_size, "output": str(output)}
+    card = {**encoder.describe(), "vocabulary_size": encoder.tokenizer.vocabulary_size, "output": str(output)}
     text = f"{output}: {encoder.body.kind}, width {encoder.width}, {encoder.tokenizer.vocabulary_size:,} symbols"
-    printing.tell(found, text, json)
+    printing.tell(card, text, json)
 
 
 def _beside(checkpoint: Path, suffix: str) -> Path | None:

@@ -42,8 +42,8 @@ def add(model: str, pack: Path, /, *, output: Annotated[Path | None, Parameter(a
         folders.add(whole, folders.load(pack, whole, folders.fingerprint(folders.shared(whole))))
         storage.save(whole, output)
         place = output / folders.FOLDER / folders.read_card(pack)["language"]
-    found = folders.summary(place)
-    log(f"{name(found.language)} ({found.language}), {found.megabytes:g} MB: {place}")
+    summary = folders.summary(place)
+    log(f"{name(summary.language)} ({summary.language}), {summary.megabytes:g} MB: {place}")
 
 
 @packs.command(name="list")
@@ -58,16 +58,16 @@ def list_(model: str, /, *, json: Json = False) -> None:
     """
     from interlingua.encoders.modular import packs as folders
 
-    found = [folders.summary(folder) for folder in folders.installed(locate(model)).values()]
+    installed = [folders.summary(folder) for folder in folders.installed(locate(model)).values()]
     lines = [f"{'language':<28}{'MB':>8}{'pieces':>9}  parts"]
-    for one in found:
+    for one in installed:
         pieces = f"{one.vocabulary:,}" if one.vocabulary else "shared"
         lines.append(
             f"{name(one.language) + ' (' + one.language + ')':<28}{one.megabytes:>8.1f}{pieces:>9}  "
             f"{', '.join(one.adapters) or 'none'}"
         )
-    text = "\n".join(lines) if found else f"{model} has no packs: every text takes the shared body"
-    printing.show({"model": model, "packs": [asdict(one) for one in found]}, text, json)
+    text = "\n".join(lines) if installed else f"{model} has no packs: every text takes the shared body"
+    printing.show({"model": model, "packs": [asdict(one) for one in installed]}, text, json)
 
 
 @packs.command

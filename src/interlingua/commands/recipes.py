@@ -6,8 +6,8 @@ from interlingua.parameters import Json
 
 def recipes(*, json: Json = False) -> None:
     """List the recipes: what each trains, the paper it follows, and what was measured."""
-    found = {name: discovery.header(choice.file) for name, choice in discovery.choices("recipes").items()}
+    headers = {name: discovery.header(choice.file) for name, choice in discovery.choices("recipes").items()}
     text = "\n\n".join(
-        "\n".join([name, *(f"  {key}: {value}" for key, value in fields.items())]) for name, fields in found.items()
+        "\n".join([name, *(f"  {key}: {value}" for key, value in fields.items())]) for name, fields in headers.items()
     )
-    printing.show(found, text, json)
+    printing.show(headers, text, json)

@@ -38,9 +38,9 @@ def translate(
     translator = _translator(model)
     lines = read_texts(source)
     language = to or translator.languages[0]
-    found = translator.translate(lines, language, beam)
-    pairs = [{"source": line, "target": text} for line, text in zip(lines, found, strict=True)]
-    printing.show({"language": language, "translations": pairs}, "\n".join(found), json)
+    translations = translator.translate(lines, language, beam)
+    pairs = [{"source": line, "target": text} for line, text in zip(lines, translations, strict=True)]
+    printing.show({"language": language, "translations": pairs}, "\n".join(translations), json)
 
 
 def _translator(model: str) -> Any:

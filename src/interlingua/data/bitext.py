@@ -80,10 +80,10 @@ class Bitext:
 
 def by_languages(entries: Sequence[Entry]) -> dict[tuple[str, str], list[int]]:
     """The places of entries by their two languages."""
-    found: dict[tuple[str, str], list[int]] = {}
+    places: dict[tuple[str, str], list[int]] = {}
     for place, entry in enumerate(entries):
-        found.setdefault(entry.languages, []).append(place)
-    return found
+        places.setdefault(entry.languages, []).append(place)
+    return places
 
 
 def read(
@@ -112,9 +112,9 @@ def read(
         units = list(memory)
     first = given[0] or (memory.about.attributes.get("srclang", "") if memory else "")
     for record, unit in enumerate(units):
-        found = list(_entries(unit, record, first))
+        pairs = list(_entries(unit, record, first))
         # a record with one text only is an entry as well: whoever reads decides what becomes of it
-        entries += found or [
+        entries += pairs or [
             Entry(("".join(variant.text for variant in unit.variants), ""), (UNKNOWN, UNKNOWN), record)
         ]
     if not entries:

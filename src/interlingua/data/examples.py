@@ -59,19 +59,19 @@ def _judged_columns(path: Path, row: Row, columns: tuple[str, str, str] | None) 
     known = JUDGED if columns is None else tuple((name,) for name in columns)
     roles: list[str] = []
     for names in known:
-        found = [name for name in names if name in row.columns]
-        if len(found) != 1:
+        present = [name for name in names if name in row.columns]
+        if len(present) != 1:
             problem = (
                 f"there is no column {names[0]!r}"
-                if not found
-                else f"which is the column {names[0]!r}: {' or '.join(found)}?"
+                if not present
+                else f"which is the column {names[0]!r}: {' or '.join(present)}?"
             )
             raise DataError(
                 f"{problem}; the columns are {', '.join(row.columns)}. Remedy: --columns FIRST SECOND SCORE",
                 path,
                 row.line,
             )
-        roles.append(found[0])
+        roles.append(present[0])
     return roles
 
 

@@ -42,10 +42,10 @@ def guesses(texts: Sequence[str]) -> list[Guess]:
     """The most probable language of each text, however improbable; "und" with confidence 0 where there is nothing to
     tell by.
     """
-    known, found = recognised(), probabilities(texts)
-    with_kin = found @ _kin_of_each()
+    known, probable = recognised(), probabilities(texts)
+    with_kin = probable @ _kin_of_each()
     # of the most probable family its most probable member
-    best = np.where(with_kin >= with_kin.max(axis=1, keepdims=True) - 1e-6, found, -1).argmax(axis=1)
+    best = np.where(with_kin >= with_kin.max(axis=1, keepdims=True) - 1e-6, probable, -1).argmax(axis=1)
     return [
         Guess(known[column], round(float(sums[column]), 4)) if sums[column] > 0 else Guess(UNKNOWN, 0.0)
         for sums, column in zip(with_kin, best.tolist(), strict=True)
@@ -64,7 +64,7 @@ def probabilities(texts: Sequence[str]) -> Float32[np.ndarray, "N L"]:
     """
     _, library_codes, identifier = _library()
     columns = {code: column for column, code in enumerate(library_codes)}
-    found = np.zeros((len(texts), len(columns)), np.float32)
+    matrix = np.zeros((len(texts), len(columns)), np.float32)
     for row, text in enumerate(texts):
         if not any(character.isalpha() for character in text):
             continue
@@ -73,8 +73,8 @@ def probabilities(texts: Sequence[str]) -> Float32[np.ndarray, "N L"]:
             continue
         for code, probability in ranked:
             if code != NO_LANGUAGE:
-                found[row, columns[code]] = probability
-    return found
+                matrix[row, columns[code]] = probability
+    return matrix
 
 
 def recognised() -> tuple[str, ...]:
@@ -90,9 +90,9 @@ def strangeness(texts: Sequence[str], language: str) -> Float32[np.ndarray, " N"
     ours = np.array([are_kin(known, language) for known in recognised()])
     if not ours.any():
         return np.zeros(len(texts), np.float32)
-    found = probabilities(texts)
-    with_kin = found @ _kin_of_each()
-    return np.clip(with_kin[:, ~ours].max(axis=1) - found[:, ours].sum(axis=1), 0, 1)
+    probable = probabilities(texts)
+    with_kin = probable @ _kin_of_each()
+    return np.clip(with_kin[:, ~ours].max(axis=1) - probable[:, ours].sum(axis=1), 0, 1)
 
 
 def usual_language(texts: Sequence[str]) -> str:

@@ -71,7 +71,7 @@ def positives(path: Path) -> Iterator[Example]:
     Raises DataError, with the line, for unclear columns, an empty text, and a file without any row.
     """
     roles: dict[tuple[str, ...], list[str]] = {}
-    found = False
+    any_positive = False
     for row in read_rows(path):
         names = tuple(row.columns)
         if names not in roles:
@@ -85,9 +85,9 @@ def positives(path: Path) -> Iterator[Example]:
         texts = tuple(row.columns[name].strip() for name in roles[names])
         if not all(texts):
             raise DataError(f"column {roles[names][texts.index('')]!r} is empty", path, row.line)
-        found = True
+        any_positive = True
         yield Example(texts, (UNKNOWN,) * len(texts))
-    if not found:
+    if not any_positive:
         raise DataError("no rows in this file", path)
 
 
@@ -114,11 +114,11 @@ def _labelled(path: Path) -> Iterator[tuple[Row, tuple[str, str], str]]:
 
 def _only(choices: tuple[tuple[str, ...], ...], row: Row, path: Path, what: str) -> tuple[str, ...]:
     """The one choice whose columns the row has."""
-    found = [names for names in choices if set(names) <= set(row.columns)]
-    if len(found) == 1:
-        return found[0]
+    fitting = [names for names in choices if set(names) <= set(row.columns)]
+    if len(fitting) == 1:
+        return fitting[0]
     known = " or ".join(", ".join(names) for names in choices)
-    problem = f"{len(found)} columns could be {what}" if found else f"no column is {what}"
+    problem = f"{len(fitting)} columns could be {what}" if fitting else f"no column is {what}"
     raise DataError(
         f"{problem}; the columns are {', '.join(row.columns)}, known are {known}. Rename the columns", path, row.line
     )

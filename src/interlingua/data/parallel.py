@@ -133,8 +133,8 @@ class _Roles:
 
 def _cell(row: Row, column: str | None, otherwise: str) -> str:
     """The language a row names; an empty cell and "und" name none."""
-    found = UNKNOWN if column is None or not row.columns[column].strip() else standard(row.columns[column])
-    return otherwise if found == UNKNOWN else found
+    language = UNKNOWN if column is None or not row.columns[column].strip() else standard(row.columns[column])
+    return otherwise if language == UNKNOWN else language
 
 
 def _roles(asked: _Asked, row: Row, columns: ParallelColumns) -> list[_Roles]:
@@ -195,9 +195,9 @@ def _by_language(asked: _Asked, row: Row) -> list[_Roles]:
     if asked.self_named and asked.format.holds.languages and (not sources or len(names) < 2):
         return []  # a memory may hold units of other languages
     if len(exact or sources) != 1:
-        found = "no column is" if not sources else f"{len(exact or sources)} columns are"
+        how_many = "no column is" if not sources else f"{len(exact or sources)} columns are"
         problem = (
-            f"{found} in {asked.source_language!r}, the columns are {', '.join(names)}; choose a language with "
+            f"{how_many} in {asked.source_language!r}, the columns are {', '.join(names)}; choose a language with "
             "--source-language"
         )
         raise asked.unclear(problem + ("" if asked.self_named else f"; if these are no languages, {REMEDY}"), row)

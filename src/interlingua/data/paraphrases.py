@@ -66,10 +66,10 @@ def across(pairs: Iterable[Texts], sources: Iterable[Texts], targets: Iterable[T
         of_source.setdefault(source, []).append(target)
         of_target.setdefault(target, []).append(source)
     both = [turned for one, other in sources for turned in ((one, other), (other, one))]
-    found = {(other, target) for one, other in both for target in of_source.get(one, ())}
+    reached = {(other, target) for one, other in both for target in of_source.get(one, ())}
     both = [turned for one, other in targets for turned in ((one, other), (other, one))]
-    found |= {(source, other) for one, other in both for source in of_target.get(one, ())}
-    return sorted(found - known)
+    reached |= {(source, other) for one, other in both for source in of_target.get(one, ())}
+    return sorted(reached - known)
 
 
 def _neighbouring(pairs: Iterable[Texts]) -> list[Texts]:

@@ -26,9 +26,9 @@ def whole_numbers(wanted: Float64[np.ndarray, " G"], total: int) -> Int[np.ndarr
     """Whole numbers that sum to `total` and differ from `wanted` by less than 1, which sums to it too (largest
     remainders).
     """
-    found = np.floor(wanted).astype(np.int64)
-    found[np.argsort(found - wanted, kind="stable")[: total - found.sum()]] += 1
-    return found
+    numbers = np.floor(wanted).astype(np.int64)
+    numbers[np.argsort(numbers - wanted, kind="stable")[: total - numbers.sum()]] += 1
+    return numbers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +81,7 @@ class SampledPlan:
         draws = self.steps_per_epoch * (self.batch_size if self.mixed else 1)
         object.__setattr__(self, "names", names)
         object.__setattr__(
-            self, "counts", whole_numbers(self._shares(names, np.array([len(found) for found in rows])) * draws, draws)
+            self, "counts", whole_numbers(self._shares(names, np.array([len(group) for group in rows])) * draws, draws)
         )
         object.__setattr__(self, "_rows", rows)
         object.__setattr__(self, "_schedules", {})

@@ -24,7 +24,7 @@ def split(text: str, language: str = UNKNOWN) -> list[str]:
     from sentencex import segment  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
 
     base = standard(language).split("-")[0]
-    found: list[str] = []
+    sentences: list[str] = []
     for line in text.splitlines():
         pieces = [
             piece for part in AFTER_MARK.split(line) for piece in segment("en" if base == UNKNOWN else base, part)
@@ -35,15 +35,15 @@ def split(text: str, language: str = UNKNOWN) -> list[str]:
                 lettered[-1] += piece
             else:
                 lettered.append(piece)
-        found += [sentence for piece in lettered for sentence in _by_gaps(piece.strip()) if sentence]
-    return found
+        sentences += [sentence for piece in lettered for sentence in _by_gaps(piece.strip()) if sentence]
+    return sentences
 
 
 def _by_gaps(text: str) -> list[str]:
-    found: list[str] = []
+    sentences: list[str] = []
     for piece in GAP.split(text):
-        if found and min(len(found[-1]), len(piece)) < SHORTEST_THAI:
-            found[-1] += " " + piece
+        if sentences and min(len(sentences[-1]), len(piece)) < SHORTEST_THAI:
+            sentences[-1] += " " + piece
         else:
-            found.append(piece)
-    return found
+            sentences.append(piece)
+    return sentences

@@ -46,7 +46,7 @@ class CrossEncoder:
         """The raw output for each label; alike-long pairs share a batch of at most `max_tokens` tokens, the order is
         kept.
         """
-        found = np.empty((len(pairs), len(self.labels)), np.float32)
+        logits = np.empty((len(pairs), len(self.labels)), np.float32)
         training = self.encoder.training
         self.encoder.eval()
         with torch.inference_mode(), track(len(pairs), "judging", "pairs") as progress:
@@ -54,10 +54,10 @@ class CrossEncoder:
                 [len(a) + len(b) for a, b in pairs], max_tokens * 3
             ):  # about three characters a token
                 tokens = self.encoder.joint_tokens([pairs[row] for row in group], ["und"] * len(group))
-                found[group] = self.encoder(tokens).float().numpy()
+                logits[group] = self.encoder(tokens).float().numpy()
                 progress.advance(len(group))
         self.encoder.train(training)
-        return found
+        return logits
 
     def probabilities(self, pairs: Sequence[tuple[str, str]]) -> Float32[np.ndarray, "N C"]:
         """The probability of each label; of a single one, between 0 and 1 on its own."""

@@ -170,12 +170,12 @@ class Encoder(nn.Module):
             if isinstance(language, str) and not routing.has_packs(self.body):
                 return self._encode(texts, language, normalize)
             languages = routing.languages_of(texts, language, self.body)
-            found = np.empty((len(texts), self.width), np.float32)
+            embeddings = np.empty((len(texts), self.width), np.float32)
             for one, rows in routing.groups(
                 languages
             ).items():  # apart: a language's vectors are the same bits whoever else is there
-                found[rows] = self._encode([texts[row] for row in rows], one, normalize)
-            return found
+                embeddings[rows] = self._encode([texts[row] for row in rows], one, normalize)
+            return embeddings
         finally:
             self.train(training)
 

@@ -98,9 +98,9 @@ def read_card(file: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise ModelFormatError(f"cannot be read ({error})", file) from error
     if not isinstance(card, dict) or card.get("format") != FORMAT:
-        found = card.get("format") if isinstance(card, dict) else type(card).__name__
+        version = card.get("format") if isinstance(card, dict) else type(card).__name__
         raise ModelFormatError(
-            f"format {found}, this version reads {FORMAT}; a newer interlingua may have written it", file
+            f"format {version}, this version reads {FORMAT}; a newer interlingua may have written it", file
         )
     return card
 

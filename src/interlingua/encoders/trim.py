@@ -40,7 +40,7 @@ def alphabets(languages: Iterable[str]) -> frozenset[str]:
     """The first words of the names of the letters some languages are written in. Raises ConfigError for a script
     without an entry.
     """
-    found: set[str] = set()
+    scripts: set[str] = set()
     for language in languages:
         code = script(language)
         if code not in NAMED:
@@ -48,8 +48,8 @@ def alphabets(languages: Iterable[str]) -> frozenset[str]:
                 f"it is not known what {language} is written in (script {code or 'unknown'}); give --text of that "
                 "language"
             )
-        found.update(NAMED[code])
-    return frozenset(found)
+        scripts.update(NAMED[code])
+    return frozenset(scripts)
 
 
 @lru_cache(maxsize=200_000)

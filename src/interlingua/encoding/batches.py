@@ -84,12 +84,12 @@ def encode(
     """
     position = {text: row for row, text in enumerate(dict.fromkeys(texts))}
     unique = list(position)
-    found = np.empty((len(unique), width), np.float32)
+    embeddings = np.empty((len(unique), width), np.float32)
     with track(sum(map(len, texts)), label, CHARACTERS) as bar, _pool(min(workers, len(unique))) as pool:
         for start, ids in _tokenised(unique, tokenize):
 
             def compute(group: Group, start: int = start, ids: list[Ids] = ids) -> int:
-                found[start + group] = embed(*pad([ids[row] for row in group], padding, 1 if equal else COLUMNS))
+                embeddings[start + group] = embed(*pad([ids[row] for row in group], padding, 1 if equal else COLUMNS))
                 return sum(len(unique[start + row]) for row in group)
 
             groups = by_length([len(row) for row in ids], max_tokens, equal)
@@ -97,8 +97,8 @@ def encode(
                 bar.advance(done)
         bar.advance(sum(map(len, texts)) - sum(map(len, unique)))  # repeated texts cost nothing
     if len(unique) == len(texts):
-        return found
-    return found[[position[text] for text in texts]]
+        return embeddings
+    return embeddings[[position[text] for text in texts]]
 
 
 def _tokenised(texts: list[str], tokenize: Tokenize) -> Iterator[tuple[int, list[Ids]]]:

@@ -66,9 +66,9 @@ class Engine:
 
     def _ids(self, texts: Sequence[str]) -> list[batches.Ids]:
         prompt = self._card["prompt"]
-        found = self._tokenizer.ids([prompt + text for text in texts] if prompt else texts)
-        self.coverage.look(self._tokenizer, found)
-        return found
+        ids = self._tokenizer.ids([prompt + text for text in texts] if prompt else texts)
+        self.coverage.look(self._tokenizer, ids)
+        return ids
 
     def _without_padding(self, ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
         if not mask[0, 0]:  # texts without any token share one vector, found at export
@@ -143,8 +143,8 @@ def write_card(folder: Path, card: dict[str, Any]) -> None:
 
 
 def _checksum(file: Path) -> int:
-    found = 0
+    checksum = 0
     with file.open("rb") as stream:
         while block := stream.read(1 << 20):
-            found = zlib.crc32(block, found)
-    return found
+            checksum = zlib.crc32(block, checksum)
+    return checksum

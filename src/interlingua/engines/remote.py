@@ -61,12 +61,12 @@ class Remote:
         text.
         """
         unique = list(dict.fromkeys(texts))
-        found: dict[str, np.ndarray] = {}
+        embeddings: dict[str, np.ndarray] = {}
         with track(sum(map(len, unique)), "encoding", CHARACTERS) as progress:
             for batch in _batches(unique):
-                found.update(zip(batch, self._request(batch), strict=True))
+                embeddings.update(zip(batch, self._request(batch), strict=True))
                 progress.advance(sum(map(len, batch)))
-        return np.stack([found[text] for text in texts]) if texts else np.empty((0, self.width), np.float32)
+        return np.stack([embeddings[text] for text in texts]) if texts else np.empty((0, self.width), np.float32)
 
     def describe(self) -> dict[str, Any]:
         """What results should name; of what the server does with a text nothing is known."""
@@ -146,19 +146,19 @@ def load(name: str) -> Remote:
 
 
 def _batches(texts: Sequence[str]) -> list[list[str]]:
-    found: list[list[str]] = []
+    groups: list[list[str]] = []
     characters = 0
     for text in texts:
         try:
             text.encode()
         except UnicodeEncodeError as error:
             raise InterlinguaError(f"{text[:40]!r}... has half of a surrogate pair, which is no character") from error
-        if not found or len(found[-1]) == BATCH_TEXTS or characters + len(text) > BATCH_CHARACTERS:
-            found.append([])
+        if not groups or len(groups[-1]) == BATCH_TEXTS or characters + len(text) > BATCH_CHARACTERS:
+            groups.append([])
             characters = 0
-        found[-1].append(text)
+        groups[-1].append(text)
         characters += len(text)
-    return found
+    return groups
 
 
 def _wait(attempt: int, headers: Message | None) -> float:
@@ -169,8 +169,8 @@ def _wait(attempt: int, headers: Message | None) -> float:
 
 def _refusal(code: int, said: str, has_key: bool) -> str:
     try:
-        found = json.loads(said)
-        said = found["error"]["message"] if isinstance(found["error"], dict) else found["error"]
+        answer = json.loads(said)
+        said = answer["error"]["message"] if isinstance(answer["error"], dict) else answer["error"]
     except (ValueError, KeyError, TypeError):
         pass
     remedy = {

@@ -32,7 +32,7 @@ def bitexts(path: Path, source_language: str = "en", languages: tuple[str, ...] 
     """
     files = sorted(file for file in path.iterdir() if bare_suffix(file) == ".tsv") if path.is_dir() else [path]
     wanted = {standard(language) for language in languages}
-    found: list[Bitext] = []
+    loaded: list[Bitext] = []
     for file in files:
         if wanted and len(files) > 1 and not _names_one_of(file, wanted):
             continue
@@ -41,14 +41,14 @@ def bitexts(path: Path, source_language: str = "en", languages: tuple[str, ...] 
             if not wanted or language in wanted:
                 texts = [e.texts for e in examples if e.languages[1] == language]
                 source, target = [s for s, _ in texts], [t for _, t in texts]
-                found.append(
+                loaded.append(
                     Bitext(language=language, source_language=source_language, source=source, target=target, file=file)
                 )
-    if missing := wanted - {bitext.language for bitext in found}:
+    if missing := wanted - {bitext.language for bitext in loaded}:
         raise DataError(f"there is no test set for {', '.join(sorted(missing))}", path)
-    if not found:
+    if not loaded:
         raise DataError("there are no TSV files here", path)
-    return found
+    return loaded
 
 
 def files_of(sets: list[Bitext]) -> tuple[Path, ...]:

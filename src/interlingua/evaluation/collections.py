@@ -99,16 +99,16 @@ def _lareqa(queries_file: Path) -> Collection:
 
 def _texts(path: Path, identifier: str, parts: Sequence[str]) -> dict[str, str]:
     """Texts by identifier: the `parts` that a row has, with a space between them, as BEIR joins title and text."""
-    found: dict[str, str] = {}
+    by_key: dict[str, str] = {}
     for row in read_rows(path):
         key = _cell(row, identifier, path)
         _cell(row, parts[-1], path)
-        if key in found:
+        if key in by_key:
             raise DataError(f"the identifier {key!r} occurs twice", path, row.line)
-        found[key] = " ".join(row.columns[part] for part in parts if row.columns.get(part)).strip()
-    if not found:
+        by_key[key] = " ".join(row.columns[part] for part in parts if row.columns.get(part)).strip()
+    if not by_key:
         raise DataError("no texts in this file", path)
-    return found
+    return by_key
 
 
 def _cell(row: Row, column: str, path: Path) -> str:

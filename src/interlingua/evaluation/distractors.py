@@ -40,14 +40,14 @@ def distractors(texts: Sequence[str], each: int = 1) -> list[Distractor]:
     without any of these has none; what happens to read like one of the texts is left out.
     """
     names = sorted({name for text in texts for name in NAME.findall(text)})
-    known, found = set(texts), list[Distractor]()
+    known, kept = set(texts), list[Distractor]()
     for place, text in enumerate(texts):
         random = Random(text)
         for kind in KINDS:
             made = {_changed(text, kind, names, random) for _ in range(each)} - known - {None}
-            found += [Distractor(place, kind, new) for new in sorted(new for new in made if new)]
+            kept += [Distractor(place, kind, new) for new in sorted(new for new in made if new)]
             known |= made - {None}
-    return found
+    return kept
 
 
 def _changed(text: str, kind: str, names: Sequence[str], random: Random) -> str | None:

@@ -58,9 +58,9 @@ def labelled_sets(path: Path) -> list[LabelledSet]:
     """
     if path.is_file():
         return [_set(path.name.split(".")[0], {"all": path})]
-    found = _split_files(path)
-    if found:
-        return [_set(path.absolute().name, found)]
+    files = _split_files(path)
+    if files:
+        return [_set(path.absolute().name, files)]
     sets = [
         _set(folder.name, inside)
         for folder in sorted(path.iterdir())
@@ -74,20 +74,20 @@ def labelled_sets(path: Path) -> list[LabelledSet]:
 
 
 def _split_files(folder: Path) -> dict[str, Path]:
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for file in sorted(folder.iterdir()):
         split = SPLITS.get(file.name.split(".")[0].lower(), "") if bare_suffix(file) in by_suffix() else ""
-        if split in found:
-            raise DataError(f"{found[split].name} and {file.name} are both the {split} split", folder)
+        if split in files:
+            raise DataError(f"{files[split].name} and {file.name} are both the {split} split", folder)
         if split:
-            found[split] = file
-    if "all" in found and len(found) > 1:
+            files[split] = file
+    if "all" in files and len(files) > 1:
         raise DataError(
-            f"{found['all'].name} stands beside {', '.join(sorted(found.keys() - {'all'}))}; which is the set?", folder
+            f"{files['all'].name} stands beside {', '.join(sorted(files.keys() - {'all'}))}; which is the set?", folder
         )
-    if found and "all" not in found and not found.keys() >= {"train", "test"}:
-        raise DataError(f"only {', '.join(found)}; train and test are needed", folder)
-    return found
+    if files and "all" not in files and not files.keys() >= {"train", "test"}:
+        raise DataError(f"only {', '.join(files)}; train and test are needed", folder)
+    return files
 
 
 def _set(name: str, files: dict[str, Path]) -> LabelledSet:

@@ -34,8 +34,8 @@ def principal_plane(embeddings: Embeddings) -> Float[np.ndarray, "N 2"]:
     _, vectors = np.linalg.eigh(centred.T @ centred)
     axes = vectors[:, ::-1][:, :2]
     axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
-    found = centred @ axes
-    return np.pad(found, ((0, 0), (0, 2 - found.shape[1])))
+    coordinates = centred @ axes
+    return np.pad(coordinates, ((0, 0), (0, 2 - coordinates.shape[1])))
 
 
 def scatter(

@@ -24,8 +24,8 @@ class Report:
 
     def json(self) -> dict[str, Any]:
         """As JSON holds it."""
-        found = {"task": self.task, "definition": self.definition, "settings": self.settings}
-        return found | {"averages": self.averages, "rows": list(self.rows)}
+        fields = {"task": self.task, "definition": self.definition, "settings": self.settings}
+        return fields | {"averages": self.averages, "rows": list(self.rows)}
 
     def table(self) -> str:
         """Aligned text for a terminal."""

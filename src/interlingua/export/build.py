@@ -69,22 +69,22 @@ class Products:
             return self.graph.add("MatMul", *inputs)
         return self.graph.add("Gemm", *inputs, self.graph.constant(linear.bias))
 
-    def _quantise(self, value: str, found: Range) -> Quantised:
+    def _quantise(self, value: str, measured: Range) -> Quantised:
         graph = self.graph
-        if found.smoothing is not None:
-            value = graph.add("Mul", value, graph.constant(1 / found.smoothing))
+        if measured.smoothing is not None:
+            value = graph.add("Mul", value, graph.constant(1 / measured.smoothing))
         largest = ""
-        if found.by_token:
+        if measured.by_token:
             largest = graph.add(
                 "Max",
                 graph.add("ReduceMax", value, graph.constant([-1], np.int64), keepdims=1),
                 graph.constant(SMALLEST),
             )
             value = graph.add("Div", value, largest)
-        low, high = min(found.low, 0.0), max(found.high, 1e-6)
+        low, high = min(measured.low, 0.0), max(measured.high, 1e-6)
         scale = (high - low) / 255
         scaling, zero = graph.constant(scale), graph.constant(round(-low / scale), np.uint8)
-        return Quantised(graph.add("QuantizeLinear", value, scaling, zero), scaling, zero, found.smoothing, largest)
+        return Quantised(graph.add("QuantizeLinear", value, scaling, zero), scaling, zero, measured.smoothing, largest)
 
     def _integer(self, value: Quantised, linear: Linear) -> str:
         weight = linear.weight if value.smoothing is None else linear.weight * value.smoothing[:, None]
@@ -100,11 +100,11 @@ class Products:
             "",
             "" if value.largest else bias,
         )
-        found = self.graph.add("MatMulIntegerToFloat", *inputs, domain=MICROSOFT)
+        product = self.graph.add("MatMulIntegerToFloat", *inputs, domain=MICROSOFT)
         if not value.largest:
-            return found
-        found = self.graph.add("Mul", found, value.largest)
-        return self.graph.add("Add", found, bias) if bias else found
+            return product
+        product = self.graph.add("Mul", product, value.largest)
+        return self.graph.add("Add", product, bias) if bias else product
 
 
 def words(graph: Graph, table: Float32[np.ndarray, "V H"], integer: bool) -> str:
@@ -138,8 +138,8 @@ def transformer(graph: Graph, model: Transformer, ranges: Ranges | None, plain: 
     kind, options = activate[model.activation]
     for number, layer in enumerate(model.layers):
         read = _norm(graph, states, layer.attention_norm) if model.norm_first else states
-        found = products(f"{number}.attention", read, [layer.query, layer.key, layer.value])
-        three = [graph.add("Reshape", value, split) for value in found]
+        projected = products(f"{number}.attention", read, [layer.query, layer.key, layer.value])
+        three = [graph.add("Reshape", value, split) for value in projected]
         mixed = _attend(graph, three, bias, model.heads, plain)
         (mixed,) = products(f"{number}.mixed", graph.add("Reshape", mixed, flat), [layer.output])
         states = graph.add("Add", states, mixed)
@@ -184,8 +184,8 @@ def recurrent(graph: Graph, model: Recurrent) -> str:
         )
         bias = np.stack([_biases(direction) for direction in both])
         inputs = (states, graph.constant(reads), graph.constant(recalls), graph.constant(bias))
-        found = graph.add("LSTM", *inputs, hidden_size=size, direction="bidirectional")  # (T, 2, B, H)
-        side = graph.add("Transpose", found, perm=[0, 2, 1, 3])
+        output = graph.add("LSTM", *inputs, hidden_size=size, direction="bidirectional")  # (T, 2, B, H)
+        side = graph.add("Transpose", output, perm=[0, 2, 1, 3])
         states = graph.add("Reshape", side, graph.constant([0, 0, 2 * size], np.int64))
     return graph.add("Transpose", states, perm=[1, 0, 2])
 

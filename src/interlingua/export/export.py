@@ -77,13 +77,13 @@ def export(encoder: Encoder, folder: Path, precision: str = "fp32", texts: Seque
         padded = _write_model(encoder, temporary, precision, [*GOLDEN_TEXTS, *texts])
         encoder.tokenizer.save(temporary / "tokenizer.json")
         card = {**_card(encoder), "engine": possible[precision], "precision": precision, "padded": padded}
-        found = engine.open_folder(temporary, card).encode(GOLDEN_TEXTS)
-        apart, allowed = engine.difference(found, golden), engine.TOLERANCE[precision]
+        embeddings = engine.open_folder(temporary, card).encode(GOLDEN_TEXTS)
+        apart, allowed = engine.difference(embeddings, golden), engine.TOLERANCE[precision]
         if not apart <= allowed:
             raise ModelFormatError(
                 f"the engine's vectors differ from the encoder's by {apart:.2g} (tolerance {allowed:.2g})", folder
             )
-        np.savez(temporary / "golden.npz", encoder=golden, engine=found)
+        np.savez(temporary / "golden.npz", encoder=golden, engine=embeddings)
         engine.write_card(temporary, {**card, "difference": apart})
         engine.load(temporary)
         return apart
@@ -201,16 +201,16 @@ def fastest(encoder: Encoder, folder: Path, texts: Sequence[str] = ()) -> tuple[
     from interlingua.export.report import speeds
 
     tried: dict[str, str] = {}
-    found: dict[str, float] = {}
+    reports: dict[str, float] = {}
     with TemporaryDirectory(prefix="interlingua-") as scratch:
         for precision in kinds(encoder):
             try:
-                found[precision] = export(encoder, Path(scratch) / precision, precision, texts)
+                reports[precision] = export(encoder, Path(scratch) / precision, precision, texts)
             except (ConfigError, MissingDependency, ModelFormatError) as error:
                 tried[precision] = str(error)
-        if not found:
+        if not reports:
             raise ModelFormatError("; ".join(tried.values()), folder)
-        models = {precision: engine.load(Path(scratch) / precision) for precision in found}
+        models = {precision: engine.load(Path(scratch) / precision) for precision in reports}
         rates = speeds(models, list(texts) or list(GOLDEN_TEXTS))
         best = max(rates, key=lambda precision: rates[precision])
         tried |= {precision: f"{rate:.0f} texts/s" for precision, rate in rates.items()}
@@ -218,4 +218,4 @@ def fastest(encoder: Encoder, folder: Path, texts: Sequence[str] = ()) -> tuple[
         with write_whole_folder(folder) as temporary:
             for file in (Path(scratch) / best).iterdir():
                 (temporary / file.name).write_bytes(file.read_bytes())
-    return best, found[best], tried
+    return best, reports[best], tried

@@ -31,7 +31,7 @@ def speeds(models: Mapping[str, Encoding], texts: Sequence[str], rounds: int = R
             began = time.perf_counter()
             model.encode(batches[name])
             rates[name].append(len(batches[name]) / (time.perf_counter() - began))
-    return {name: median(found) for name, found in rates.items()}
+    return {name: median(values) for name, values in rates.items()}
 
 
 def _enough(model: Encoding, texts: list[str]) -> list[str]:
@@ -52,7 +52,7 @@ def measure(
     less encoder.
     """
     rates = speeds({"encoder": encoder, "engine": engine}, texts)
-    found: dict[str, Any] = {
+    figures: dict[str, Any] = {
         "megabytes": round(sum(path.stat().st_size for path in folder.iterdir()) / 1e6, 1),
         "texts_per_second": {name: round(rate, 1) for name, rate in rates.items()},
         "speedup": round(rates["engine"] / rates["encoder"], 2),
@@ -61,8 +61,8 @@ def measure(
         if file is not None:
             before, after = (_scores(name, model, file) for model in (encoder, engine))
             change = {key: round(after[key] - before[key], 2) for key in before}
-            found[name] = {"file": file.name, "encoder": before, "engine": after, "change": change}
-    return found
+            figures[name] = {"file": file.name, "encoder": before, "engine": after, "change": change}
+    return figures
 
 
 def _scores(task: str, model: Encoding, file: Path) -> dict[str, float]:

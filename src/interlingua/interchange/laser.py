@@ -151,20 +151,20 @@ def _transformer(
 def _renamed(weights: dict[str, Tensor], config: transformer.Config, scale: float) -> dict[str, Tensor]:
     """Fairseq's weights by our names. Its scale goes into the word vectors, its waves into the table of positions."""
     try:
-        found = {"words.weight": scale * weights["embed_tokens.weight"].float(), "positions.weight": _waves(config)}
+        renamed = {"words.weight": scale * weights["embed_tokens.weight"].float(), "positions.weight": _waves(config)}
         if config.norm_first:
-            found |= {f"norm.{part}": weights[f"layer_norm.{part}"] for part in ("weight", "bias")}
+            renamed |= {f"norm.{part}": weights[f"layer_norm.{part}"] for part in ("weight", "bias")}
         for layer in range(config.layers):
             old, new = f"layers.{layer}.", f"layers.{layer}."
             for part in ("weight", "bias"):
-                found[f"{new}query_key_value.{part}"] = torch.cat(
+                renamed[f"{new}query_key_value.{part}"] = torch.cat(
                     [weights[f"{old}self_attn.{side}_proj.{part}"] for side in "qkv"]
                 )
-                found[f"{new}attention_output.{part}"] = weights[f"{old}self_attn.out_proj.{part}"]
-                found[f"{new}attention_norm.{part}"] = weights[f"{old}self_attn_layer_norm.{part}"]
-                found[f"{new}feedforward_in.{part}"] = weights[f"{old}fc1.{part}"]
-                found[f"{new}feedforward_out.{part}"] = weights[f"{old}fc2.{part}"]
-                found[f"{new}feedforward_norm.{part}"] = weights[f"{old}final_layer_norm.{part}"]
+                renamed[f"{new}attention_output.{part}"] = weights[f"{old}self_attn.out_proj.{part}"]
+                renamed[f"{new}attention_norm.{part}"] = weights[f"{old}self_attn_layer_norm.{part}"]
+                renamed[f"{new}feedforward_in.{part}"] = weights[f"{old}fc1.{part}"]
+                renamed[f"{new}feedforward_out.{part}"] = weights[f"{old}fc2.{part}"]
+                renamed[f"{new}feedforward_norm.{part}"] = weights[f"{old}final_layer_norm.{part}"]
     except KeyError as error:
         raise ModelFormatError(f"the weights lack {error}", "model") from error
     used = {"embed_tokens.weight", "layer_norm.weight", "layer_norm.bias"} | {
@@ -173,7 +173,7 @@ def _renamed(weights: dict[str, Tensor], config: transformer.Config, scale: floa
     rest = [name for name in weights if name not in used and not name.endswith(NOT_WEIGHTS)]
     if rest:
         raise ModelFormatError(f"the weights hold {rest[0]}, which LASER3 has not", "model")
-    return found
+    return renamed
 
 
 def _waves(config: transformer.Config) -> Tensor:
@@ -186,11 +186,11 @@ def _waves(config: transformer.Config) -> Tensor:
 
 def _fill(body: torch.nn.Module, weights: dict[str, Tensor], path: Path) -> None:
     expected = {name: tuple(tensor.shape) for name, tensor in body.state_dict().items()}
-    found = {name: tuple(tensor.shape) for name, tensor in weights.items()}
-    for name in sorted(expected.keys() | found.keys()):
-        if expected.get(name) != found.get(name):
+    shapes = {name: tuple(tensor.shape) for name, tensor in weights.items()}
+    for name in sorted(expected.keys() | shapes.keys()):
+        if expected.get(name) != shapes.get(name):
             raise ModelFormatError(
-                f"{name} has {found.get(name, 'no tensor')}, expected {expected.get(name, 'no tensor')}", path
+                f"{name} has {shapes.get(name, 'no tensor')}, expected {expected.get(name, 'no tensor')}", path
             )
     body.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
 

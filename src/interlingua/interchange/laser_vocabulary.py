@@ -40,14 +40,14 @@ PUNCTUATION: tuple[tuple[str, str], ...] = (
 
 def preprocessing() -> list[normalizers.Normalizer]:
     """What happens to a text before SentencePiece sees it."""
-    found: list[Any] = [normalizers.Replace(Regex(r"\p{C}"), " ")]
+    steps: list[Any] = [normalizers.Replace(Regex(r"\p{C}"), " ")]
     for pattern, content in PUNCTUATION:
         literal = pattern.startswith(HELD)
-        found.append(normalizers.Replace(pattern if literal else Regex(pattern.replace(r"\u00a0", "\u00a0")), content))
+        steps.append(normalizers.Replace(pattern if literal else Regex(pattern.replace(r"\u00a0", "\u00a0")), content))
     final_sigma = normalizers.Replace(
         Regex(r"(?<=\p{L})Σ(?!\p{L})"), "ς"
     )  # which lower-casing character by character does not see
-    return [*found, normalizers.Strip(), final_sigma, normalizers.Lowercase()]
+    return [*steps, normalizers.Strip(), final_sigma, normalizers.Lowercase()]
 
 
 def symbols_of(vocabulary: Path, with_mask: bool) -> list[str]:
@@ -123,7 +123,7 @@ def sentencepiece_tokenizer(
 
 def _merges(scores: Mapping[str, float]) -> list[tuple[str, str]]:
     """The merges of a SentencePiece BPE model: every way to split a piece in two pieces, the best pieces first."""
-    found = [
+    merges = [
         (piece[:cut], piece[cut:], score)
         for piece, score in scores.items()
         for cut in range(1, len(piece))
@@ -131,7 +131,7 @@ def _merges(scores: Mapping[str, float]) -> list[tuple[str, str]]:
     ]
     return [
         (left, right)
-        for left, right, _ in sorted(found, key=lambda merge: (-merge[2], -scores[merge[0]], -scores[merge[1]]))
+        for left, right, _ in sorted(merges, key=lambda merge: (-merge[2], -scores[merge[0]], -scores[merge[1]]))
     ]
 
 

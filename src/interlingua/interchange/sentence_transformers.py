@@ -93,12 +93,12 @@ def _pooling(file: Path) -> Pooling:
     config = _json(file)
     if "pooling_mode" in config:
         names = config["pooling_mode"]
-        found = [NAMES.get(name) for name in ([names] if isinstance(names, str) else names)]
+        modes = [NAMES.get(name) for name in ([names] if isinstance(names, str) else names)]
     else:
-        found = [POOLINGS.get(key) for key, on in config.items() if key.startswith("pooling_mode_") and on]
-    if len(found) != 1 or found[0] is None:
+        modes = [POOLINGS.get(key) for key, on in config.items() if key.startswith("pooling_mode_") and on]
+    if len(modes) != 1 or modes[0] is None:
         raise ModelFormatError(f"one pooling of {', '.join(NAMES)} is supported, not {config}", file)
-    return found[0]
+    return modes[0]
 
 
 def _dense(folder: Path) -> nn.Linear:

@@ -76,8 +76,8 @@ def read(path: Path, most: int, needed: Set[str] | None = None) -> tuple[list[st
 
 def words_of(text: str) -> set[str]:
     """The words of a text as a table may have them: as they stand, and lower-cased."""
-    found = re.findall(WORD, unicodedata.normalize("NFKC", text))
-    return {form for word in found for form in (word, word.lower())}
+    words = re.findall(WORD, unicodedata.normalize("NFKC", text))
+    return {form for word in words for form in (word, word.lower())}
 
 
 def tokenizer_of(words: Sequence[str], max_tokens: int) -> Tokenizer:

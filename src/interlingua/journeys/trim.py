@@ -75,12 +75,12 @@ def trim(
 
 
 def _pairs(file: Path, languages: Sequence[str]) -> list[Example]:
-    found = [example for example in parallel(file) if any(same(example.languages[1], code) for code in languages)][
+    examples = [example for example in parallel(file) if any(same(example.languages[1], code) for code in languages)][
         :LOOKED_AT
     ]
-    if not found:
+    if not examples:
         raise DataError(f"no pairs of {', '.join(languages)}", file)
-    return found
+    return examples
 
 
 def _sizes(encoder: Encoder, smaller: Encoder) -> dict[str, int]:
@@ -125,21 +125,21 @@ def _recovered(smaller: Encoder, output: Path, layers: int, text: tuple[Path, ..
 
 def _quality(encoder: Encoder, smaller: Encoder, texts: Sequence[str], pairs: Sequence[Example]) -> dict[str, Any]:
     """How the smaller model's vectors compare, and what it does to translation retrieval."""
-    found: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     some = list(dict.fromkeys(texts))
     if some:
         before, after = encoder.encode(some), smaller.encode(some)
-        found["texts_compared"] = len(some)
-        found["identical_vectors"] = round(100 * float((np.abs(before - after).max(axis=1) < ROUNDING).mean()), 2)
-        found["mean_cosine"] = round(float((unit(before) * unit(after)).sum(axis=1).mean()), 6)
+        figures["texts_compared"] = len(some)
+        figures["identical_vectors"] = round(100 * float((np.abs(before - after).max(axis=1) < ROUNDING).mean()), 2)
+        figures["mean_cosine"] = round(float((unit(before) * unit(after)).sum(axis=1).mean()), 6)
     if pairs:
         sides = [[example.texts[side] for example in pairs] for side in (0, 1)]
         scores = {
             name: round(retrieval_accuracy(*(np.ascontiguousarray(unit(one.encode(side))) for side in sides)), 2)
             for name, one in (("before", encoder), ("after", smaller))
         }
-        found["translation_retrieval"] = scores
-    return found
+        figures["translation_retrieval"] = scores
+    return figures
 
 
 def in_words(result: dict[str, Any]) -> str:

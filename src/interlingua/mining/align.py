@@ -65,12 +65,12 @@ def spans(singles: Float[np.ndarray, "N D"], longer: Sequence[Float[np.ndarray, 
     Raises DataError for a row that is not finite.
     """
     singles = np.asarray(singles, np.float32)
-    found = np.zeros((1 + len(longer), *singles.shape), np.float32)
+    sums = np.zeros((1 + len(longer), *singles.shape), np.float32)
     for size, vectors in enumerate((singles, *longer)):
         if not np.isfinite(vectors).all():
             raise DataError(f"an embedding of a span of {size + 1} sentences is not finite")
-        found[size, : len(vectors)] = unit(np.asarray(vectors, np.float32))
-    return Spans(found)
+        sums[size, : len(vectors)] = unit(np.asarray(vectors, np.float32))
+    return Spans(sums)
 
 
 def align(
@@ -198,10 +198,10 @@ def _traced(
     steps: list[Int64[np.ndarray, "_"]], firsts: Int64[np.ndarray, " R"], types: list[tuple[int, int]], m: int
 ) -> Path:
     i, j = len(steps) - 1, m
-    found: Path = []
+    path: Path = []
     while i or j:
         number = int(steps[i][j - firsts[i]])
         a, b = (0, 1) if number == INSERTED else types[number]
-        found.append(((i - a, i), (j - b, j)))
+        path.append(((i - a, i), (j - b, j)))
         i, j = i - a, j - b
-    return found[::-1]
+    return path[::-1]

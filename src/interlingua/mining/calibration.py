@@ -66,22 +66,24 @@ class Calibration:
         return float(self.precision[kept - 1]) if kept else 1.0
 
 
-def calibrate(found: Candidates, source: Side, target: Side, margin: Margin, retrieval: Retrieval) -> Calibration:
+def calibrate(candidates: Candidates, source: Side, target: Side, margin: Margin, retrieval: Retrieval) -> Calibration:
     """Estimate the precision of the pairs `found` by `retrieval` without a threshold, best first.
 
     Raises ConfigError where there are too few confident pairs to tell.
     """
-    if len(found) < 2 * FEWEST:
-        raise ConfigError(f"{len(found)} candidate pairs are too few to estimate their precision; give a --threshold")
-    confident = max(FEWEST, len(found) // 20)
-    estimate = _estimate(found, confident, source, target, margin, retrieval)
+    if len(candidates) < 2 * FEWEST:
+        raise ConfigError(
+            f"{len(candidates)} candidate pairs are too few to estimate their precision; give a --threshold"
+        )
+    confident = max(FEWEST, len(candidates) // 20)
+    estimate = _estimate(candidates, confident, source, target, margin, retrieval)
     for _ in range(3):
         enough = np.flatnonzero(estimate.precision >= CONFIDENT)
         following = max(FEWEST, int(enough[-1]) + 1 if len(enough) else 0)
         if following == confident:
             break
         confident = following
-        estimate = _estimate(found, confident, source, target, margin, retrieval)
+        estimate = _estimate(candidates, confident, source, target, margin, retrieval)
     if estimate.precision[FEWEST - 1] < 0.5:
         hint = "; absolute cosines seldom do, ratio and distance are made for it" if margin is Margin.absolute else ""
         raise ConfigError(f"the best {FEWEST} pairs do not stand out from wrong ones{hint}. Remedy: give a --threshold")
@@ -89,23 +91,24 @@ def calibrate(found: Candidates, source: Side, target: Side, margin: Margin, ret
 
 
 def _estimate(
-    found: Candidates, confident: int, source: Side, target: Side, margin: Margin, retrieval: Retrieval
+    candidates: Candidates, confident: int, source: Side, target: Side, margin: Margin, retrieval: Retrieval
 ) -> Calibration:
-    pairs = found.part(np.unique(np.linspace(0, confident - 1, min(confident, MOST)).astype(np.int64)))
-    sides = [(source, target, pairs, found), (target, source, _turned(pairs), _turned(found))]
+    pairs = candidates.part(np.unique(np.linspace(0, confident - 1, min(confident, MOST)).astype(np.int64)))
+    sides = [(source, target, pairs, candidates), (target, source, _turned(pairs), _turned(candidates))]
     if retrieval in (Retrieval.forward, Retrieval.backward):
         sides = sides[:1] if retrieval is Retrieval.forward else sides[1:]
     competing = retrieval in (Retrieval.max, Retrieval.intersection)
-    shares = [_share(found.score, *_decoys(*side, margin, competing)) for side in sides]
-    kept = np.arange(1, len(found) + 1)
+    shares = [_share(candidates.score, *_decoys(*side, margin, competing)) for side in sides]
+    kept = np.arange(1, len(candidates) + 1)
     rights = [_right(kept, side[0].count, share) for side, share in zip(sides, shares, strict=True)]
     right = min(max(0.0, float(np.mean(rights))), *(side[0].count for side in sides))
     wrong = np.mean([(side[0].count - right) * share for side, share in zip(sides, shares, strict=True)], axis=0)
     if retrieval is Retrieval.max:
-        wrong = wrong / _seen(found, confident, sides, margin)
+        wrong = wrong / _seen(candidates, confident, sides, margin)
     precision = np.minimum.accumulate(np.clip(1 - wrong / kept, 0, 1))
-    equal = np.searchsorted(-found.score, -found.score, side="right") - 1  # equal scores are kept or left together
-    return Calibration(found.score, precision[equal], right)
+    score = candidates.score
+    equal = np.searchsorted(-score, -score, side="right") - 1  # equal scores are kept or left together
+    return Calibration(score, precision[equal], right)
 
 
 def _right(kept: Int64[np.ndarray, " P"], count: int, share: Float[np.ndarray, " P"]) -> float:
@@ -119,7 +122,7 @@ def _turned(pairs: Candidates) -> Candidates:
 
 
 def _decoys(
-    side: Side, other: Side, pairs: Candidates, found: Candidates, margin: Margin, competing: bool
+    side: Side, other: Side, pairs: Candidates, candidates: Candidates, margin: Margin, competing: bool
 ) -> tuple[Float32[np.ndarray, " P"], Bool[np.ndarray, " P"]]:
     """The best score of each pair's source without its target, and whether that is kept: its new partner is not in a
     better pair.
@@ -133,7 +136,7 @@ def _decoys(
     if not competing:
         return scores, np.ones(len(scores), bool)
     taken = np.full(other.count, -np.inf, np.float32)
-    taken[found.target] = found.score
+    taken[candidates.target] = candidates.score
     return scores, scores >= taken[partners]
 
 
@@ -153,12 +156,12 @@ def _share(
 
 
 def _seen(
-    found: Candidates, confident: int, sides: list[tuple[Side, Side, Candidates, Candidates]], margin: Margin
+    candidates: Candidates, confident: int, sides: list[tuple[Side, Side, Candidates, Candidates]], margin: Margin
 ) -> float:
     """The share of the less confident pairs in which a text is with the best of its own neighbours, which is all
     that decoys show.
     """
-    rest = found.part(slice(confident, None))
+    rest = candidates.part(slice(confident, None))
     rest = (
         rest.part(np.unique(np.linspace(0, len(rest) - 1, min(len(rest), MOST)).astype(np.int64)))
         if len(rest)

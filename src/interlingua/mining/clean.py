@@ -125,13 +125,13 @@ def measure(
 def reasons(measures: Measures, thresholds: Thresholds) -> list[list[Reason]]:
     """Why each pair is rejected; [] where it is not."""
     limits = {reason: getattr(thresholds, reason, 0.0) for reason in Reason}
-    found: list[list[Reason]] = [[] for _ in measures.length]
+    by_pair: list[list[Reason]] = [[] for _ in measures.length]
     for reason in Reason:
         values = measures.of(reason)
         if values is not None:
             for row in np.flatnonzero(values > limits[reason]).tolist():
-                found[row].append(reason)
-    return found
+                by_pair[row].append(reason)
+    return by_pair
 
 
 def deviations(pairs: Sequence[tuple[str, str]]) -> Float32[np.ndarray, " N"]:

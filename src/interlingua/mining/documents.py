@@ -48,15 +48,15 @@ def document(path: Path, language: str = UNKNOWN, split: bool = False) -> Docume
 
     sentences, ends = list[str](), list[int]()
     for number, line in enumerate(read_texts(path), 1):
-        found = sentences_of(line, language) if split and line.strip() else [line]
-        found = [sentence.strip() for sentence in found if sentence.strip()]
-        if any(len(sentence) > LONGEST for sentence in found):
-            longest = max(map(len, found))
+        parts = sentences_of(line, language) if split and line.strip() else [line]
+        parts = [sentence.strip() for sentence in parts if sentence.strip()]
+        if any(len(sentence) > LONGEST for sentence in parts):
+            longest = max(map(len, parts))
             raise DataError(
                 f"a sentence of {longest:,} characters; put one sentence on a line, or use --split", path, number
             )
-        sentences += found
-        if sentences and (split or not found) and (not ends or ends[-1] < len(sentences)):
+        sentences += parts
+        if sentences and (split or not parts) and (not ends or ends[-1] < len(sentences)):
             ends.append(len(sentences))
     if not sentences:
         raise DataError("no sentences in this file", path)

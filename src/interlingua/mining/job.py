@@ -126,7 +126,7 @@ def run(settings: Settings, work: Path) -> Found:
 
 
 def _texts(settings: Settings, work: Path) -> tuple[store.Texts, store.Texts]:
-    found: list[store.Texts] = []
+    both: list[store.Texts] = []
     for side, path, language in (
         ("source", settings.source, settings.source_language),
         ("target", settings.target, settings.target_language),
@@ -140,8 +140,8 @@ def _texts(settings: Settings, work: Path) -> tuple[store.Texts, store.Texts]:
         texts = store.texts(folder, reading.texts(path, language, settings.split, settings.identify), path)
         if len(texts) == 0:
             raise DataError("no texts in this file" + (f" in {language}" if settings.identify else ""), path)
-        found.append(texts)
-    return found[0], found[1]
+        both.append(texts)
+    return both[0], both[1]
 
 
 def _vectors(
@@ -155,17 +155,17 @@ def _vectors(
             loaded.append(loading.load(settings.model))
         return loaded[0].encode(texts, language)
 
-    found: list[store.Vectors] = []
+    both: list[store.Vectors] = []
     for texts, language, label in (
         (sides[0], settings.source_language, "encoding the source"),
         (sides[1], settings.target_language, "encoding the target"),
     ):
         folder = work / f"vectors-{texts.folder.name}-{_name(model, language)}"
         folder.mkdir(exist_ok=True)
-        found.append(store.encode_texts(folder, texts, encode, language, label))
+        both.append(store.encode_texts(folder, texts, encode, language, label))
     loaded.clear()
     gc.collect()  # the model's memory is the search's now
-    return found[0], found[1]
+    return both[0], both[1]
 
 
 def _pairs(

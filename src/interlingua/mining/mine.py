@@ -43,9 +43,9 @@ def mine(
     empty = np.logical_not(source.any(axis=1)), np.logical_not(target.any(axis=1))
     forward[1][empty[0] | empty[1][forward[0]]] = -np.inf
     backward[1][empty[1] | empty[0][backward[0]]] = -np.inf
-    found = choose(forward, backward, choice, threshold)
+    chosen = choose(forward, backward, choice, threshold)
     return [
-        Pair(*pair) for pair in zip(found.source.tolist(), found.target.tolist(), found.score.tolist(), strict=True)
+        Pair(*pair) for pair in zip(chosen.source.tolist(), chosen.target.tolist(), chosen.score.tolist(), strict=True)
     ]
 
 

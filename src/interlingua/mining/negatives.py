@@ -134,10 +134,10 @@ def _judged(
 ) -> Bool[np.ndarray, "N K"]:
     """Which of the candidates the cross-encoder too finds worse than the positive."""
     where: list[tuple[int, int]] = [(row, column) for row, column in np.argwhere(may).tolist()]
-    found = np.zeros_like(may)
+    allowed = np.zeros_like(may)
     if where:
         own = judge([(pair.texts[0], pair.texts[1]) for pair in block])
         scores = judge([(block[row].texts[0], texts[int(rows[row, column])]) for row, column in where])
         for (row, column), score in zip(where, scores, strict=True):
-            found[row, column] = score < own[row] - margin
-    return found
+            allowed[row, column] = score < own[row] - margin
+    return allowed

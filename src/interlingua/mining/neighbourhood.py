@@ -125,29 +125,29 @@ def _exactly(forward: Neighbours, backward: Neighbours, source: Vectors, target:
             del mine
 
 
-def _approximately(found: Neighbours, queries: Vectors, keys: Vectors, k: int, memory: int, kind: Index) -> float:
+def _approximately(neighbours: Neighbours, queries: Vectors, keys: Vectors, k: int, memory: int, kind: Index) -> float:
     """Fill `found` by an index of `keys`, and estimate the share of the true neighbours in it from a sample of
     queries.
     """
     import faiss
 
-    k, file = min(k, keys.count), found.folder / f"{found.name}.faiss"
-    left = [start for start in range(0, found.count, found.block) if not found.file(start).exists()]
+    k, file = min(k, keys.count), neighbours.folder / f"{neighbours.name}.faiss"
+    left = [start for start in range(0, neighbours.count, neighbours.block) if not neighbours.file(start).exists()]
     index: Any = None
     if left and file.exists():
         index = faiss.read_index(str(file))
     elif left:
-        log(f"{found.name}: building the index ({kind})")
+        log(f"{neighbours.name}: building the index ({kind})")
         blocks = (keys.rows(start, start + SHARD) for start in range(0, keys.count, SHARD))
         index = approximate.build(
             kind, keys.count, keys.width, keys.sample(approximate.sample_size(keys.count)), blocks, memory
         )
         with write_whole(file) as temporary:
             faiss.write_index(index, str(temporary))
-    with track(found.count, f"{found.name} neighbours", "texts") as progress:
-        progress.advance(found.count - sum(min(found.block, found.count - start) for start in left))
+    with track(neighbours.count, f"{neighbours.name} neighbours", "texts") as progress:
+        progress.advance(neighbours.count - sum(min(neighbours.block, neighbours.count - start) for start in left))
         for block in left:
-            best, _ = found.load(block, k)
+            best, _ = neighbours.load(block, k)
             for start in range(0, len(best.rows), AT_ONCE):
                 rows = queries.rows(block + start, block + min(start + AT_ONCE, len(best.rows)))
                 places, partners = approximate.candidates(index, rows, k)
@@ -155,16 +155,16 @@ def _approximately(found: Neighbours, queries: Vectors, keys: Vectors, k: int, m
                 progress.advance(len(rows))
             few = np.flatnonzero(best.rows[:, -1] == NOBODY)  # in cells with next to nothing in them
             if len(few):
-                best.rows[few], best.scores[few] = _exact_neighbours(queries.at(few + block), keys, k, found.block)
-            found.save(block, best, {0})
-    sampled = np.unique(np.linspace(0, found.count - 1, SAMPLED).astype(np.int64))
-    truth, _ = _exact_neighbours(queries.at(sampled), keys, k, found.block)
+                best.rows[few], best.scores[few] = _exact_neighbours(queries.at(few + block), keys, k, neighbours.block)
+            neighbours.save(block, best, {0})
+    sampled = np.unique(np.linspace(0, neighbours.count - 1, SAMPLED).astype(np.int64))
+    truth, _ = _exact_neighbours(queries.at(sampled), keys, k, neighbours.block)
     recall = float(
-        np.mean([len(np.intersect1d(*rows)) / k for rows in zip(found.take(sampled)[1], truth, strict=True)])
+        np.mean([len(np.intersect1d(*rows)) / k for rows in zip(neighbours.take(sampled)[1], truth, strict=True)])
     )
     log(
-        f"{found.name}: {100 * recall:.2f} % of the true {k} neighbours were found, estimated from {len(sampled):,} "
-        "texts"
+        f"{neighbours.name}: {100 * recall:.2f} % of the true {k} neighbours were found, estimated from "
+        f"{len(sampled):,} texts"
     )
     return round(recall, 4)
 

@@ -24,24 +24,24 @@ def texts(path: Path, language: str, split: bool, identify: bool) -> Iterator[st
     """
     if identify and language == UNKNOWN:
         raise ConfigError("--identify keeps texts of a language: give --source-language and --target-language")
-    found: Iterator[str] = each_text(path)
+    read: Iterator[str] = each_text(path)
     if split:
-        found = _sentences(found, language)
-    return _of_language(found, path, language) if identify else found
+        read = _sentences(read, language)
+    return _of_language(read, path, language) if identify else read
 
 
-def _sentences(found: Iterator[str], language: str) -> Iterator[str]:
+def _sentences(texts: Iterator[str], language: str) -> Iterator[str]:
     from interlingua.data.sentences import split
 
-    for text in found:
+    for text in texts:
         yield from split(text, language)
 
 
-def _of_language(found: Iterator[str], path: Path, language: str) -> Iterator[str]:
+def _of_language(texts: Iterator[str], path: Path, language: str) -> Iterator[str]:
     from interlingua.data.identify import are_kin, identify
 
     language, other = standard(language), 0
-    while block := list(islice(found, BLOCK)):
+    while block := list(islice(texts, BLOCK)):
         for text, code in zip(block, identify(block), strict=True):
             if code == UNKNOWN or are_kin(code, language):
                 yield text

@@ -85,19 +85,19 @@ def _better(
 ) -> Float32[np.ndarray, " P"]:
     """The share of SAMPLE other texts, spread evenly, that are nearer to a text than its partner is."""
     chosen = np.unique(np.linspace(0, len(others) - 1, min(SAMPLE, len(others))).astype(np.int64))
-    found = np.zeros(len(rows), np.float32)
+    means = np.zeros(len(rows), np.float32)
     for start in range(0, len(rows), BLOCK):
         block = slice(start, start + BLOCK)
         nearer = (ours[rows[block]] @ others[chosen].T > cosine[block, None] + 1e-6) & (partners[block, None] != chosen)
-        found[block] = nearer.mean(axis=1)
-    return found
+        means[block] = nearer.mean(axis=1)
+    return means
 
 
 def score_bitext(pairs: Bitext, encode: Encode, margin: Margin = Margin.ratio, k: int = 4) -> Scores:
     """The scores of all entries, each pair of languages among its own."""
-    found = [np.zeros(len(pairs.entries), np.float32) for _ in range(3)]
+    whole_bitext = [np.zeros(len(pairs.entries), np.float32) for _ in range(3)]
     for languages, places in by_languages(pairs.entries).items():
         scores = score_pairs([pairs.entries[place].texts for place in places], encode, languages, margin, k)
-        for whole, part in zip(found, scores, strict=True):
+        for whole, part in zip(whole_bitext, scores, strict=True):
             whole[places] = part
-    return Scores(*found)
+    return Scores(*whole_bitext)

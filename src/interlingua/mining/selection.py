@@ -77,25 +77,27 @@ def choose(
     every_source, every_target = np.arange(len(targets)), np.arange(len(sources))
     match retrieval:
         case Retrieval.forward:
-            found = Candidates(every_source, targets, forward_scores)
+            candidates = Candidates(every_source, targets, forward_scores)
         case Retrieval.backward:
-            found = Candidates(sources, every_target, backward_scores)
+            candidates = Candidates(sources, every_target, backward_scores)
         case Retrieval.intersection:
             both = sources[targets] == every_source
-            found = Candidates(every_source[both], targets[both], forward_scores[both])
+            candidates = Candidates(every_source[both], targets[both], forward_scores[both])
         case Retrieval.max:
             joined = (
                 np.r_[every_source, sources],
                 np.r_[targets, every_target],
                 np.r_[forward_scores, backward_scores],
             )
-            found = Candidates(*joined)
-    kept = np.isfinite(found.score)
+            candidates = Candidates(*joined)
+    kept = np.isfinite(candidates.score)
     if threshold is not None:
-        kept &= found.score > threshold
-    found = found.part(kept)
-    found = found.part(np.lexsort((found.target, found.source, -found.score)))
-    return found.part(each_once(found.source, found.target)) if retrieval is Retrieval.max else found
+        kept &= candidates.score > threshold
+    candidates = candidates.part(kept)
+    candidates = candidates.part(np.lexsort((candidates.target, candidates.source, -candidates.score)))
+    if retrieval is not Retrieval.max:
+        return candidates
+    return candidates.part(each_once(candidates.source, candidates.target))
 
 
 def each_once(source: Int64[np.ndarray, " P"], target: Int64[np.ndarray, " P"]) -> Int64[np.ndarray, " _"]:

@@ -41,14 +41,14 @@ class Texts:
     def at(self, rows: Sequence[int] | range | Int64[np.ndarray, " P"]) -> list[str]:
         """The texts of these rows."""
         with (self.folder / "texts.bin").open("rb") as stream:
-            found: list[str] = []
+            read: list[str] = []
             for start, stop in self.places[np.asarray(rows, np.int64)].tolist():
                 stream.seek(start)
-                found.append(stream.read(stop - start).decode())
-        return found
+                read.append(stream.read(stop - start).decode())
+        return read
 
 
-def texts(folder: Path, found: Iterator[str], path: Path) -> Texts:
+def texts(folder: Path, source: Iterator[str], path: Path) -> Texts:
     """Open the texts in `folder`; where there are none yet, write them there from `found`, which comes from `path`.
 
     Empty texts and all but the first of equal ones are left out. Raises DataError for a text that is too long to be
@@ -56,7 +56,7 @@ def texts(folder: Path, found: Iterator[str], path: Path) -> Texts:
     """
     if not folder.exists():
         with write_whole_folder(folder) as temporary:
-            places, read = _write_texts(temporary / "texts.bin", found, path)
+            places, read = _write_texts(temporary / "texts.bin", source, path)
             save_array(temporary / "places.npy", places)
             (temporary / "texts.json").write_text(json.dumps({"read": read}), encoding="utf-8")
     try:
@@ -66,11 +66,11 @@ def texts(folder: Path, found: Iterator[str], path: Path) -> Texts:
         raise DataError("these are no texts of a mining job; remove the folder, it is made again", folder) from error
 
 
-def _write_texts(file: Path, found: Iterator[str], path: Path) -> tuple[Int64[np.ndarray, "N 2"], int]:
+def _write_texts(file: Path, source: Iterator[str], path: Path) -> tuple[Int64[np.ndarray, "N 2"], int]:
     marks, lengths = bytearray(), list[np.ndarray]()
     block: list[int] = []
     with file.open("wb") as stream:
-        for number, text in enumerate(found, 1):
+        for number, text in enumerate(source, 1):
             if len(text) > LONGEST:
                 problem = (
                     f"a text of {len(text):,} characters is no sentence (at most {LONGEST:,}); split documents with "
@@ -110,22 +110,22 @@ class Vectors:
 
     def rows(self, start: int, stop: int) -> Embeddings:
         """Rows `start` to `stop`, in memory."""
-        found = np.empty((min(stop, self.count) - start, self.width), np.float32)
+        block = np.empty((min(stop, self.count) - start, self.width), np.float32)
         at = start
-        while at < start + len(found):
+        while at < start + len(block):
             shard, first = divmod(at, SHARD)
-            part = np.load(self.folder / f"{shard:05d}.npy", mmap_mode="r")[first : first + start + len(found) - at]
-            found[at - start : at - start + len(part)] = part
+            part = np.load(self.folder / f"{shard:05d}.npy", mmap_mode="r")[first : first + start + len(block) - at]
+            block[at - start : at - start + len(part)] = part
             at += len(part)
-        return found
+        return block
 
     def at(self, rows: Int64[np.ndarray, " P"]) -> Embeddings:
         """Any rows, in memory."""
-        found = np.empty((len(rows), self.width), np.float32)
+        block = np.empty((len(rows), self.width), np.float32)
         for shard in np.unique(rows // SHARD):
             places = np.flatnonzero(rows // SHARD == shard)
-            found[places] = np.load(self.folder / f"{shard:05d}.npy", mmap_mode="r")[rows[places] % SHARD]
-        return found
+            block[places] = np.load(self.folder / f"{shard:05d}.npy", mmap_mode="r")[rows[places] % SHARD]
+        return block
 
     def empty(self) -> Bool[np.ndarray, " N"]:
         """Which rows are all zeros."""
@@ -139,19 +139,19 @@ class Vectors:
         return np.concatenate(parts) if parts else np.empty((0, self.width), np.float32)
 
 
-def encode_texts(folder: Path, found: Texts, encode: Encode, language: str, label: str) -> Vectors:
+def encode_texts(folder: Path, texts: Texts, encode: Encode, language: str, label: str) -> Vectors:
     """The vectors of `found`, of which there is at least one, made shard by shard where they are not there yet.
 
     Raises InterlinguaError where one is not finite.
     """
-    with track(len(found), label, "texts") as progress:
-        for shard, start in enumerate(range(0, len(found), SHARD)):
-            rows = range(start, min(start + SHARD, len(found)))
+    with track(len(texts), label, "texts") as progress:
+        for shard, start in enumerate(range(0, len(texts), SHARD)):
+            rows = range(start, min(start + SHARD, len(texts)))
             file = folder / f"{shard:05d}.npy"
             if not file.exists():
-                write_shard(file, encode(found.at(rows), language))
+                write_shard(file, encode(texts.at(rows), language))
             progress.advance(len(rows))
-    return Vectors(folder, len(found), np.load(folder / "00000.npy", mmap_mode="r").shape[1])
+    return Vectors(folder, len(texts), np.load(folder / "00000.npy", mmap_mode="r").shape[1])
 
 
 def write_shard(file: Path, vectors: Embeddings) -> None:

@@ -158,7 +158,7 @@ def _beam_search(
         if not finished
         else []
     )
-    return max(finished, key=lambda found: found[0])[1]
+    return max(finished, key=lambda scored: scored[0])[1]
 
 
 class Translator:
@@ -173,13 +173,13 @@ class Translator:
         """
         begin, end = self.encoder.tokenizer.edges
         vectors = torch.from_numpy(self.encoder.encode(texts))
-        found: list[str] = []
+        translations: list[str] = []
         with track(len(texts), "translating", "texts") as bar:
             for vector in vectors.split(1):
                 (ids,) = translate(self.decoder, vector, language, begin, end, beam=beam)
-                found.append(self.encoder.tokenizer.text(ids))
+                translations.append(self.encoder.tokenizer.text(ids))
                 bar.advance(1)
-        return found
+        return translations
 
 
 class Translation(Objective):

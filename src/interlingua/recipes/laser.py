@@ -102,15 +102,15 @@ def run(config: Config) -> Outcome:
 def _examples(config: Config) -> list[Example]:
     """Every pair in the directions that end in a language to write."""
     written = {standard(language) for language in config.write}
-    found: list[Example] = []
+    chosen: list[Example] = []
     for path in config.pairs:
         for pair in parallel(path, config.source_language, config.columns, config.target_language):
             both = (pair, Example(pair.texts[::-1], pair.languages[::-1]))
-            found += [example for example in both if example.languages[1] in written]
-    absent = written - {example.languages[1] for example in found}
+            chosen += [example for example in both if example.languages[1] in written]
+    absent = written - {example.languages[1] for example in chosen}
     if absent:
         raise DataError(f"no pairs have a side in {', '.join(sorted(absent))}, which is to be written", config.pairs[0])
-    return found
+    return chosen
 
 
 def _translations(encoder: Any, pivot: str, dev: Sequence[Example]) -> dict[str, Any]:

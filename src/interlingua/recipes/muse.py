@@ -139,7 +139,7 @@ def run(config: Config) -> Outcome:
 
 def _examples(config: Config, classes: Sequence[str]) -> dict[str, list[Example]]:
     """By task, in the order of the options."""
-    found = {
+    tasks = {
         "translation": read_parallel(
             config.pairs,
             source_language=config.source_language,
@@ -154,16 +154,16 @@ def _examples(config: Config, classes: Sequence[str]) -> dict[str, list[Example]
     }
     if config.nli and len(classes) < 2:
         raise DataError(f"all pairs are labelled {classes[0]!r}: there is nothing to tell apart", config.nli[0])
-    return {name: some for name, some in found.items() if some}
+    return {name: some for name, some in tasks.items() if some}
 
 
 def _neighbours(path: Path) -> list[Example]:
     """Every sentence with the one behind it in the same document (Logeswaran & Lee 2018, quick thoughts)."""
     lines = [text.strip() for text in texts(path)]
-    found = [Example((a, b), (UNKNOWN,) * 2) for a, b in pairwise(lines) if a and b and a != b]
-    if not found:
+    pairs = [Example((a, b), (UNKNOWN,) * 2) for a, b in pairwise(lines) if a and b and a != b]
+    if not pairs:
         raise DataError("no two sentences follow each other in this file", path)
-    return found
+    return pairs
 
 
 def _language(example: Example) -> str:

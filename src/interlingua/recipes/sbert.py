@@ -116,7 +116,7 @@ def scored(paths: Sequence[Path], highest: float) -> list[Example]:
     """Scored pairs with scores between 0 and 1. Raises DataError for a score outside 0 to `highest`."""
     from dataclasses import replace
 
-    found: list[Example] = []
+    scaled: list[Example] = []
     for path in paths:
         for pair in similarity(path):
             score = pair.target
@@ -126,5 +126,5 @@ def scored(paths: Sequence[Path], highest: float) -> list[Example]:
                     f"the score {score:g} of {pair.texts[0][:40]!r} is not between 0 and {highest:g} (--highest-score)",
                     path,
                 )
-            found.append(replace(pair, target=score / highest))
-    return found
+            scaled.append(replace(pair, target=score / highest))
+    return scaled

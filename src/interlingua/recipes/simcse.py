@@ -107,5 +107,5 @@ def _examples(config: Config) -> Sequence[Example]:
         if len({len(row.texts) for row in rows}) > 1:
             raise DataError("all rows need the same number of hard negatives", config.pairs[0])
         return rows
-    found = dict.fromkeys(text.strip() for path in config.texts for text in texts(path))
-    return [Example((text, text), (UNKNOWN, UNKNOWN)) for text in found if text]
+    unique = dict.fromkeys(text.strip() for path in config.texts for text in texts(path))
+    return [Example((text, text), (UNKNOWN, UNKNOWN)) for text in unique if text]

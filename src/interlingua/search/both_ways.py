@@ -222,14 +222,14 @@ class _Stripe:
         slack = coding.rounding(self.source_coded, self.coded, self.vectors.shape[1])
         here = self.source.vectors[rows]
         lowest = nearest.lowest.copy() - np.float32(slack)
-        found: list[tuple[Int64[np.ndarray, " P"], Int64[np.ndarray, " P"], Float32[np.ndarray, " P"]]] = []
+        pieces: list[tuple[Int64[np.ndarray, " P"], Int64[np.ndarray, " P"], Float32[np.ndarray, " P"]]] = []
         for start in range(0, len(i), AT_ONCE):
             a, b = i[start : start + AT_ONCE], j[start : start + AT_ONCE]
             kept = np.flatnonzero(buffers.inner(here, a, self.vectors, b) >= lowest[a if across else b])
-            found.append((a[kept], b[kept], buffers.exact(here, a[kept], self.vectors, b[kept])))
-        if not found:
+            pieces.append((a[kept], b[kept], buffers.exact(here, a[kept], self.vectors, b[kept])))
+        if not pieces:
             return
-        a, b, scores = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        a, b, scores = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
         if across:
             nearest.add(a, b + self.first, scores)
         else:
@@ -250,12 +250,12 @@ def _high(highest: Int32[np.ndarray, "_ _"], count: int, k: int, across: bool) -
     axis = 1 if across else 0
     length = highest.shape[axis]
     if length < k:
-        found = np.full(highest.shape[1 - axis], NEVER + 1, np.int32)
+        bounds = np.full(highest.shape[1 - axis], NEVER + 1, np.int32)
     else:
-        found = np.take(np.partition(highest, length - k, axis=axis), length - k, axis=axis)
-    found = np.maximum(found, NEVER + 1)
-    found[count:] = np.iinfo(np.int32).max
-    return found
+        bounds = np.take(np.partition(highest, length - k, axis=axis), length - k, axis=axis)
+    bounds = np.maximum(bounds, NEVER + 1)
+    bounds[count:] = np.iinfo(np.int32).max
+    return bounds
 
 
 def _at_least(
@@ -265,11 +265,11 @@ def _at_least(
     if across:
         groups = highest.shape[1]
         row, group = np.divmod(np.flatnonzero(highest >= needed[:, None]), groups)
-        found = products.reshape(products.shape[0], -1, groups)[row, :, group]
-        hit, member = np.divmod(np.flatnonzero(found >= needed[row, None]), found.shape[1])
+        values = products.reshape(products.shape[0], -1, groups)[row, :, group]
+        hit, member = np.divmod(np.flatnonzero(values >= needed[row, None]), values.shape[1])
         return row[hit], member * groups + group[hit]
     groups = highest.shape[0]
     group, column = np.divmod(np.flatnonzero(highest >= needed[None, :]), highest.shape[1])
-    found = products.reshape(groups, -1, products.shape[1])[group, :, column]
-    hit, member = np.divmod(np.flatnonzero(found >= needed[column, None]), found.shape[1])
-    return group[hit] * found.shape[1] + member, column[hit]
+    values = products.reshape(groups, -1, products.shape[1])[group, :, column]
+    hit, member = np.divmod(np.flatnonzero(values >= needed[column, None]), values.shape[1])
+    return group[hit] * values.shape[1] + member, column[hit]

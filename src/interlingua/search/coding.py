@@ -108,13 +108,13 @@ def _step(centred: Float32[np.ndarray, "N D"], largest: int, steep: float) -> tu
     """
     typical = float(np.sqrt(np.mean(centred.astype(np.float64) ** 2))) if centred.size else 0.0
     highest = float(np.abs(centred).max(initial=0))
-    found: list[tuple[float, float, Float32[np.ndarray, " N"]]] = []
+    tried: list[tuple[float, float, Float32[np.ndarray, " N"]]] = []
     for limit in sorted({min(cut * typical, highest) for cut in CUTS}):
         step = max(limit / largest, 1e-12)
         rest = centred - np.clip(np.rint(centred / np.float32(step)), -largest, largest) * np.float32(step)
         lengths = np.linalg.norm(rest, axis=1)
-        found.append((float(np.exp(np.minimum(steep * lengths, 60)).mean()) if len(lengths) else 0.0, step, lengths))
-    _, step, lengths = min(found, key=lambda each: each[0])
+        tried.append((float(np.exp(np.minimum(steep * lengths, 60)).mean()) if len(lengths) else 0.0, step, lengths))
+    _, step, lengths = min(tried, key=lambda each: each[0])
     return step, lengths
 
 
@@ -167,12 +167,12 @@ def _digits(
     where it is not.
     """
     total = np.clip(np.ceil(values / constant), -digits * largest, digits * largest)
-    found = np.empty((len(values), digits), np.int8)
+    coded = np.empty((len(values), digits), np.int8)
     left = total.copy()
     for place in range(digits):
-        found[:, place] = taken = np.clip(left, -largest, largest)
+        coded[:, place] = taken = np.clip(left, -largest, largest)
         left -= taken
-    return found, np.maximum(0, values - total * constant)
+    return coded, np.maximum(0, values - total * constant)
 
 
 def rounding(source: Coded, target: Coded, width: int) -> float:

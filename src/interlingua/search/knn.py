@@ -29,16 +29,16 @@ def neighbours(
     DataError for a row that is not finite.
     """
     _check(queries, keys, k)
-    found = Nearest.empty(len(queries), min(k, len(keys)))
-    if found.scores.size == 0:
-        return found.scores, found.rows
+    nearest = Nearest.empty(len(queries), min(k, len(keys)))
+    if nearest.scores.size == 0:
+        return nearest.scores, nearest.rows
     kept = _without_copies(keys, k)
     shared = coding.fit(queries, keys)
     target = _side(keys if kept is None else keys[kept])
     for start in range(0, len(queries), QUERY_BLOCK):
         block = slice(start, start + QUERY_BLOCK)
-        search(shared, _side(queries[block], start), target, Nearest(found.scores[block], found.rows[block]), None)
-    return found.scores, found.rows if kept is None else kept[found.rows]
+        search(shared, _side(queries[block], start), target, Nearest(nearest.scores[block], nearest.rows[block]), None)
+    return nearest.scores, nearest.rows if kept is None else kept[nearest.rows]
 
 
 def neighbours_both_ways(

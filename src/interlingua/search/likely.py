@@ -20,10 +20,10 @@ RAREST = 0.02
 
 def floors(rows: Float32[np.ndarray, "N D"], others: Float32[np.ndarray, "M D"], k: int) -> Float32[np.ndarray, " N"]:
     """For each row a score that its k nearest of `others` most likely reach; -inf where `others` are few."""
-    found = np.full(len(rows), -np.inf, np.float32)
+    lowest = np.full(len(rows), -np.inf, np.float32)
     wanted = (3 * k + 12) / max(1, len(others))
     if wanted > RAREST:
-        return found
+        return lowest
     some = sample(others)
     mean, away = some.mean(axis=0), NormalDist().inv_cdf(1 - wanted)
     some -= mean
@@ -32,5 +32,5 @@ def floors(rows: Float32[np.ndarray, "N D"], others: Float32[np.ndarray, "M D"],
         block = rows[start : start + AT_ONCE]
         with np.errstate(invalid="ignore", over="ignore"):  # rows that are not finite are somebody else's to name
             variance = np.vecdot(block @ covariance, block)
-            found[start : start + AT_ONCE] = block @ mean + np.float32(away) * np.sqrt(np.maximum(variance, 0))
-    return found
+            lowest[start : start + AT_ONCE] = block @ mean + np.float32(away) * np.sqrt(np.maximum(variance, 0))
+    return lowest

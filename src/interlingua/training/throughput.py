@@ -46,10 +46,10 @@ def measured(window: Sequence[Step], seconds: float, operations: int, highest: f
     seconds = max(seconds, 1e-9)
     computed = sum(step.work.computed for step in window)
     real = sum(step.real_tokens for step in window)
-    found = {
+    figures = {
         "tokens_per_second": round(real / seconds, 1),
         "texts_per_second": round(sum(step.texts for step in window) / seconds, 1),
         "padding": round(1 - sum(step.work.read for step in window) / max(1, computed), 4),
         "repeated": round(sum(step.work.spared for step in window) / max(1, real), 4),
     }
-    return found | ({"share_of_peak": round(computed * operations / seconds / highest, 4)} if operations else {})
+    return figures | ({"share_of_peak": round(computed * operations / seconds / highest, 4)} if operations else {})

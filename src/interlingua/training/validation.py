@@ -43,10 +43,10 @@ def nearest_targets(encode: Encode, examples: Sequence[Example]) -> dict[str, An
     """
     targets = np.stack([np.asarray(e.target, np.float32) for e in examples])
     languages = [e.languages[0] for e in examples]
-    found = np.empty_like(targets)
+    embeddings = np.empty_like(targets)
     for language, rows in by_language(languages).items():
-        found[rows] = encode([examples[row].texts[0] for row in rows], language)
-    return _by_language(targets, found, languages, [target.tobytes() for target in targets])
+        embeddings[rows] = encode([examples[row].texts[0] for row in rows], language)
+    return _by_language(targets, embeddings, languages, [target.tobytes() for target in targets])
 
 
 def _by_language(

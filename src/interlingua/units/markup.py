@@ -82,12 +82,12 @@ def visible(element: Element, shown: frozenset[str]) -> str:
     """The text of a segment without its inline codes: that of the element and of those inside it that are named in
     `shown`.
     """
-    found = [element.text or ""]
+    parts = [element.text or ""]
     for child in element:
         if isinstance(child.tag, str) and local(child.tag) in shown:  # pyright: ignore[reportUnnecessaryIsInstance]
-            found.append(visible(child, shown))
-        found.append(child.tail or "")
-    return "".join(found)
+            parts.append(visible(child, shown))
+        parts.append(child.tail or "")
+    return "".join(parts)
 
 
 def parts(path: Path, root: str, units: frozenset[str]) -> Iterator[Part]:
@@ -156,24 +156,24 @@ class _Reader:
     def _add(self, xml: str, **more: Any) -> None:
         self._found.append(Part(self.line, xml=xml, **more))
 
-    def _open(self, name: str, found: dict[str, str]) -> None:
+    def _open(self, name: str, given: dict[str, str]) -> None:
         if not self._depth and local(name) != self._root:
             raise DataError(f"the root element is {name!r}, not {self._root!r}", self._path, self.line)
         if local(name) in self._units:
             self._unit_depth, self._began = self._depth + 1, self._parser.CurrentByteIndex
             self._inside()
-            self._start(name, found)
+            self._start(name, given)
             return
         self._deeper()
-        self._add(f"<{name}{attributes(found)}>", opened=local(name), attributes=found)
+        self._add(f"<{name}{attributes(given)}>", opened=local(name), attributes=given)
 
     def _close(self, name: str) -> None:
         self._depth -= 1
         self._add(f"</{name}>", closed=local(name))
 
-    def _start(self, name: str, found: dict[str, str]) -> None:
+    def _start(self, name: str, given: dict[str, str]) -> None:
         self._deeper()
-        self._builder.start(name, found)
+        self._builder.start(name, given)
 
     def _end(self, name: str) -> None:
         self._builder.end(name)

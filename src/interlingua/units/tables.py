@@ -54,11 +54,11 @@ def unit_of(row: Row, path: Path, source_language: str, target_language: str) ->
     return Unit(variants, remarks=rest, line=row.line)
 
 
-def header_of(found: Memory) -> list[str]:
+def header_of(memory: Memory) -> list[str]:
     """The columns that hold the texts of a memory: its languages, that of the source first; source and target where
     it names none.
     """
-    languages = found.languages()
+    languages = memory.languages()
     return list(SIDES) if languages == [UNKNOWN] else languages
 
 
@@ -114,11 +114,12 @@ def restored(row: Row, record: Mapping[str, Any], path: Path, source_language: s
         variants = (
             tuple(
                 Variant(
-                    found["language"], found["text"] if "text" in found else row.columns.get(found["language"], ""),
-                    found.get("markup", ""), found.get("dialect", ""), dict(found.get("attributes", {})),
-                    _restored(found.get("remarks", [])),
+                    variant["language"],
+                    variant["text"] if "text" in variant else row.columns.get(variant["language"], ""),
+                    variant.get("markup", ""), variant.get("dialect", ""), dict(variant.get("attributes", {})),
+                    _restored(variant.get("remarks", [])),
                 )
-                for found in record["variants"]
+                for variant in record["variants"]
             )
             if "variants" in record
             else unit_of(row, path, source_language, target_language).variants

@@ -88,9 +88,9 @@ class Memory:
 
     def languages(self, source_language: str = "") -> list[str]:
         """The languages of all units, that of the source first; reads the memory once."""
-        found = dict.fromkeys(variant.language for unit in self for variant in unit.variants)
+        codes = dict.fromkeys(variant.language for unit in self for variant in unit.variants)
         first = source_language or self.about.attributes.get("srclang", "")
-        return sorted(found, key=lambda language: not is_source(language, first))
+        return sorted(codes, key=lambda language: not is_source(language, first))
 
 
 def is_source(language: str, source_language: str) -> bool:
@@ -139,7 +139,7 @@ class Holds:
         """What of `unit` would be lost."""
         everything = [*unit.remarks, *(remark for variant in unit.variants for remark in variant.remarks)]
         seen = [variant.language for variant in unit.variants]
-        found = {
+        losses = {
             "attributes": not self.attributes
             and bool(unit.attributes or any(variant.attributes for variant in unit.variants)),
             "notes": not self.notes and any(remark.kind == NOTE for remark in everything),
@@ -163,7 +163,7 @@ class Holds:
             "languages beyond two": not self.languages and len(set(seen)) > 2,
             "further variants of a language": not self.variants and len(set(seen)) < len(seen),
         }
-        return [name for name, is_lost in found.items() if is_lost]
+        return [name for name, is_lost in losses.items() if is_lost]
 
 
 def is_unfinished(unit: Unit) -> bool:

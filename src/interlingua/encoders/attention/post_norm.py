@@ -124,10 +124,10 @@ def hidden_states(model: Any, tokens: Tokens, packing: Packing) -> list[Float[Te
     if hasattr(model, "embeddings_project"):
         states = model.embeddings_project(states)
     bias: Bias | None = cache(partial(_relative_positions, model.encoder)) if settings.model_type == "mpnet" else None
-    found = [states]
+    every_state = [states]
     for layer in layers_of(model):
-        found.append(_layer(layer, found[-1], packing, settings.num_attention_heads, model.training, bias))
-    return found
+        every_state.append(_layer(layer, every_state[-1], packing, settings.num_attention_heads, model.training, bias))
+    return every_state
 
 
 def _relative_positions(stack: Any, width: int) -> Float[Tensor, "1 heads W W"]:

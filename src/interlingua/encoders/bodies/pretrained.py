@@ -128,9 +128,9 @@ class Body(nn.Module):
         if tokens.types is not None and getattr(self.model.config, "type_vocab_size", 0) > 1:
             inputs["token_type_ids"] = tokens.types
         last = tuple(self.config.layers) == (-1,)
-        found = self.model(**inputs, output_hidden_states=not last)
-        states = found.last_hidden_state if last else self._mean(found.hidden_states)
-        return states, found.pooler_output if self.config.pooler else None
+        output = self.model(**inputs, output_hidden_states=not last)
+        states = output.last_hidden_state if last else self._mean(output.hidden_states)
+        return states, output.pooler_output if self.config.pooler else None
 
     def _mean(self, of_layers: Sequence[Tensor]) -> Tensor:
         chosen = [of_layers[layer] for layer in self.config.layers]

@@ -18,10 +18,10 @@ overflow."""
 
 def start(folder: Path, card: dict[str, Any]) -> Embed:
     """What computes the embeddings of a batch."""
-    found = session(folder, card["padded"] or (card["precision"] == "int8" and not _exact()))
+    inference = session(folder, card["padded"] or (card["precision"] == "int8" and not _exact()))
 
     def embed(ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
-        return found.run(["embeddings"], {"ids": ids, "mask": mask} if card["padded"] else {"ids": ids})[0]
+        return inference.run(["embeddings"], {"ids": ids, "mask": mask} if card["padded"] else {"ids": ids})[0]
 
     return embed
 

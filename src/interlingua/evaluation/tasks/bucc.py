@@ -53,11 +53,11 @@ def best_threshold(scored: Sequence[tuple[float, bool]], gold: int) -> tuple[flo
     return threshold, best
 
 
-def precision_recall_f1(found: set[tuple[int, int]], gold: set[tuple[int, int]]) -> tuple[float, float, float]:
+def precision_recall_f1(predicted: set[tuple[int, int]], gold: set[tuple[int, int]]) -> tuple[float, float, float]:
     """Each 0 to 1; 0 where there is nothing to divide by."""
-    right = len(found & gold)
-    total = len(found) + len(gold)
-    return right / max(1, len(found)), right / max(1, len(gold)), 2 * right / total if total else 0.0
+    right = len(predicted & gold)
+    total = len(predicted) + len(gold)
+    return right / max(1, len(predicted)), right / max(1, len(gold)), 2 * right / total if total else 0.0
 
 
 def evaluate(
@@ -111,12 +111,16 @@ def evaluate(
         mined = [_mine(encode, half, name, margin, retrieval, k) for half in halves]
         scored = [(score, pair in halves[0].gold) for pair, score in mined[0].items()]
         threshold, tuned = best_threshold(scored, len(halves[0].gold))
-        found = {pair for pair, score in mined[1].items() if score > threshold}
-        precision, recall, f1 = (round(100 * value, 2) for value in precision_recall_f1(found, halves[1].gold))
+        predicted = {pair for pair, score in mined[1].items() if score > threshold}
+        precision, recall, f1 = (round(100 * value, 2) for value in precision_recall_f1(predicted, halves[1].gold))
         row = {"name": name, "f1": f1, "precision": precision, "recall": recall, "tuned_f1": round(100 * tuned, 2)}
         rows.append(
             row
-            | {"threshold": round(threshold, 4) if mined[0] else None, "mined": len(found), "gold": len(halves[1].gold)}
+            | {
+                "threshold": round(threshold, 4) if mined[0] else None,
+                "mined": len(predicted),
+                "gold": len(halves[1].gold),
+            }
         )
         files += [file for half in halves for file in half.files]
     averages = {f"f1, all {len(rows)}": round(float(np.mean([row["f1"] for row in rows])), 2)}

@@ -49,34 +49,34 @@ class _Seen:
         return _Seen(self.features[chosen], self.labels[chosen])
 
 
-def f1(found: Int[np.ndarray, " N"], labels: Int[np.ndarray, " N"], positive: int = 1) -> float:
+def f1(predicted: Int[np.ndarray, " N"], labels: Int[np.ndarray, " N"], positive: int = 1) -> float:
     """F1 of the class `positive`, 0 to 1; 0 where neither side has it."""
-    both = int(((found == positive) & (labels == positive)).sum())
-    total = int((found == positive).sum() + (labels == positive).sum())
+    both = int(((predicted == positive) & (labels == positive)).sum())
+    total = int((predicted == positive).sum() + (labels == positive).sum())
     return 2 * both / total if total else 0.0
 
 
 def nested(seen: _Seen, folds: int, seed: int, bar: Bar) -> float:
     """Mean accuracy (0 to 1) over outer folds, C chosen by inner folds of the same number."""
-    found: list[float] = []
+    accuracies: list[float] = []
     for train, test in splits(seen.labels, folds, seed):
         inner, outer = seen.rows(train), seen.rows(test)
         strength = best_strength(inner.features, inner.labels, splits(inner.labels, folds, seed))
-        found.append(accuracy(fit(inner.features, inner.labels, strength), outer.features, outer.labels))
+        accuracies.append(accuracy(fit(inner.features, inner.labels, strength), outer.features, outer.labels))
         bar.advance()
-    return float(np.mean(found))
+    return float(np.mean(accuracies))
 
 
 def curve(train: _Seen, test: _Seen, shots: int, seeds: int) -> list[float]:
     """Accuracies (0 to 1), one a seed, after training on `shots` rows of each class."""
-    found: list[float] = []
+    accuracies: list[float] = []
     for seed in range(seeds):
         random = np.random.default_rng(seed)
         classes = [np.flatnonzero(train.labels == label) for label in np.unique(train.labels)]
         chosen = train.rows(np.concatenate([random.permutation(rows)[:shots] for rows in classes]))
         strength = best_strength(chosen.features, chosen.labels, splits(chosen.labels, 4, seed))
-        found.append(accuracy(fit(chosen.features, chosen.labels, strength), test.features, test.labels))
-    return found
+        accuracies.append(accuracy(fit(chosen.features, chosen.labels, strength), test.features, test.labels))
+    return accuracies
 
 
 def evaluate(
@@ -129,10 +129,10 @@ def evaluate(
     if picture is not None:
         lines = [_line(each.name, [row for row in rows if row["name"] == each.name]) for each in sets]
         plots.curves(picture, "Learning curves", lines, "texts of each class", "accuracy (%)")
-    found = {row["name"]: row["accuracy"] for row in rows if "accuracy" in row}
+    by_name = {row["name"]: row["accuracy"] for row in rows if "accuracy" in row}
     averages = {} if shots else {f"all {len(rows)}": round(float(np.mean([row["accuracy"] for row in rows])), 2)}
-    if all(name in found for name in SEVEN):
-        averages["SentEval's seven"] = round(float(np.mean([found[name] for name in SEVEN])), 2)
+    if all(name in by_name for name in SEVEN):
+        averages["SentEval's seven"] = round(float(np.mean([by_name[name] for name in SEVEN])), 2)
     settings = {"seeds": seeds, "shots": list(shots)} if shots else {"folds": folds, "seed": seed}
     return Report(
         task="classification",
@@ -159,8 +159,8 @@ def _transfer(each: LabelledSet, seen: dict[str, _Seen], folds: int, seed: int) 
     row: dict[str, Any] = {"name": each.name, "classes": len(each.classes)}
     if "all" in seen:
         with track(folds, each.name, "folds") as bar:
-            found = nested(seen["all"], folds, seed, bar)
-        return row | {"accuracy": round(100 * found, 2), "texts": len(seen["all"].labels)}
+            mean = nested(seen["all"], folds, seed, bar)
+        return row | {"accuracy": round(100 * mean, 2), "texts": len(seen["all"].labels)}
     train = _joined(each, seen)
     if "dev" in seen and not each.pairs:
         together = _join(train, seen["dev"])
@@ -196,10 +196,15 @@ def _learning_curve(
         for number in sorted(shots):
             if number > fewest:
                 break  # the curve ends where the smallest class does
-            found = 100 * np.array(curve(train, test, number, seeds))
-            sd = float(found.std(ddof=1)) if seeds > 1 else 0.0
+            accuracies = 100 * np.array(curve(train, test, number, seeds))
+            sd = float(accuracies.std(ddof=1)) if seeds > 1 else 0.0
             rows.append(
-                {"name": each.name, "texts a class": number, "mean": round(float(found.mean()), 2), "sd": round(sd, 2)}
+                {
+                    "name": each.name,
+                    "texts a class": number,
+                    "mean": round(float(accuracies.mean()), 2),
+                    "sd": round(sd, 2),
+                }
             )
             bar.advance()
     return rows

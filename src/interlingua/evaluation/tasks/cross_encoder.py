@@ -37,10 +37,10 @@ class Judge(Protocol):
         ...
 
 
-def macro_f1(found: Sequence[str], labels: Sequence[str]) -> float:
+def macro_f1(predicted: Sequence[str], labels: Sequence[str]) -> float:
     """Mean F1 (0 to 1) over the classes that occur on either side."""
-    classes = sorted({*found, *labels})
-    pairs = list(zip(found, labels, strict=True))
+    classes = sorted({*predicted, *labels})
+    pairs = list(zip(predicted, labels, strict=True))
     totals = [sum((one == name) + (other == name) for one, other in pairs) for name in classes]
     both = [sum(one == other == name for one, other in pairs) for name in classes]
     return float(np.mean([2 * right / total for right, total in zip(both, totals, strict=True)]))
@@ -86,14 +86,14 @@ def _classified(
     """The row of a file; the confidence of each prediction and whether it is right are added to `sure`."""
     examples = list(labelled_pairs(path, judge.labels))
     outputs = judge.outputs([(example.texts[0], example.texts[1]) for example in examples])
-    found = [judge.labels[place] for place in outputs.argmax(axis=1)]
+    predicted = [judge.labels[place] for place in outputs.argmax(axis=1)]
     labels = [judge.labels[int(str(example.target))] for example in examples]
-    right = np.array([one == other for one, other in zip(found, labels, strict=True)])
+    right = np.array([one == other for one, other in zip(predicted, labels, strict=True)])
     sure.append((_probabilities(outputs).max(axis=1), right))
     return {
         "name": path.name,
         "accuracy": round(100 * float(right.mean()), 2),
-        "macro_f1": round(100 * macro_f1(found, labels), 2),
+        "macro_f1": round(100 * macro_f1(predicted, labels), 2),
         "calibration_error": round(100 * calibration_error(*sure[-1]), 2),
         "pairs": len(labels),
     }
@@ -107,6 +107,6 @@ def _probabilities(outputs: Float[np.ndarray, "N C"]) -> Float[np.ndarray, "N C"
 def _scored(judge: Judge, path: Path) -> dict[str, Any]:
     examples = list(similarity(path))
     scores = np.array([example.target for example in examples], np.float64)
-    found = judge.outputs([(example.texts[0], example.texts[1]) for example in examples])[:, 0].astype(np.float64)
-    spearman, pearson = rank_correlation(found, scores)
+    predicted = judge.outputs([(example.texts[0], example.texts[1]) for example in examples])[:, 0].astype(np.float64)
+    spearman, pearson = rank_correlation(predicted, scores)
     return {"name": path.name, "spearman": round(spearman, 2), "pearson": round(pearson, 2), "pairs": len(scores)}

@@ -80,11 +80,11 @@ def evaluate(
     for path in paths:
         tested, labels = _see(encode, path, classes, features)
         majority = max(Counter(labels.tolist()).values()) / len(labels)
-        found = {"accuracy": round(100 * accuracy(model, tested, labels), 2), "majority": round(100 * majority, 2)}
+        figures = {"accuracy": round(100 * accuracy(model, tested, labels), 2), "majority": round(100 * majority, 2)}
         sure.append(model.predict_proba(tested).max(axis=1).astype(np.float64))
         right.append(model.predict(tested) == labels)
-        found["calibration_error"] = round(100 * calibration_error(sure[-1], right[-1]), 2)
-        rows.append({"name": path.name, **found, "pairs": len(labels), "trained on": len(y)})
+        figures["calibration_error"] = round(100 * calibration_error(sure[-1], right[-1]), 2)
+        rows.append({"name": path.name, **figures, "pairs": len(labels), "trained on": len(y)})
     if picture is not None:
         plots.reliability(picture, "Entailment", np.concatenate(sure), np.concatenate(right))
     averages = {f"all {len(rows)}": round(float(np.mean([row["accuracy"] for row in rows])), 2)}
@@ -102,16 +102,16 @@ def evaluate(
 
 def _folder(path: Path) -> dict[str, Path]:
     files = [file for file in sorted(path.iterdir()) if bare_suffix(file) in by_suffix()]
-    found: dict[str, Path] = {}
+    by_split: dict[str, Path] = {}
     for split in ("train", "dev", "test"):
         named = [file for file in files if file.name.split(".")[0] == split]
         if len(named) > 1:
             raise DataError(f"{named[0].name} and {named[1].name} are both the {split} split", path)
         if named:
-            found[split] = named[0]
-    if not found.keys() >= {"train", "test"}:
+            by_split[split] = named[0]
+    if not by_split.keys() >= {"train", "test"}:
         raise DataError("train.tsv and test.tsv are needed here; or give files and --train", path)
-    return found
+    return by_split
 
 
 def _see(

@@ -72,9 +72,9 @@ def occurrences(embeddings: Embeddings, k: int = 10) -> Int[np.ndarray, " N"]:
     from interlingua.search.knn import neighbours
 
     rows = unit(embeddings)
-    found = neighbours(rows, rows, min(k + 1, len(rows)))[1]
+    nearest = neighbours(rows, rows, min(k + 1, len(rows)))[1]
     counts = np.zeros(len(rows), np.int64)
-    for row, near in enumerate(found.tolist()):
+    for row, near in enumerate(nearest.tolist()):
         others = [each for each in near if each != row]
         counts[others[:k]] += 1
     return counts

@@ -37,7 +37,7 @@ DEFINITION = (
 
 def ranking_bias(cosines: Sequence[Float[np.ndarray, " N"]], scores: Float[np.ndarray, " N"]) -> tuple[float, float]:
     """Mean Spearman (x 100) of each array of cosines with `scores`, and the Spearman of all together."""
-    each = [rank_correlation(found, scores)[0] for found in cosines]
+    each = [rank_correlation(row, scores)[0] for row in cosines]
     return float(np.mean(each)), rank_correlation(np.concatenate(cosines), np.tile(scores, len(cosines)))[0]
 
 
@@ -50,9 +50,10 @@ def retrieval_bias(languages: Sequence[Embeddings]) -> tuple[float, float, float
     pairs = [(one, other) for one, other in product(range(len(rows)), repeat=2) if one != other]
     bilingual = np.mean([(neighbours(rows[one], rows[other], 1)[1][:, 0] == own).mean() for one, other in pairs])
     pool = np.concatenate(rows)
-    found = neighbours(pool, pool, 2)[1]
+    nearest_two = neighbours(pool, pool, 2)[1]
     everyone = np.arange(len(pool))
-    nearest = np.where(found[:, 0] == everyone, found[:, 1], found[:, 0])  # the nearest text is the text itself
+    itself_first = nearest_two[:, 0] == everyone
+    nearest = np.where(itself_first, nearest_two[:, 1], nearest_two[:, 0])
     same_language = nearest // n == everyone // n
     return 100 * float(bilingual), 100 * float((nearest % n == everyone % n).mean()), 100 * float(same_language.mean())
 
@@ -89,7 +90,7 @@ def evaluate(encode: Encode, path: Path, split: str = "test", languages: tuple[s
         for one, other in product(range(len(sets)), repeat=2)
     }
     gold = np.array(scores, np.float64)
-    across = ranking_bias([found for (one, other), found in cosines.items() if one != other], gold)
+    across = ranking_bias([values for (one, other), values in cosines.items() if one != other], gold)
     within = ranking_bias(list(cosines.values()), gold)
     first = sorted({example.texts[0]: row for row, example in reversed(list(enumerate(sets[0].pairs)))}.values())
     *translations, own = retrieval_bias([rows[first] for rows in sides[0]])
@@ -106,8 +107,8 @@ def evaluate(encode: Encode, path: Path, split: str = "test", languages: tuple[s
     )
 
 
-def _row(name: str, found: Sequence[float], texts: int) -> dict[str, Any]:
-    bilingual, pooled = found
+def _row(name: str, figures: Sequence[float], texts: int) -> dict[str, Any]:
+    bilingual, pooled = figures
     values = {"bilingual": round(bilingual, 2), "pooled": round(pooled, 2), "bias": round(bilingual - pooled, 2)}
     return {"name": name, **values, "texts a language": texts}
 

@@ -40,8 +40,8 @@ def metrics(
         raise MissingDependency("retrieval metrics", "eval") from error
     names = {"ndcg@10": "nDCG@10", "mrr@10": "RR@10"} | {f"recall@{depth}": f"R@{depth}" for depth in recall_at}
     measures = {name: ir_measures.parse_measure(measure) for name, measure in names.items()}
-    found = ir_measures.calc_aggregate(list(measures.values()), judgements, run)
-    return {name: 100 * float(found[measure]) for name, measure in measures.items()}
+    values = ir_measures.calc_aggregate(list(measures.values()), judgements, run)
+    return {name: 100 * float(values[measure]) for name, measure in measures.items()}
 
 
 def evaluate(
@@ -82,9 +82,9 @@ def evaluate(
         ranked = search(encode, each, max(10, rerank if judge else 0, *recall_at))
         if judge is not None:
             ranked = reranked(judge, each, ranked, rerank)
-        found = metrics(ranked, each.judgements, recall_at)
+        figures = metrics(ranked, each.judgements, recall_at)
         counts = {"queries": len(each.queries), "documents": len(each.documents)}
-        rows.append({"name": each.name, **{name: round(value, 2) for name, value in found.items()}, **counts})
+        rows.append({"name": each.name, **{name: round(value, 2) for name, value in figures.items()}, **counts})
         files += each.files
     names = [name for name in rows[0] if "@" in name]
     averages = {f"{name}, all {len(rows)}": round(float(np.mean([row[name] for row in rows])), 2) for name in names}
@@ -107,9 +107,9 @@ def search(encode: Encode, collection: Collection, depth: int) -> dict[str, dict
     scores, rows = neighbours(queries, documents, depth + 1)  # one more, for the query itself may be among them
     return {
         query: dict(
-            [(keys[row], float(score)) for row, score in zip(found, cosines, strict=True) if keys[row] != query][:depth]
+            [(keys[row], score) for row, score in zip(places, cosines, strict=True) if keys[row] != query][:depth]
         )
-        for query, found, cosines in zip(asked, rows.tolist(), scores.tolist(), strict=True)
+        for query, places, cosines in zip(asked, rows.tolist(), scores.tolist(), strict=True)
     }
 
 
@@ -117,16 +117,16 @@ def reranked(
     judge: Judge, collection: Collection, ranked: dict[str, dict[str, float]], depth: int
 ) -> dict[str, dict[str, float]]:
     """The `depth` best documents of every query by the score of `judge`; those behind them keep their order below."""
-    found: dict[str, dict[str, float]] = {}
+    scored: dict[str, dict[str, float]] = {}
     for query, cosines in ranked.items():
         best, rest = list(cosines)[:depth], list(cosines)[depth:]
         pairs = [(collection.queries[query], collection.documents[key]) for key in best]
         scores = judge.outputs(pairs)[:, 0].astype(float) if pairs else np.zeros(0)
         lowest = float(scores.min()) if pairs else 0.0
-        found[query] = dict(zip(best, scores.tolist(), strict=True)) | {
+        scored[query] = dict(zip(best, scores.tolist(), strict=True)) | {
             key: lowest - place for place, key in enumerate(rest, 1)
         }
-    return found
+    return scored
 
 
 def _judge(reranker: str) -> Judge:

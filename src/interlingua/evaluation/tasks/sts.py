@@ -48,13 +48,13 @@ def correlations(one: Embeddings, other: Embeddings, scores: Float[np.ndarray, "
     return rank_correlation((unit(one) * unit(other)).sum(axis=1), scores)
 
 
-def rank_correlation(found: Float[np.ndarray, " N"], scores: Float[np.ndarray, " N"]) -> tuple[float, float]:
+def rank_correlation(predicted: Float[np.ndarray, " N"], scores: Float[np.ndarray, " N"]) -> tuple[float, float]:
     """Spearman and Pearson correlation (x 100) of what a model found with `scores`."""
     from scipy.stats import pearsonr, spearmanr
 
-    if np.ptp(found) == 0 or np.ptp(scores) == 0:
+    if np.ptp(predicted) == 0 or np.ptp(scores) == 0:
         return 0.0, 0.0  # a constant ranks nothing
-    results: tuple[Any, Any] = (spearmanr(found, scores), pearsonr(found, scores))
+    results: tuple[Any, Any] = (spearmanr(predicted, scores), pearsonr(predicted, scores))
     return 100 * float(results[0].statistic), 100 * float(results[1].statistic)
 
 
@@ -128,12 +128,12 @@ def evaluate(
     grouped = {name: over_subsets(subsets) for name, subsets in sorted(benchmarks.items())}
     pairs = {name: sum(len(s.scores) for s in subsets) for name, subsets in benchmarks.items()}
     rows += [
-        {"name": name, **_rounded(found), "pairs": pairs[name], "subsets": len(benchmarks[name])}
-        for name, found in grouped.items()
+        {"name": name, **_rounded(figures), "pairs": pairs[name], "subsets": len(benchmarks[name])}
+        for name, figures in grouped.items()
         if name in YEARS or len(benchmarks[name]) > 1
     ]
     averages = _averages(grouped, pairs) | {
-        name: _mean(found) for name, found in (("monolingual", mono), ("cross-lingual", across)) if found
+        name: _mean(figures) for name, figures in (("monolingual", mono), ("cross-lingual", across)) if figures
     }
     return Report(
         task="sts",
@@ -179,7 +179,7 @@ def _row(name: str, scored: Scored) -> dict[str, Any]:
 
 
 def _averages(grouped: dict[str, dict[str, float]], pairs: dict[str, int]) -> dict[str, float]:
-    found: dict[str, float] = {}
+    averages: dict[str, float] = {}
     for title, names in (("STS12-16", YEARS), ("SimCSE's seven", SEVEN)):
         if all(name in grouped for name in names):
             partial = [
@@ -187,12 +187,12 @@ def _averages(grouped: dict[str, dict[str, float]], pairs: dict[str, int]) -> di
             ]
             doubt = f" ({', '.join(partial)})" if partial else ""
             for key, label in (("spearman", "all"), ("mean", "mean"), ("weighted_mean", "weighted mean")):
-                found[f"{title}, {label}{doubt}"] = _mean([grouped[name][key] for name in names])
-    return found
+                averages[f"{title}, {label}{doubt}"] = _mean([grouped[name][key] for name in names])
+    return averages
 
 
-def _rounded(found: dict[str, float]) -> dict[str, float]:
-    return {name: round(value, 2) for name, value in found.items()}
+def _rounded(figures: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 2) for name, value in figures.items()}
 
 
 def _mean(values: Sequence[float]) -> float:

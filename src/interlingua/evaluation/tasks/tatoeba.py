@@ -85,12 +85,12 @@ def evaluate(encode: Encode, path: Path, source_language: str = "en", languages:
                 "pairs": len(bitext.source),
             }
         )
-    found = {str(row["name"]): float(row["accuracy"]) for row in rows}
-    averages = {f"all {len(rows)}": round(float(np.mean(list(found.values()))), 2)}
+    by_language = {str(row["name"]): float(row["accuracy"]) for row in rows}
+    averages = {f"all {len(rows)}": round(float(np.mean(list(by_language.values()))), 2)}
     for name, members in GROUPS.items():
         codes = members.split()
-        if len(rows) > len(codes) and all(code in found for code in codes):
-            averages[name] = round(float(np.mean([found[code] for code in codes])), 2)
+        if len(rows) > len(codes) and all(code in by_language for code in codes):
+            averages[name] = round(float(np.mean([by_language[code] for code in codes])), 2)
     return Report(
         task="tatoeba",
         definition=DEFINITION,

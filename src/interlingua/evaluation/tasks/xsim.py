@@ -42,8 +42,8 @@ WITH_DISTRACTORS = (
 
 def error(queries: Embeddings, keys: Embeddings, margin: Margin, k: int = 4) -> float:
     """Share of rows of `queries` (0 to 100) whose best-scoring row of `keys` is not of the same number."""
-    found = mine(queries, keys, margin, "forward", k)
-    return 100 * (1 - sum(pair.source == pair.target for pair in found) / len(queries))
+    pairs = mine(queries, keys, margin, "forward", k)
+    return 100 * (1 - sum(pair.source == pair.target for pair in pairs) / len(queries))
 
 
 def with_distractors(
@@ -52,15 +52,15 @@ def with_distractors(
     """The error (0 to 100) by ratio when `wrong`, embeddings of the distractors `made`, are searched too, and each
     kind's share of it.
     """
-    found = {
+    targets = {
         pair.source: pair.target for pair in mine(queries, np.concatenate([keys, wrong]), Margin.ratio, "forward", k)
     }
     misled = Counter(
         made[target - len(keys)].kind
-        for row, target in found.items()
+        for row, target in targets.items()
         if target >= len(keys) and made[target - len(keys)].of == row
     )
-    errors = sum(found.get(row) != row for row in range(len(queries)))
+    errors = sum(targets.get(row) != row for row in range(len(queries)))
     return {"plus": 100 * errors / len(queries)} | {kind: 100 * misled[kind] / len(queries) for kind in KINDS}
 
 

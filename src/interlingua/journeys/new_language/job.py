@@ -73,12 +73,12 @@ def run(settings: Settings) -> dict[str, Any]:
     """
     began = time.monotonic()
     texts, train, held = _material(settings)
-    found = resources.check(settings.language, texts, [*train, *held], settings.any_script)
-    for warning in found.warnings:
+    checked = resources.check(settings.language, texts, [*train, *held], settings.any_script)
+    for warning in checked.warnings:
         log(f"warning: {warning}")
     paraphrases = sorted({pair for path in settings.paraphrases for pair in read_paraphrases(path)})
     material = Material(texts=texts, pairs=train, paraphrases=paraphrases)
-    config = _config(settings, found.words, _own_vocabulary(settings, found.words, texts), len(train))
+    config = _config(settings, checked.words, _own_vocabulary(settings, checked.words, texts), len(train))
     modular_encoders.learn(config, material, resume=(config.output / "config.json").exists())
     base, model = storage.load(config.output / "base"), storage.load(config.output / "model")
     sets = {"held-out pairs": held} | _tests(settings)
@@ -97,7 +97,7 @@ def run(settings: Settings) -> dict[str, Any]:
         "name": languages.name(settings.language),
         "pivot": settings.pivot,
         "base": settings.base,
-        "resources": asdict(found),
+        "resources": asdict(checked),
         "vocabulary": {
             "before": asdict(resources.reading(base.tokenizer, sample)),
             "after": asdict(resources.reading(model.tokenizer_of(settings.language), sample)),
@@ -130,13 +130,13 @@ def measure(encode: Encode, pairs: Sequence[Texts], settings: Settings) -> dict[
 
 def _material(settings: Settings) -> tuple[list[str], list[Texts], list[Texts]]:
     """Plain text, pairs to learn from and pairs held out, which share no text with what is learned."""
-    found = [
+    examples = [
         Example((e.texts[0], e.texts[1]), (settings.pivot, settings.language))
         for path in settings.pairs
         for e in parallel(path, settings.pivot, None, settings.language)
         if languages.same(e.languages[1], settings.language)
     ]
-    train, dev = hold_out(found, min(settings.held_out, len({e.texts[0] for e in found}) // 5))
+    train, dev = hold_out(examples, min(settings.held_out, len({e.texts[0] for e in examples}) // 5))
     train, dev = (sorted({(e.texts[0], e.texts[1]) for e in part}) for part in (train, dev))
     held = sorted({source: (source, target) for source, target in dev}.values())
     unknown = {target for _, target in held}
@@ -182,11 +182,11 @@ def _cap(settings: Settings, most: int) -> int:
 
 
 def _tests(settings: Settings) -> dict[str, list[Texts]]:
-    found: dict[str, list[Texts]] = {}
+    tests: dict[str, list[Texts]] = {}
     for path in settings.test:
         for bitext in bitexts(path, settings.pivot, (settings.language,)):
-            found[bitext.file.name] = list(zip(bitext.source, bitext.target, strict=True))
-    return found
+            tests[bitext.file.name] = list(zip(bitext.source, bitext.target, strict=True))
+    return tests
 
 
 def _curve(settings: Settings, config: Config, material: Material, held: Sequence[Texts]) -> list[dict[str, Any]]:

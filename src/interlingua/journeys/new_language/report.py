@@ -46,13 +46,13 @@ def _chart(points: list[list[int | float]]) -> dict[str, Any] | None:
 
 def text(result: dict[str, Any]) -> str:
     """What the terminal shows."""
-    found, vocabulary = result["resources"], result["vocabulary"]
+    resources, vocabulary = result["resources"], result["vocabulary"]
     lines = [
-        f"{result['name']} ({result['language']}): {found['texts']:,} sentences, {found['words']:,} words, "
-        f"{found['pairs']:,} pairs",
+        f"{result['name']} ({result['language']}): {resources['texts']:,} sentences, {resources['words']:,} words, "
+        f"{resources['pairs']:,} pairs",
         "letters: "
-        + ", ".join(f"{share:g} % {script.title()}" for script, share in list(found["scripts"].items())[:3]),
-        *(f"warning: {warning}" for warning in found["warnings"]),
+        + ", ".join(f"{share:g} % {script.title()}" for script, share in list(resources["scripts"].items())[:3]),
+        *(f"warning: {warning}" for warning in resources["warnings"]),
         "",
         f"{'':<40}{'before':>10}{'after':>10}",
         *(

@@ -57,10 +57,10 @@ def check(language: str, texts: Sequence[str], pairs: Sequence[tuple[str, str]],
     Raises DataError where there is too little to begin, or where most letters are of another script than the language
     is written in.
     """
-    for found, what in ((texts, "sentences of plain text"), (pairs, "pairs of parallel text")):
-        if len(found) < SMALLEST:
+    for some, what in ((texts, "sentences of plain text"), (pairs, "pairs of parallel text")):
+        if len(some) < SMALLEST:
             raise DataError(
-                f"{len(found)} {what} are too few: no model learns {name(language)} from less than {SMALLEST}"
+                f"{len(some)} {what} are too few: no model learns {name(language)} from less than {SMALLEST}"
             )
     scripts = script_shares([*texts, *(target for _, target in pairs)])
     warnings = _script_warnings(language, scripts, any_script)
@@ -106,8 +106,8 @@ def reading(tokenizer: Tokenizer, texts: Sequence[str]) -> Reading:
 
 def readable(tokenizer: Tokenizer, texts: Sequence[str]) -> bool:
     """Whether a vocabulary can read these texts: it knows nearly all of them, and not byte by byte."""
-    found, words = reading(tokenizer, texts), [word for text in texts for word in text.split()]
-    return found.unknown < UNREADABLE and found.tokens_per_word < sum(map(len, words)) / max(1, len(words))
+    read, words = reading(tokenizer, texts), [word for text in texts for word in text.split()]
+    return read.unknown < UNREADABLE and read.tokens_per_word < sum(map(len, words)) / max(1, len(words))
 
 
 def _script_warnings(language: str, scripts: dict[str, float], any_script: bool) -> list[str]:

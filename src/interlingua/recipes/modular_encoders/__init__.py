@@ -60,9 +60,9 @@ def learn(config: Config, material: Material, resume: bool) -> Outcome:
     stages.keep_base(config, base)
     outcome = stages.NOTHING
     for stage in (stage for stage in Stage if stage in config.stages):
-        if found := stages.finished(config.output / stage):
+        if done := stages.finished(config.output / stage):
             log(f"{stage}: done already")
-            outcome = found
+            outcome = done
         else:
             log(f"{stage}: begins")
             outcome = stages.run(config, stage, material)

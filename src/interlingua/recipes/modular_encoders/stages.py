@@ -203,19 +203,20 @@ def _language(config: Settings, pack: modular.Pack, material: Material, encoder:
 
 def _sentence(config: Settings, pack: modular.Pack, material: Material, encoder: Encoder, folder: Path) -> Outcome:
     """Paraphrases find each other; where there are few, so do sentences under two dropout masks."""
-    found = sorted({*material.paraphrases, *sharing_a_translation(material.pairs)[0]})
-    repeated = len(found) < FEW
+    paraphrases = sorted({*material.paraphrases, *sharing_a_translation(material.pairs)[0]})
+    repeated = len(paraphrases) < FEW
     if repeated:
         if not config.sentence_stage.dropout:
             raise ConfigError("without paraphrases the sentence stage needs dropout; use --sentence-stage.dropout")
-        log(f"{len(found):,} paraphrases are too few: each sentence is its own paraphrase, under another dropout mask")
-        found += [(text, text) for text in _texts(material)]
-    found = _enough(found, "paraphrases")
+        few = f"{len(paraphrases):,} paraphrases are too few"
+        log(f"{few}: each sentence is its own paraphrase, under another dropout mask")
+        paraphrases += [(text, text) for text in _texts(material)]
+    paraphrases = _enough(paraphrases, "paraphrases")
     if config.form == Form.full:
         _let_learn(pack)
     else:
         pack.adapters[Stage.sentence] = adapters.low_rank(packs.shared(encoder).body, config.sentence_rank)  # pyright: ignore[reportArgumentType]
-    examples = [Example(texts, (config.language,) * 2) for texts in found]
+    examples = [Example(texts, (config.language,) * 2) for texts in paraphrases]
     task = Task(objective=Contrastive(config.temperature, needs_dropout=repeated), examples=examples)
     return fit(_fit(config, config.sentence_stage, pack, examples, folder), encoder, task, folder=folder)
 
@@ -283,9 +284,7 @@ def _fit(config: Settings, options: StageOptions, pack: modular.Pack, examples: 
     )
 
 
-def _enough(found: list[Some], what: str) -> list[Some]:
-    if len(found) < SMALLEST:
-        raise DataError(
-            f"{len(found)} {what} are too few to learn from; at least {SMALLEST} are needed, and thousands are better"
-        )
-    return found
+def _enough(examples: list[Some], what: str) -> list[Some]:
+    if len(examples) < SMALLEST:
+        raise DataError(f"{len(examples)} {what} are too few to learn from; give at least {SMALLEST}, better thousands")
+    return examples
