@@ -1,4 +1,4 @@
-"""The tables and the picture of docs/recipes/multilingual.md and the headers of its recipes; recipe_tables.py writes
+"""The tables and the plot of docs/recipes/multilingual.md and the headers of its recipes; recipe_tables.py writes
 them."""
 
 import statistics
@@ -75,7 +75,7 @@ def margins() -> str:
 
 
 def draw() -> None:
-    """The sweep of margins as a picture beside the page."""
+    """The sweep of margins as a plot beside the page."""
     found = sweep()
     lines = [
         plots.Line(f"seed {seed}", list(found), scores, [])

@@ -99,7 +99,7 @@ def test_learning_curves_rise_and_repeat(tmp_path: Path) -> None:
     assert [row["texts a class"] for row in report.rows] == [8, 128]  # 1,000 are not there
     assert report.rows[1]["mean"] > report.rows[0]["mean"] > 50
     assert report.rows[0]["sd"] > 0
-    classification.evaluate(noisy, tmp_path / "cr", shots=(8, 16), seeds=1, picture=tmp_path / "curve.svg")
+    classification.evaluate(noisy, tmp_path / "cr", shots=(8, 16), seeds=1, plot=tmp_path / "curve.svg")
     assert "curve cr" in (tmp_path / "curve.svg").read_text()
     assert report.rows == classification.evaluate(noisy, tmp_path / "cr", shots=(8, 128), seeds=3).rows
     train, test = classification._Seen(np.eye(8), np.arange(8) % 2), classification._Seen(np.eye(8), np.arange(8) % 2)
@@ -130,6 +130,6 @@ def test_what_cannot_be_used(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"z.tsv:2: column 'label' is empty"):
         classification.evaluate(noisy, tmp_path / "z.tsv")
     with pytest.raises(ConfigError, match="--shots"):
-        classification.evaluate(noisy, tmp_path, picture=tmp_path / "curve.svg")
+        classification.evaluate(noisy, tmp_path, plot=tmp_path / "curve.svg")
     with pytest.raises(ConfigError, match="--folds 1"):
         classification.evaluate(noisy, tmp_path, folds=1)

@@ -1,4 +1,4 @@
-"""Geometry against scipy, and pictures that any reader of SVG can read."""
+"""Geometry against scipy, and plots that any reader of SVG can read."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ from scipy.spatial.distance import pdist, squareform
 from scipy.stats import skew
 
 from interlingua.errors import ConfigError, DataError
-from interlingua.evaluation import picture
+from interlingua.evaluation import scatter
 from interlingua.evaluation.tasks import geometry
 from interlingua.evaluation.tasks.geometry import alignment, hubness, occurrences, uniformity
 from interlingua.types import Embeddings
@@ -68,16 +68,16 @@ def test_what_belongs_together_is_read_from_the_columns(tmp_path: Path) -> None:
 def test_the_plane_holds_most_of_the_variance() -> None:
     random = np.random.default_rng(3)
     rows = (random.normal(size=(200, 2)) @ random.normal(size=(2, 12)) + 5).astype(np.float32)
-    found = picture.principal_plane(rows)
+    found = scatter.principal_plane(rows)
     assert pdist(found) == pytest.approx(pdist(rows), rel=1e-3)
-    assert picture.principal_plane(np.ones((3, 1), np.float32)).shape == (3, 2)
+    assert scatter.principal_plane(np.ones((3, 1), np.float32)).shape == (3, 2)
 
 
 @pytest.mark.parametrize("name", ["sts.tsv", "plain.txt"])
-def test_pictures_are_whole_svg_and_load_nothing(tmp_path: Path, name: str) -> None:
+def test_plots_are_whole_svg_and_load_nothing(tmp_path: Path, name: str) -> None:
     (tmp_path / "sts.tsv").write_text('score\tsentence1\tsentence2\n5\t<a> & "b" 0\t\x01 0.1\n4\td 2\te 2.2\n')
     (tmp_path / "plain.txt").write_text("a 0\na 1\na 2\n")
-    geometry.evaluate(angles, tmp_path / name, picture=tmp_path / "map.svg")
+    geometry.evaluate(angles, tmp_path / name, plot=tmp_path / "map.svg")
     root = ElementTree.parse(tmp_path / "map.svg").getroot()
     kinds = [element.tag.rsplit("}", 1)[-1] for element in root.iter()]
     assert kinds.count("line") == (2 if name == "sts.tsv" else 0)
@@ -86,4 +86,4 @@ def test_pictures_are_whole_svg_and_load_nothing(tmp_path: Path, name: str) -> N
     assert {"sts.tsv": '<a> & "b" 0', "plain.txt": "a 1"}[name] in titles
     assert "href" not in (tmp_path / "map.svg").read_text()
     with pytest.raises(ConfigError, match=r"must end in .svg"):
-        geometry.evaluate(angles, tmp_path / name, picture=tmp_path / "map.png")
+        geometry.evaluate(angles, tmp_path / name, plot=tmp_path / "map.png")

@@ -104,14 +104,14 @@ def test_entailment_from_features_of_pairs(tmp_path: Path) -> None:
     x = [np.abs(angles([f"a {v}" for v in part[:, 0]]) - angles([f"a {v}" for v in part[:, 1]])) for part in drawn]
     y = [[relation(a, b) for a, b in part.tolist()] for part in drawn]
     one = entailment.evaluate(angles, tmp_path, features=("difference",))
-    oracle = LogisticRegression(C=one.settings["strength"], max_iter=5000, tol=1e-6).fit(x[0], y[0]).score(x[1], y[1])
+    oracle = LogisticRegression(C=one.settings["C"], max_iter=5000, tol=1e-6).fit(x[0], y[0]).score(x[1], y[1])
     assert one.rows[0]["accuracy"] == pytest.approx(100 * oracle, abs=0.006)
 
 
 def test_a_dev_file_chooses_the_penalty(tmp_path: Path) -> None:
     for name, count in (("train", 60), ("dev", 40), ("test", 40)):
         inference(tmp_path / f"{name}.tsv", count, count)
-    assert entailment.evaluate(angles, tmp_path).settings["strength"] in entailment.STRENGTHS
+    assert entailment.evaluate(angles, tmp_path).settings["C"] in entailment.CS
     assert len(entailment.evaluate(angles, tmp_path).files) == 3
 
 

@@ -75,7 +75,7 @@ def test_similarity_judgements_by_score(tmp_path: Path) -> None:
     (tmp_path / "s.tsv").write_text(
         "score\tsentence1\tsentence2\n5\ta 0\tb 0.1\n4.2\ta 0\tb 0.3\n0.5\tc 0\td 2\n0\tc 0\td 3\n"
     )
-    sts.evaluate(angles, tmp_path / "s.tsv", picture=tmp_path / "h.svg")
+    sts.evaluate(angles, tmp_path / "s.tsv", plot=tmp_path / "h.svg")
     shown = drawn_text(tmp_path / "h.svg")
     assert "score 0 to 1 (2)" in shown
     assert "score 4 to 5 (2)" in shown  # the highest score of all has no part of its own
@@ -83,7 +83,7 @@ def test_similarity_judgements_by_score(tmp_path: Path) -> None:
 
 def test_pairs_together_and_apart(tmp_path: Path) -> None:
     (tmp_path / "p.tsv").write_text("sentence1\tsentence2\tlabel\na 0\tb 0.1\t1\na 0\tb 0.2\t1\nc 0\td 2\t0\n")
-    pairs.evaluate(angles, tmp_path / "p.tsv", picture=tmp_path / "h.png")
+    pairs.evaluate(angles, tmp_path / "p.tsv", plot=tmp_path / "h.png")
     assert (tmp_path / "h.png").read_bytes().startswith(PNG)
 
 
@@ -99,11 +99,11 @@ class Judge:
 
 def test_reliability_of_a_cross_encoder(tmp_path: Path) -> None:
     (tmp_path / "n.tsv").write_text("premise\thypothesis\tlabel\n" + "a\tb\tno\n" * 3 + "a\tb\tyes\n")
-    (row,) = cross_encoder.evaluate(Judge(("no", "yes")), tmp_path / "n.tsv", picture=tmp_path / "r.svg").rows
+    (row,) = cross_encoder.evaluate(Judge(("no", "yes")), tmp_path / "n.tsv", plot=tmp_path / "r.svg").rows
     assert row["calibration_error"] == pytest.approx(15, abs=0.01)  # 90 % sure, 75 % right
     assert "expected calibration error 15.0 %" in drawn_text(tmp_path / "r.svg")
     with pytest.raises(ConfigError, match="this model gives a single score"):
-        cross_encoder.evaluate(Judge(("score",)), tmp_path / "n.tsv", picture=tmp_path / "r.svg")
+        cross_encoder.evaluate(Judge(("score",)), tmp_path / "n.tsv", plot=tmp_path / "r.svg")
 
 
 def test_reliability_of_entailment(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_reliability_of_entailment(tmp_path: Path) -> None:
     ]
     for name in ("train", "test"):
         (tmp_path / f"{name}.tsv").write_text("premise\thypothesis\tlabel\n" + "\n".join(rows) + "\n")
-    (row,) = entailment.evaluate(angles, tmp_path, picture=tmp_path / "r.svg").rows
+    (row,) = entailment.evaluate(angles, tmp_path, plot=tmp_path / "r.svg").rows
     assert 0 <= row["calibration_error"] <= 50
     assert f"error {row['calibration_error']:.1f} %" in drawn_text(tmp_path / "r.svg")
 
@@ -122,4 +122,4 @@ def test_reliability_of_entailment(tmp_path: Path) -> None:
 @pytest.mark.parametrize("evaluate", [sts.evaluate, pairs.evaluate])
 def test_other_endings_are_refused_before_the_work(evaluate, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"must end in .svg or .png"):
-        evaluate(angles, tmp_path / "nothing.tsv", picture=tmp_path / "h.jpg")
+        evaluate(angles, tmp_path / "nothing.tsv", plot=tmp_path / "h.jpg")

@@ -16,7 +16,7 @@ from interlingua.errors import ConfigError, DataError
 from interlingua.mining import job, neighbourhood, output, store
 from interlingua.mining.filters import Filter, reason
 from interlingua.mining.mine import mine
-from interlingua.search.approximate import Index
+from interlingua.search.approximate import IndexType
 from interlingua.vectors import unit
 
 WORKER = """
@@ -206,7 +206,7 @@ def test_too_little_to_calibrate_or_to_search_in(folder: Path) -> None:
         mined(folder, folder / "pairs.tsv", precision=0.5)
 
 
-@pytest.mark.parametrize("index", [Index.ivf, Index.hnsw])
+@pytest.mark.parametrize("index", [IndexType.ivf, IndexType.hnsw])
 def test_approximate_neighbours_are_scored_exactly_and_their_recall_is_told(tmp_path: Path, index, monkeypatch) -> None:
     monkeypatch.setattr(neighbourhood.approximate, "FEWEST", 100)
     random_ = np.random.default_rng(0)
@@ -218,7 +218,7 @@ def test_approximate_neighbours_are_scored_exactly_and_their_recall_is_told(tmp_
         store.write_shard(tmp_path / name / "00000.npy", rows)
         sides.append(store.Vectors(tmp_path / name, len(rows), 16))
     forward, backward, recall = neighbourhood.find(tmp_path, *sides, 3, 2**30, index)
-    assert min(recall) > (0.9 if index is Index.hnsw else 0.5)
+    assert min(recall) > (0.9 if index is IndexType.hnsw else 0.5)
     for found, queries, keys in ((forward, *sides), (backward, *reversed(sides))):
         ((_, cosines, rows),) = found.blocks()
         exact = np.vecdot(

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlingua.errors import ConfigError, DataError
-from interlingua.search import both_ways, coding, integer_product, knn, likely
+from interlingua.search import both_ways, coding, estimated_bounds, integer_product, knn
 from interlingua.search.nearest import NOBODY, Nearest
 
 ROWS = np.array([[a, b, c] for a in (-1, 0, 1) for b in (-1, 0, 1) for c in (-1, 0, 1)], np.float32)
@@ -84,7 +84,7 @@ def test_guesses_that_are_too_high_change_nothing(kind: str, monkeypatch: pytest
             spoilt = np.random.default_rng(0).random(len(rows)) < share
             return np.where(spoilt, np.nextafter(best[:, -1], np.float32(np.inf)), -np.inf).astype(np.float32)
 
-        monkeypatch.setattr(both_ways.likely, "floors", wrong)
+        monkeypatch.setattr(both_ways.estimated_bounds, "lower_bounds", wrong)
         for found, right in zip(knn.neighbours_both_ways(source, target, 3), expected, strict=True):
             assert np.array_equal(found[0], right[0])
             assert np.array_equal(found[1], right[1])
@@ -93,16 +93,16 @@ def test_guesses_that_are_too_high_change_nothing(kind: str, monkeypatch: pytest
 def test_what_is_likely_is_reached_by_nearly_all_and_is_high() -> None:
     source, target = vectors("unit", 1, 500, 48), vectors("unit", 2, 5000, 48)
     scores = brute(source, target, 200)[0]
-    floors = likely.floors(source, target, 4)
+    floors = estimated_bounds.lower_bounds(source, target, 4)
     assert np.mean(scores[:, 3] >= floors) > 0.99
     assert np.mean(scores[:, 199] >= floors) < 0.01
-    assert np.isneginf(likely.floors(source, target[:200], 4)).all()
+    assert np.isneginf(estimated_bounds.lower_bounds(source, target[:200], 4)).all()
 
 
 def test_nothing_is_as_high_as_is_likely_of_two_lumps() -> None:
     lumps = np.repeat(np.eye(2, 8, dtype=np.float32), 1500, axis=0)
     lumps[:, 2:] += 0.01 * np.random.default_rng(0).standard_normal((3000, 6), np.float32)
-    assert np.all(brute(lumps, lumps, 4)[0][:, -1] < likely.floors(lumps, lumps, 4))
+    assert np.all(brute(lumps, lumps, 4)[0][:, -1] < estimated_bounds.lower_bounds(lumps, lumps, 4))
     scores, rows = knn.neighbours(lumps, lumps, 4)
     expected = brute(lumps, lumps, 4)
     assert np.allclose(scores, expected[0], rtol=1e-6, atol=0)

@@ -16,7 +16,7 @@ from interlingua.mining.filters import Filter
 from interlingua.mining.margin import Margin
 from interlingua.mining.selection import Retrieval
 from interlingua.parameters import STDOUT, Flag, Json, Model, OutputOrStdout, size
-from interlingua.search.approximate import Index
+from interlingua.search.approximate import IndexType
 
 
 def mine(
@@ -37,7 +37,7 @@ def mine(
     split: Flag = False,
     identify: Flag = False,
     leave_out: tuple[Filter, ...] = (),
-    index: Index = Index.exact,
+    index: IndexType = IndexType.exact,
     memory: str = "4G",
     work: Path | None = None,
     json: Json = False,

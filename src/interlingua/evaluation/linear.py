@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 from interlingua.errors import DataError, MissingDependency
 from interlingua.types import Embeddings
 
-STRENGTHS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+CS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """SentEval's grid of C, the inverse of the L2 penalty: 2^-2 to 2^3."""
 MAX_ITERATIONS = 5000
 TOLERANCE = 1e-6
@@ -28,7 +28,7 @@ def pair_features(
     return np.concatenate([known[part] for part in parts], axis=1)
 
 
-def fit(features: Float[np.ndarray, "N F"], labels: Int[np.ndarray, " N"], strength: float) -> Any:
+def fit(features: Float[np.ndarray, "N F"], labels: Int[np.ndarray, " N"], c: float) -> Any:
     """The fitted estimator. Raises DataError for labels of a single class, MissingDependency without scikit-learn."""
     if len(np.unique(labels)) < 2:
         raise DataError("the training texts are all of one class; at least two are needed")
@@ -36,7 +36,7 @@ def fit(features: Float[np.ndarray, "N F"], labels: Int[np.ndarray, " N"], stren
         from sklearn.linear_model import LogisticRegression
     except ImportError as error:
         raise MissingDependency("logistic regression", "eval") from error
-    return LogisticRegression(C=strength, max_iter=MAX_ITERATIONS, tol=TOLERANCE).fit(features, labels)
+    return LogisticRegression(C=c, max_iter=MAX_ITERATIONS, tol=TOLERANCE).fit(features, labels)
 
 
 def accuracy(model: Any, features: Float[np.ndarray, "N F"], labels: Int[np.ndarray, " N"]) -> float:
@@ -60,21 +60,18 @@ def splits(
     return list(StratifiedKFold(folds, shuffle=True, random_state=seed).split(np.zeros((len(labels), 1)), labels))
 
 
-def best_strength(
+def best_c(
     features: Float[np.ndarray, "N F"],
     labels: Int[np.ndarray, " N"],
     parts: Sequence[tuple[Int[np.ndarray, " _"], Int[np.ndarray, " _"]]],
 ) -> float:
-    """The strength of the highest mean accuracy on the held-out rows of `parts`; of equals the smallest, as SentEval
+    """The C of the highest mean accuracy on the held-out rows of `parts`; of equals the smallest, as SentEval
     has it.
     """
     means = [
         np.mean(
-            [
-                accuracy(fit(features[train], labels[train], strength), features[test], labels[test])
-                for train, test in parts
-            ]
+            [accuracy(fit(features[train], labels[train], c), features[test], labels[test]) for train, test in parts]
         )
-        for strength in STRENGTHS
+        for c in CS
     ]
-    return STRENGTHS[int(np.argmax(means))]
+    return CS[int(np.argmax(means))]

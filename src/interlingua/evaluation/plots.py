@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float
 
 from interlingua.errors import ConfigError, MissingDependency
 from interlingua.evaluation.calibration import BINS, by_confidence, calibration_error
-from interlingua.evaluation.picture import COLOURS
+from interlingua.evaluation.scatter import COLOURS
 from interlingua.files import write_whole
 
 SUFFIXES = (".svg", ".png")
@@ -30,13 +30,13 @@ class Line:
 
 
 def checked(file: Path | None) -> None:
-    """Raise ConfigError for a file that is not named as a picture, MissingDependency without matplotlib: before the
+    """Raise ConfigError for a file that is not named as a plot, MissingDependency without matplotlib: before the
     work.
     """
     if file is None:
         return
     if file.suffix.lower() not in SUFFIXES:
-        raise ConfigError(f"{file}: a picture is an SVG or PNG file, its name must end in .svg or .png")
+        raise ConfigError(f"{file}: a plot is an SVG or PNG file, its name must end in .svg or .png")
     _matplotlib()
 
 
@@ -101,7 +101,7 @@ def _matplotlib() -> Any:
     try:
         import matplotlib
     except ImportError as error:
-        raise MissingDependency("pictures", "eval") from error
+        raise MissingDependency("plots", "eval") from error
     return matplotlib
 
 

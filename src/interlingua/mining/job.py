@@ -25,7 +25,7 @@ from interlingua.mining import calibration, reading, store
 from interlingua.mining.calibration import Calibration
 from interlingua.mining.filters import Filter, reason, usual_ratio
 from interlingua.mining.margin import Margin
-from interlingua.mining.neighbourhood import Index, Neighbours, find
+from interlingua.mining.neighbourhood import IndexType, Neighbours, find
 from interlingua.mining.selection import Candidates, Retrieval, best, choose, mean_cosine
 
 BLOCK = 4096
@@ -46,7 +46,7 @@ class Settings:
     k: int = 4
     threshold: float | None = None
     precision: float | None = None
-    index: Index = Index.exact
+    index: IndexType = IndexType.exact
     filters: tuple[Filter, ...] = ()
     split: bool = False
     identify: bool = False

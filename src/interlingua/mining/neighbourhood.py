@@ -20,7 +20,7 @@ from interlingua.machine import threads
 from interlingua.mining.store import SHARD, Vectors
 from interlingua.progress import log, track
 from interlingua.search import approximate, coding
-from interlingua.search.approximate import Index
+from interlingua.search.approximate import IndexType
 from interlingua.search.both_ways import TILE, WIDTH, Side, exact, search
 from interlingua.search.nearest import NOBODY, Nearest
 from interlingua.types import Embeddings
@@ -81,7 +81,7 @@ class Neighbours:
 
 
 def find(
-    folder: Path, source: Vectors, target: Vectors, k: int, memory: int, index: Index = Index.exact
+    folder: Path, source: Vectors, target: Vectors, k: int, memory: int, index: IndexType = IndexType.exact
 ) -> tuple[Neighbours, Neighbours, tuple[float, float] | None]:
     """The k nearest of every source and of every target, resumed where a kill left off; for an approximate index, its
     recall both ways.
@@ -92,10 +92,10 @@ def find(
     forward, backward = (
         Neighbours(folder, name, side.count, block) for name, side in (("forward", source), ("backward", target))
     )
-    if index is not Index.exact and min(source.count, target.count) < approximate.FEWEST:
+    if index is not IndexType.exact and min(source.count, target.count) < approximate.FEWEST:
         log(f"fewer than {approximate.FEWEST:,} texts on a side are searched exactly")
-        index = Index.exact
-    if index is Index.exact:
+        index = IndexType.exact
+    if index is IndexType.exact:
         _exactly(forward, backward, source, target, k)
         return forward, backward, None
     recalls = [
@@ -125,7 +125,9 @@ def _exactly(forward: Neighbours, backward: Neighbours, source: Vectors, target:
             del mine
 
 
-def _approximately(neighbours: Neighbours, queries: Vectors, keys: Vectors, k: int, memory: int, kind: Index) -> float:
+def _approximately(
+    neighbours: Neighbours, queries: Vectors, keys: Vectors, k: int, memory: int, kind: IndexType
+) -> float:
     """Fill `found` by an index of `keys`, and estimate the share of the true neighbours in it from a sample of
     queries.
     """

@@ -23,7 +23,7 @@ FEWEST = 10_000
 """Vectors below which there is nothing to gain, nor enough to fit an index to."""
 
 
-class Index(StrEnum):
+class IndexType(StrEnum):
     """How neighbours are searched."""
 
     exact = "exact"
@@ -34,7 +34,9 @@ class Index(StrEnum):
     """A graph of near vectors, one byte a coordinate."""
 
 
-def build(kind: Index, count: int, width: int, sample: Embeddings, blocks: Iterator[Embeddings], memory: int) -> Any:
+def build(
+    kind: IndexType, count: int, width: int, sample: Embeddings, blocks: Iterator[Embeddings], memory: int
+) -> Any:
     """An index of `count` vectors, which come in `blocks`. `memory` is in bytes. Raises ConfigError where it does
     not suffice.
     """
@@ -42,8 +44,8 @@ def build(kind: Index, count: int, width: int, sample: Embeddings, blocks: Itera
 
     cells = int(max(1, min(2 ** round(log2(4 * sqrt(count))), len(sample) // 39)))
     recipe, each = {
-        Index.ivf: (f"IVF{cells},SQ8", width + 16),
-        Index.hnsw: ("HNSW32,SQ8", width + 320),
+        IndexType.ivf: (f"IVF{cells},SQ8", width + 16),
+        IndexType.hnsw: ("HNSW32,SQ8", width + 320),
     }[kind]
     needed = count * each + sample.nbytes * 2
     if needed > memory:
@@ -55,7 +57,7 @@ def build(kind: Index, count: int, width: int, sample: Embeddings, blocks: Itera
     index.train(sample)
     for block in blocks:
         index.add(block)
-    if kind is Index.hnsw:
+    if kind is IndexType.hnsw:
         index.hnsw.efSearch = 128
     else:
         faiss.extract_index_ivf(index).nprobe = max(1, cells // PROBED)

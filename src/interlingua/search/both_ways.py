@@ -1,10 +1,10 @@
 """Exact nearest neighbours of two blocks of vectors, in both directions from one product.
 
 Each product is computed in 8-bit integers first. With the proven bound of `coding`, whatever could still be among the k
-best is computed again exactly; the rest cannot. As long as nothing is known of a row, what its neighbours most likely
-reach (`likely`) stands in. Tiles are small enough to stay in the cache, where a pass over them costs little: the
-highest of every few products is compared with what is needed, and only where it is high enough are they looked at one
-by one.
+best is computed again exactly; the rest cannot. As long as nothing is known of a row, an estimate of what its
+neighbours reach (`estimated_bounds`) stands in. Tiles are small enough to stay in the cache, where a pass over them
+costs little: the highest of every few products is compared with what is needed, and only where it is high enough are
+they looked at one by one.
 """
 
 import threading
@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Int32, Int64
 
 from interlingua.machine import threads
-from interlingua.search import coding, likely
+from interlingua.search import coding, estimated_bounds
 from interlingua.search.coding import Coded, Coding
 from interlingua.search.integer_product import Product
 from interlingua.search.nearest import Nearest
@@ -106,7 +106,9 @@ def _guess(nearest: Nearest, side: Side, other: Side) -> Nearest:
     """The same neighbours, with a floor where there are none yet."""
     unknown = np.isneginf(nearest.lowest)
     floor = (
-        likely.floors(side.vectors, other.vectors, nearest.scores.shape[1]) if unknown.any() else np.float32(-np.inf)
+        estimated_bounds.lower_bounds(side.vectors, other.vectors, nearest.scores.shape[1])
+        if unknown.any()
+        else np.float32(-np.inf)
     )
     return replace(nearest, floor=np.where(unknown, floor, np.float32(-np.inf)))
 
@@ -250,12 +252,12 @@ def _high(highest: Int32[np.ndarray, "_ _"], count: int, k: int, across: bool) -
     axis = 1 if across else 0
     length = highest.shape[axis]
     if length < k:
-        bounds = np.full(highest.shape[1 - axis], NEVER + 1, np.int32)
+        needed = np.full(highest.shape[1 - axis], NEVER + 1, np.int32)
     else:
-        bounds = np.take(np.partition(highest, length - k, axis=axis), length - k, axis=axis)
-    bounds = np.maximum(bounds, NEVER + 1)
-    bounds[count:] = np.iinfo(np.int32).max
-    return bounds
+        needed = np.take(np.partition(highest, length - k, axis=axis), length - k, axis=axis)
+    needed = np.maximum(needed, NEVER + 1)
+    needed[count:] = np.iinfo(np.int32).max
+    return needed
 
 
 def _at_least(

@@ -15,7 +15,7 @@ from interlingua.encoding.cache import remembering
 from interlingua.errors import ConfigError, DataError
 from interlingua.evaluation import plots
 from interlingua.evaluation.labelled_sets import LabelledSet, Part, labelled_sets
-from interlingua.evaluation.linear import STRENGTHS, accuracy, best_strength, fit, pair_features, splits
+from interlingua.evaluation.linear import CS, accuracy, best_c, fit, pair_features, splits
 from interlingua.evaluation.report import Report
 from interlingua.progress import Bar, track
 from interlingua.types import Encode
@@ -61,8 +61,8 @@ def nested(seen: _Seen, folds: int, seed: int, bar: Bar) -> float:
     accuracies: list[float] = []
     for train, test in splits(seen.labels, folds, seed):
         inner, outer = seen.rows(train), seen.rows(test)
-        strength = best_strength(inner.features, inner.labels, splits(inner.labels, folds, seed))
-        accuracies.append(accuracy(fit(inner.features, inner.labels, strength), outer.features, outer.labels))
+        c = best_c(inner.features, inner.labels, splits(inner.labels, folds, seed))
+        accuracies.append(accuracy(fit(inner.features, inner.labels, c), outer.features, outer.labels))
         bar.advance()
     return float(np.mean(accuracies))
 
@@ -74,8 +74,8 @@ def curve(train: _Seen, test: _Seen, shots: int, seeds: int) -> list[float]:
         random = np.random.default_rng(seed)
         classes = [np.flatnonzero(train.labels == label) for label in np.unique(train.labels)]
         chosen = train.rows(np.concatenate([random.permutation(rows)[:shots] for rows in classes]))
-        strength = best_strength(chosen.features, chosen.labels, splits(chosen.labels, 4, seed))
-        accuracies.append(accuracy(fit(chosen.features, chosen.labels, strength), test.features, test.labels))
+        c = best_c(chosen.features, chosen.labels, splits(chosen.labels, 4, seed))
+        accuracies.append(accuracy(fit(chosen.features, chosen.labels, c), test.features, test.labels))
     return accuracies
 
 
@@ -86,7 +86,7 @@ def evaluate(
     shots: tuple[int, ...] = (),
     seeds: int = 5,
     seed: int = 1111,
-    picture: Path | None = None,
+    plot: Path | None = None,
 ) -> Report:
     """Train and test classifiers. Raises DataError for files that cannot be used and sets that are too small,
     ConfigError for bad numbers.
@@ -104,7 +104,7 @@ def evaluate(
         Draws for each point of a learning curve.
     seed
         Decides the folds; SentEval's is 1111.
-    picture
+    plot
         An SVG or PNG file for the learning curves.
 
     """
@@ -114,9 +114,9 @@ def evaluate(
         raise ConfigError(
             f"--folds {folds} must be at least 2, --seeds {seeds} at least 1, and each of --shots at least 4"
         )
-    plots.checked(picture)
-    if picture is not None and not shots:
-        raise ConfigError("--picture draws learning curves; say with --shots which")
+    plots.checked(plot)
+    if plot is not None and not shots:
+        raise ConfigError("--plot draws learning curves; say with --shots which")
     encode = remembering(encode)
     sets = [each for path in paths for each in labelled_sets(path)]
     rows: list[dict[str, Any]] = []
@@ -126,9 +126,9 @@ def evaluate(
             rows += _learning_curve(each, seen, shots, seeds, seed) if shots else [_transfer(each, seen, folds, seed)]
         except DataError as error:
             raise DataError(str(error), each.files[0]) from error
-    if picture is not None:
+    if plot is not None:
         lines = [_line(each.name, [row for row in rows if row["name"] == each.name]) for each in sets]
-        plots.curves(picture, "Learning curves", lines, "texts of each class", "accuracy (%)")
+        plots.curves(plot, "Learning curves", lines, "texts of each class", "accuracy (%)")
     by_name = {row["name"]: row["accuracy"] for row in rows if "accuracy" in row}
     averages = {} if shots else {f"all {len(rows)}": round(float(np.mean([row["accuracy"] for row in rows])), 2)}
     if all(name in by_name for name in SEVEN):
@@ -139,7 +139,7 @@ def evaluate(
         definition=CURVE if shots else DEFINITION,
         rows=tuple(rows),
         averages=averages,
-        settings=settings | {"strengths": list(STRENGTHS)},
+        settings=settings | {"Cs": list(CS)},
         files=tuple(file for each in sets for file in each.files),
     )
 
@@ -165,12 +165,10 @@ def _transfer(each: LabelledSet, seen: dict[str, _Seen], folds: int, seed: int) 
     if "dev" in seen and not each.pairs:
         together = _join(train, seen["dev"])
         rows = np.arange(len(together.labels))
-        strength = best_strength(
-            together.features, together.labels, [(rows[: len(train.labels)], rows[len(train.labels) :])]
-        )
+        c = best_c(together.features, together.labels, [(rows[: len(train.labels)], rows[len(train.labels) :])])
     else:
-        strength = best_strength(train.features, train.labels, splits(train.labels, folds, seed))
-    model = fit(train.features, train.labels, strength)
+        c = best_c(train.features, train.labels, splits(train.labels, folds, seed))
+    model = fit(train.features, train.labels, c)
     test = seen["test"]
     row |= {"accuracy": round(100 * accuracy(model, test.features, test.labels), 2), "texts": len(test.labels)}
     return row | (

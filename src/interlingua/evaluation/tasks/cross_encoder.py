@@ -46,27 +46,27 @@ def macro_f1(predicted: Sequence[str], labels: Sequence[str]) -> float:
     return float(np.mean([2 * right / total for right, total in zip(both, totals, strict=True)]))
 
 
-def evaluate(judge: Judge, *paths: Path, picture: Path | None = None) -> Report:
+def evaluate(judge: Judge, *paths: Path, plot: Path | None = None) -> Report:
     """Judge the pairs of files. Raises DataError for files that cannot be used, ConfigError without any.
 
     Parameters
     ----------
     paths
         Files of two texts and a label a row for a model with classes, of two texts and a score for a model with one.
-    picture
+    plot
         An SVG or PNG file for the reliability of a model's class probabilities, over all pairs.
 
     """
     if not paths:
         raise ConfigError("give at least one file of pairs")
-    plots.checked(picture)
-    if picture is not None and len(judge.labels) == 1:
-        raise ConfigError("--picture draws how reliable class probabilities are; this model gives a single score")
+    plots.checked(plot)
+    if plot is not None and len(judge.labels) == 1:
+        raise ConfigError("--plot draws how reliable class probabilities are; this model gives a single score")
     sure: list[tuple[Float[np.ndarray, " _"], Bool[np.ndarray, " _"]]] = []
     rows = [_scored(judge, path) if len(judge.labels) == 1 else _classified(judge, path, sure) for path in paths]
-    if picture is not None:
+    if plot is not None:
         confidence, right = (np.concatenate(parts) for parts in zip(*sure, strict=True))
-        plots.reliability(picture, "Cross-encoder", confidence, right)
+        plots.reliability(plot, "Cross-encoder", confidence, right)
     metric = "spearman" if len(judge.labels) == 1 else "accuracy"
     averages = {f"{metric}, all {len(rows)}": round(float(np.mean([row[metric] for row in rows])), 2)}
     settings = {"labels": list(judge.labels)}

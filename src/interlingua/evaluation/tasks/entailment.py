@@ -15,7 +15,7 @@ from interlingua.encoding.cache import remembering
 from interlingua.errors import ConfigError, DataError
 from interlingua.evaluation import plots
 from interlingua.evaluation.calibration import calibration_error
-from interlingua.evaluation.linear import STRENGTHS, accuracy, best_strength, fit, pair_features, splits
+from interlingua.evaluation.linear import CS, accuracy, best_c, fit, pair_features, splits
 from interlingua.evaluation.report import Report
 from interlingua.files import bare_suffix
 from interlingua.formats import by_suffix
@@ -39,7 +39,7 @@ def evaluate(
     train: tuple[Path, ...] = (),
     dev: Path | None = None,
     features: tuple[str, ...] = PARTS,
-    picture: Path | None = None,
+    plot: Path | None = None,
 ) -> Report:
     """Train a classifier of pairs and test it. Raises DataError for files that cannot be used, ConfigError for unknown
     features.
@@ -54,7 +54,7 @@ def evaluate(
         A file to choose the penalty on.
     features
         What the classifier sees: any of first (u), second (v), difference (|u-v|), product (u*v).
-    picture
+    plot
         An SVG or PNG file for the reliability of the classifier's probabilities, over all tested pairs.
 
     """
@@ -67,13 +67,13 @@ def evaluate(
         raise ConfigError(
             "give files to test on and files to train on (--train), or a folder with train.tsv and test.tsv"
         )
-    plots.checked(picture)
+    plots.checked(plot)
     encode = remembering(encode)
     classes = class_names(train)
     seen = [_see(encode, path, classes, features) for path in train]
     x, y = np.concatenate([each for each, _ in seen]), np.concatenate([each for _, each in seen])
-    strength = _strength(x, y, None if dev is None else _see(encode, dev, classes, features))
-    model = fit(x, y, strength)
+    c = _best_c(x, y, None if dev is None else _see(encode, dev, classes, features))
+    model = fit(x, y, c)
     rows: list[dict[str, Any]] = []
     sure: list[Float[np.ndarray, " _"]] = []
     right: list[Bool[np.ndarray, " _"]] = []
@@ -85,13 +85,13 @@ def evaluate(
         right.append(model.predict(tested) == labels)
         figures["calibration_error"] = round(100 * calibration_error(sure[-1], right[-1]), 2)
         rows.append({"name": path.name, **figures, "pairs": len(labels), "trained on": len(y)})
-    if picture is not None:
-        plots.reliability(picture, "Entailment", np.concatenate(sure), np.concatenate(right))
+    if plot is not None:
+        plots.reliability(plot, "Entailment", np.concatenate(sure), np.concatenate(right))
     averages = {f"all {len(rows)}": round(float(np.mean([row["accuracy"] for row in rows])), 2)}
     settings = {
         "features": list(features),
-        "strength": strength,
-        "strengths": list(STRENGTHS),
+        "C": c,
+        "Cs": list(CS),
         "classes": list(classes),
     }
     files = (*paths, *train, *([dev] if dev else []))
@@ -122,13 +122,13 @@ def _see(
     return pair_features(one, other, features), np.array([example.target for example in examples], np.int64)
 
 
-def _strength(
+def _best_c(
     x: Float[np.ndarray, "N F"],
     y: Int[np.ndarray, " N"],
     dev: tuple[Float[np.ndarray, "M F"], Int[np.ndarray, " M"]] | None,
 ) -> float:
     if dev is None:
-        return best_strength(x, y, splits(y, min(10, int(np.bincount(y).min())), 1111)[:1])
+        return best_c(x, y, splits(y, min(10, int(np.bincount(y).min())), 1111)[:1])
     together, labels = np.concatenate([x, dev[0]]), np.concatenate([y, dev[1]])
     rows = np.arange(len(labels))
-    return best_strength(together, labels, [(rows[: len(y)], rows[len(y) :])])
+    return best_c(together, labels, [(rows[: len(y)], rows[len(y) :])])

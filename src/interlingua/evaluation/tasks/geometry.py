@@ -88,9 +88,9 @@ def hubness(counts: Int[np.ndarray, " N"]) -> float:
 
 
 def evaluate(
-    encode: Encode, path: Path, source_language: str = "en", positive_score: float = 4.0, picture: Path | None = None
+    encode: Encode, path: Path, source_language: str = "en", positive_score: float = 4.0, plot: Path | None = None
 ) -> "Report":
-    """Describe the geometry of embeddings. Raises DataError for a file that cannot be used, ConfigError for a picture
+    """Describe the geometry of embeddings. Raises DataError for a file that cannot be used, ConfigError for a plot
     of another format.
 
     Parameters
@@ -101,15 +101,15 @@ def evaluate(
         Of parallel text.
     positive_score
         The score from which judged pairs belong together.
-    picture
+    plot
         An SVG file to write: the texts on the first two principal components, pairs joined.
 
     """
     from interlingua.encoding.cache import remembering
-    from interlingua.evaluation import picture as drawing
+    from interlingua.evaluation import scatter as drawing
     from interlingua.evaluation.report import Report
 
-    drawing.checked(picture)
+    drawing.checked(plot)
     encode = remembering(encode)
     alone, together = _texts(path, source_language, positive_score)
     by_language: dict[str, dict[str, None]] = {}
@@ -134,7 +134,7 @@ def evaluate(
         "texts": len(embeddings),
         "pairs": len(together),
     }
-    if picture is not None:
+    if plot is not None:
         groups = [language for language, texts in by_language.items() for _ in texts]
         everything, joined = [text for texts in by_language.values() for text in texts], 0
         if one is not None and other is not None:
@@ -142,7 +142,7 @@ def evaluate(
             sides = ["first", "second"] if together[0].languages[0] == together[0].languages[1] else [""] * 2
             groups = [sides[side] or pair.languages[side] for side in (0, 1) for pair in together]
             everything = [pair.texts[side] for side in (0, 1) for pair in together]
-        drawing.scatter(picture, path.name, unit(embeddings), everything, groups, joined)
+        drawing.scatter(plot, path.name, unit(embeddings), everything, groups, joined)
     settings = {"positive_score": positive_score, "neighbours": 10}
     return Report(task="geometry", definition=DEFINITION, rows=(row,), averages={}, settings=settings, files=(path,))
 

@@ -85,7 +85,7 @@ def _between(steps: Float[np.ndarray, " S"], chosen: int) -> float:
     return float(steps[chosen] if chosen + 1 == len(steps) else (steps[chosen] + steps[chosen + 1]) / 2)
 
 
-def evaluate(encode: Encode, *paths: Path, positive: str = "1", picture: Path | None = None) -> Report:
+def evaluate(encode: Encode, *paths: Path, positive: str = "1", plot: Path | None = None) -> Report:
     """Detect pairs that belong together. Raises DataError for files that cannot be used, ConfigError where no pair is
     `positive`.
 
@@ -96,19 +96,19 @@ def evaluate(encode: Encode, *paths: Path, positive: str = "1", picture: Path | 
         threshold) of them.
     positive
         The label of pairs that belong together; every other label says that they do not.
-    picture
+    plot
         An SVG or PNG file for histograms of the cosines of the tested pairs that belong together, and of those that do
         not.
 
     """
     if not paths:
         raise DataError("which files? Give at least one file or folder of labelled pairs")
-    plots.checked(picture)
+    plots.checked(plot)
     encode = remembering(encode)
     sets = [each for path in paths for each in labelled_sets(path)]
     rows = [_row(encode, each, positive) for each in sets]
-    if picture is not None:
-        plots.histogram(picture, "Similarity of pairs", _by_label(encode, sets, positive), "cosine")
+    if plot is not None:
+        plots.histogram(plot, "Similarity of pairs", _by_label(encode, sets, positive), "cosine")
     averages = {
         f"average precision, all {len(rows)}": round(float(np.mean([row["average_precision"] for row in rows])), 2)
     }

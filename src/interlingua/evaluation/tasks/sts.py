@@ -74,7 +74,7 @@ def evaluate(
     split: str = "test",
     cross: str = "en",
     columns: Columns = None,
-    picture: Path | None = None,
+    plot: Path | None = None,
 ) -> Report:
     """Correlate cosines with human scores. Raises DataError where files cannot be used or languages do not hold the
     same pairs.
@@ -91,13 +91,13 @@ def evaluate(
     columns
         The columns of the first sentence, the second sentence and the score, where they have other than the usual
         names.
-    picture
+    plot
         An SVG or PNG file for histograms of the cosines, one for each whole point of the human scores.
 
     """
     if not paths:
         raise DataError("which files? Give at least one file or folder of judged pairs")
-    plots.checked(picture)
+    plots.checked(plot)
     encode = remembering(encode)
     rows: list[dict[str, Any]] = []
     everything: list[Scored] = []
@@ -123,8 +123,8 @@ def evaluate(
                 row = _row(f"{cross}-{each.name}", _scored(encode, pivot[0], each))
                 rows.append(row)
                 across.append(row["spearman"])
-    if picture is not None:
-        plots.histogram(picture, "Similarity by human score", by_score(everything), "cosine")
+    if plot is not None:
+        plots.histogram(plot, "Similarity by human score", by_score(everything), "cosine")
     grouped = {name: over_subsets(subsets) for name, subsets in sorted(benchmarks.items())}
     pairs = {name: sum(len(s.scores) for s in subsets) for name, subsets in benchmarks.items()}
     rows += [

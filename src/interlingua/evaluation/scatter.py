@@ -13,7 +13,7 @@ from interlingua.files import write_whole
 from interlingua.types import Embeddings
 
 WIDTH, HEIGHT, BORDER = 900, 640, 60
-"""Of a picture, in pixels."""
+"""Of a plot, in pixels."""
 LEGEND = 140
 """Width of the column of names at the right."""
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999")
@@ -23,9 +23,9 @@ POINTS = 4000
 
 
 def checked(file: Path | None) -> None:
-    """Raise ConfigError for a file that is not named as a picture."""
+    """Raise ConfigError for a file that is not named as a plot."""
     if file is not None and file.suffix.lower() != ".svg":
-        raise ConfigError(f"{file}: a picture is an SVG file, its name must end in .svg")
+        raise ConfigError(f"{file}: a plot is an SVG file, its name must end in .svg")
 
 
 def principal_plane(embeddings: Embeddings) -> Float[np.ndarray, "N 2"]:

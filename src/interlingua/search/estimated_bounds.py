@@ -1,4 +1,4 @@
-"""What a row's k nearest most likely reach at least, guessed before the search.
+"""Estimated lower bounds of the scores of a row's k nearest neighbours, from before the search.
 
 Inner products with unrelated vectors are about normal, and their mean and variance follow from the other side's mean
 and covariance. The guess is a score that a few times k of them should exceed. It spares a search most of what it would
@@ -18,7 +18,9 @@ RAREST = 0.02
 """Where more than this share of the other side is wanted, there is nothing to guess."""
 
 
-def floors(rows: Float32[np.ndarray, "N D"], others: Float32[np.ndarray, "M D"], k: int) -> Float32[np.ndarray, " N"]:
+def lower_bounds(
+    rows: Float32[np.ndarray, "N D"], others: Float32[np.ndarray, "M D"], k: int
+) -> Float32[np.ndarray, " N"]:
     """For each row a score that its k nearest of `others` most likely reach; -inf where `others` are few."""
     lowest = np.full(len(rows), -np.inf, np.float32)
     wanted = (3 * k + 12) / max(1, len(others))
