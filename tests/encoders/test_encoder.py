@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 import torch
 
-from conftest import TEXTS
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.pooling import Pooling, pool
 from interlingua.errors import DataError
+from tests.conftest import TEXTS
 
 
 def test_vectors_do_not_depend_on_batch_mates_or_order(encoder: Encoder) -> None:

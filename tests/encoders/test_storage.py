@@ -6,11 +6,11 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from conftest import TEXTS
 from interlingua import load
 from interlingua.encoders import storage
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ModelFormatError
+from tests.conftest import TEXTS
 
 
 def test_a_saved_encoder_answers_as_before(encoder: Encoder, tmp_path: Path) -> None:

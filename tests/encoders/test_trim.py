@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoConfig
 
-from conftest import TEXTS
 from interlingua import tokenization
 from interlingua.encoders import storage
 from interlingua.encoders.bodies import pretrained, static, transformer
@@ -20,6 +19,7 @@ from interlingua.encoders.trim import alphabets, in_alphabets, pieces_of_scripts
 from interlingua.engines import engine
 from interlingua.errors import ConfigError
 from interlingua.export.export import export
+from tests.conftest import TEXTS
 
 GERMAN = [
     "Die Katze schläft auf der Matte.",

@@ -10,7 +10,6 @@ import pytest
 import torch
 from transformers import AutoModel, BertConfig, DistilBertConfig, ElectraConfig, MPNetConfig, RobertaConfig
 
-from conftest import TEXTS
 from interlingua import load, machine
 from interlingua.cli import run
 from interlingua.encoders import storage
@@ -22,6 +21,7 @@ from interlingua.engines.runtimes import onnx, openvino
 from interlingua.errors import ConfigError, ModelFormatError
 from interlingua.export.export import GOLDEN_TEXTS, export, fastest, kinds
 from interlingua.tokenization import Tokenizer
+from tests.conftest import TEXTS
 
 SIZES = {
     "hidden_size": 16,

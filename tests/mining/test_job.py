@@ -23,7 +23,7 @@ WORKER = """
 import sys
 from pathlib import Path
 sys.path.insert(0, {here!r})
-import test_job
+from tests.mining import test_job
 test_job.make_small(lambda owner, name, value: setattr(owner, name, value))
 test_job.mined(Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]))
 """
@@ -120,7 +120,7 @@ def kill_and_continue(folder: Path, kills: int, seconds: float) -> int:
     command = [
         sys.executable,
         "-c",
-        WORKER.format(here=str(Path(__file__).parent)),
+        WORKER.format(here=str(Path(__file__).parents[2])),
         str(folder),
         str(folder / "killed.tsv"),
         str(seconds),
@@ -278,7 +278,7 @@ def test_a_full_disk_is_one_error_and_what_was_done_is_used_again(folder: Path) 
     mined(folder, folder / "whole.tsv")
     job.forget(folder / "work")
     code = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000))\n" + WORKER.format(
-        here=str(Path(__file__).parent)
+        here=str(Path(__file__).parents[2])
     )
     command = [sys.executable, "-c", code, str(folder), str(folder / "pairs.tsv"), "0"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)

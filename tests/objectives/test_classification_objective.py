@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from conftest import TEXTS, check_gradients
 from interlingua.encoders.encoder import Encoder
 from interlingua.objectives.classification import Feature, PairClassification, pair_features
 from interlingua.tensors import Batch
+from tests.conftest import TEXTS, check_gradients
 
 U, V, DIFFERENCE, PRODUCT = Feature
 

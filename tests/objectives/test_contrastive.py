@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import logsumexp
 
-from conftest import TEXTS, check_gradients
 from interlingua.encoders.encoder import Encoder
 from interlingua.objectives.contrastive import Contrastive, Duplicates, TrainingHead, info_nce
 from interlingua.tensors import Batch
+from tests.conftest import TEXTS, check_gradients
 
 
 def batch(encoder: Encoder, hard: int = 0) -> Batch:

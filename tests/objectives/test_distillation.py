@@ -3,10 +3,10 @@ import pytest
 import torch
 from scipy.spatial.distance import cosine, sqeuclidean
 
-from conftest import TEXTS, check_gradients
 from interlingua.encoders.encoder import Encoder
 from interlingua.objectives.distillation import Distance, EmbeddingDistillation, distance, unit_of_error
 from interlingua.tensors import Batch
+from tests.conftest import TEXTS, check_gradients
 
 
 def batch(encoder: Encoder) -> Batch:

@@ -3,12 +3,12 @@ import pytest
 import torch
 from scipy.special import log_softmax, logsumexp, rel_entr, softmax
 
-from conftest import TEXTS, check_gradients
 from interlingua.encoders.cross_encoder import with_head
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.pooling import Pooling
 from interlingua.objectives.joint import JointClassification, JointRanking, JointRegression, hinton
 from interlingua.tensors import Batch
+from tests.conftest import TEXTS, check_gradients
 
 
 def pairs(encoder: Encoder, shift: int = 1) -> torch.Tensor:

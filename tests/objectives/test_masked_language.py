@@ -1,11 +1,11 @@
 import pytest
 import torch
 
-from conftest import TEXTS, check_gradients
 from interlingua.encoders.encoder import Encoder
 from interlingua.objectives.masked_language import MaskedLanguage, hide
 from interlingua.objectives.weighted_sum import WeightedSum
 from interlingua.tensors import Batch
+from tests.conftest import TEXTS, check_gradients
 
 
 def test_hidden_tokens_are_bert_s_mixture() -> None:

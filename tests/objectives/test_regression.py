@@ -3,10 +3,10 @@ import pytest
 import torch
 from scipy.spatial.distance import cosine
 
-from conftest import TEXTS, check_gradients
 from interlingua.encoders.encoder import Encoder
 from interlingua.objectives.regression import CosineRegression
 from interlingua.tensors import Batch
+from tests.conftest import TEXTS, check_gradients
 
 
 def batch(encoder: Encoder) -> Batch:

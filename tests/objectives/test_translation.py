@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from conftest import TEXTS, check_gradients
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ConfigError, ModelFormatError
 from interlingua.objectives.translation import Decoder, Translation, translate
 from interlingua.tensors import Batch
+from tests.conftest import TEXTS, check_gradients
 
 
 def batch(encoder: Encoder) -> Batch:

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.distance import cosine, euclidean
 
-from conftest import TEXTS, check_gradients
 from interlingua.encoders.encoder import Encoder
 from interlingua.objectives.triplet import Separation, Triplet, triplet_loss
 from interlingua.tensors import Batch
+from tests.conftest import TEXTS, check_gradients
 
 
 @given(st.integers(0, 1000), st.sampled_from(list(Separation)), st.floats(0.0, 3.0))

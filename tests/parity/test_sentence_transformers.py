@@ -10,7 +10,6 @@ import pytest
 import torch
 from torch.utils.data import SequentialSampler
 
-from conftest import TEXTS
 from interlingua import load
 from interlingua.errors import ModelFormatError
 from interlingua.interchange.sentence_transformers import from_sentence_transformers
@@ -22,6 +21,7 @@ from interlingua.objectives.triplet import Triplet
 from interlingua.tensors import Batch
 from interlingua.training.loop import Optimization, Precision, Schedule, start, steps
 from interlingua.training.objective import Objective
+from tests.conftest import TEXTS
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

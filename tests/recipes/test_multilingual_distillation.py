@@ -131,8 +131,8 @@ def test_killed_at_random_moments_and_continued_gives_the_same_bits(folder: Path
 SCRIPT = f"""
 import sys, time
 from pathlib import Path
-sys.path.insert(0, {str(Path(__file__).parent)!r})
-from test_multilingual_distillation import config, replace, run
+sys.path.insert(0, {str(Path(__file__).parents[2])!r})
+from tests.recipes.test_multilingual_distillation import config, replace, run
 from interlingua.training import session
 steps = session.steps
 def slow(*arguments, **options):

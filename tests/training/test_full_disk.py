@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from conftest import files_of_at_most
 from interlingua.encoders import storage
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import DataError
 from interlingua.objectives.contrastive import Contrastive
 from interlingua.training import checkpoint
 from interlingua.training.loop import State
+from tests.conftest import files_of_at_most
 
 
 def test_a_model(encoder: Encoder, tmp_path: Path) -> None:

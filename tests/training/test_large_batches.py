@@ -9,13 +9,13 @@ import torch.multiprocessing as processes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import TEXTS, group_of_processes
 from interlingua import tokenization
 from interlingua.encoders.bodies import transformer
 from interlingua.encoders.encoder import Encoder
 from interlingua.objectives.contrastive import Contrastive, Duplicates
 from interlingua.tensors import Batch
 from interlingua.training.processes import average_gradients, gather, rank, share, world
+from tests.conftest import TEXTS, group_of_processes
 
 
 def build(dropout: float = 0.0) -> Encoder:

@@ -7,12 +7,12 @@ from xml.etree.ElementTree import canonicalize
 import polib
 import pytest
 
-from conftest import files_of_at_most
 from interlingua import cli
 from interlingua.errors import ConfigError, DataError
 from interlingua.formats import open_memory
 from interlingua.memories.conversion import convert
 from interlingua.units.markup import parts, serialise
+from tests.conftest import files_of_at_most
 
 TMX = """<?xml version="1.0" encoding="UTF-8"?>
 <!-- exported -->
