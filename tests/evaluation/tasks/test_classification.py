@@ -10,7 +10,7 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_score
 
 from interlingua.errors import ConfigError, DataError
-from interlingua.evaluation.linear import STRENGTHS, pair_features
+from interlingua.evaluation.linear import CS, pair_features
 from interlingua.evaluation.tasks import classification
 from interlingua.types import Embeddings
 
@@ -45,7 +45,7 @@ def test_nested_folds_against_scikit_learn(tmp_path: Path) -> None:
         np.array([int(name == "good") for name in names]),
     )
     folds = StratifiedKFold(3, shuffle=True, random_state=1111)
-    search = GridSearchCV(LogisticRegression(max_iter=5000, tol=1e-6), {"C": list(STRENGTHS)}, cv=folds)
+    search = GridSearchCV(LogisticRegression(max_iter=5000, tol=1e-6), {"C": list(CS)}, cv=folds)
     assert report.rows[0]["accuracy"] == pytest.approx(
         100 * cross_val_score(search, features, labels, cv=folds).mean(), abs=0.006
     )
@@ -62,12 +62,12 @@ def test_train_and_test_with_and_without_dev(tmp_path: Path) -> None:
     report = classification.evaluate(noisy, tmp_path, folds=3)
     train, dev, test = (noisy([f"{name} {start + n}" for n, name in enumerate(names)]) for start in (0, 500, 1000))
     labels = np.array([["bad", "fine", "good"].index(name) for name in names])
-    models = [LogisticRegression(C=c, max_iter=5000, tol=1e-6).fit(train, labels) for c in STRENGTHS]
+    models = [LogisticRegression(C=c, max_iter=5000, tol=1e-6).fit(train, labels) for c in CS]
     chosen = models[int(np.argmax([model.score(dev, labels) for model in models]))]
     assert [row["name"] for row in report.rows] == ["sst2", "trec"]
     assert report.rows[0]["accuracy"] == pytest.approx(100 * chosen.score(test, labels), abs=0.006)
     folds = StratifiedKFold(3, shuffle=True, random_state=1111)
-    search = GridSearchCV(LogisticRegression(max_iter=5000, tol=1e-6), {"C": list(STRENGTHS)}, cv=folds).fit(
+    search = GridSearchCV(LogisticRegression(max_iter=5000, tol=1e-6), {"C": list(CS)}, cv=folds).fit(
         train, labels
     )
     assert report.rows[1]["accuracy"] == pytest.approx(100 * search.score(test, labels), abs=0.006)
