@@ -220,4 +220,4 @@ class Encoder(nn.Module):
         self, ids: Int64[np.ndarray, "B T"], mask: Bool[np.ndarray, "B T"], language: str, normalize: bool | None
     ) -> Float32[np.ndarray, "B D"]:
         tokens = Tokens(torch.from_numpy(ids), torch.from_numpy(mask), (language,) * len(ids))
-        return self(tokens, normalize).float().numpy()
+        return self._forward(tokens, normalize).float().numpy()
