@@ -22,7 +22,7 @@ def quickstart(
         Folder for model/, mined.tsv, report.html, report.json. A second run reuses what is there and continues a
         stopped training.
     seed
-        Of initial weights and batches.
+        Seed of the initial weights and the batches.
 
     """
     try:
