@@ -93,7 +93,7 @@ def negatives(
         "output": str(output),
     }
     text = (
-        f"{kept:,} triplets of {len(examples):,} pairs, {len(examples) - kept:,} left out for want of negatives: "
-        f"{output}"
+        f"{kept:,} triplets of {len(examples):,} pairs, {len(examples) - kept:,} left out because they have too few "
+        f"negatives: {output}"
     )
     printing.tell(summary, text, json)
