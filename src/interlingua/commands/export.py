@@ -80,7 +80,7 @@ def _report(encoder: Any, output: Path, texts: list[str], sts: Path | None, bite
 
 
 def _words(output: Path, result: dict[str, Any]) -> str:
-    equal = f"vectors equal to the model's within {result['largest_difference']:.1e}"
+    equal = f"embeddings equal to the model's within {result['largest_difference']:.1e}"
     lines = [f"{output}: {result['precision']}, {result['megabytes']:.1f} MB, {equal}"]
     rates = result["texts_per_second"]
     lines.append(

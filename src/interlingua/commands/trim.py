@@ -50,7 +50,7 @@ def trim(
     if not wanted:
         raise ConfigError("name the languages to keep: --languages de,fr")
     if layers is not None and not text:
-        raise ConfigError("fewer layers have to learn the model's vectors again; give --text")
+        raise ConfigError("fewer layers have to learn the model's embeddings again; give --text")
     if output.exists():
         raise ConfigError(f"{output} exists; choose another --output")
     try:
