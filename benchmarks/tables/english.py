@@ -1,4 +1,4 @@
-"""The tables of docs/recipes/english.md and the headers of its recipes; recipe_tables.py writes them."""
+"""The tables of docs/recipes/english.md and the headers of its recipes."""
 
 from typing import Any
 

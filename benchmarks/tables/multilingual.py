@@ -1,5 +1,4 @@
-"""The tables and the plot of docs/recipes/multilingual.md and the headers of its recipes; recipe_tables.py writes
-them."""
+"""The tables and the plot of docs/recipes/multilingual.md and the headers of its recipes."""
 
 import statistics
 from typing import Any

@@ -1,4 +1,4 @@
-"""Text in any language to vectors in one shared space, and those vectors put to work.
+"""Turn text in any language into embeddings in one shared space, and use these embeddings.
 
 Nothing heavy is imported before it is used: a name below is looked up in its module the first time it is asked for.
 """

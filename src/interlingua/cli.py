@@ -21,7 +21,7 @@ def application(arguments: list[str]) -> "App":
 
     app = App(
         name="interlingua",
-        help="Text in any language to vectors in one shared space, and those vectors put to work.",
+        help="Turn text in any language into embeddings in one shared space, and use these embeddings.",
         version=__version__,
         help_format="plaintext",
         default_parameter=Parameter(negative_iterable=(), consume_multiple=True),

@@ -45,16 +45,16 @@ def align(
     target
         Its translation.
     output
-        Score, source and target in the order of the documents: X.tsv, X.jsonl, X.parquet, X.tmx; - prints TSV.
+        Score, source and target in the order of the documents: X.tsv, X.csv, X.jsonl, X.parquet, X.tmx; - prints TSV.
         Sentences without a counterpart are counted, not written.
     format
-        pairs, or ladder: hunalign's format, which also tells what was left out.
+        pairs, or ladder: hunalign's format, which also shows what was left out.
     source_language
-        Language of the source, for TMX, for --split, and where the model wants to know.
+        Language of the source, for TMX, for --split, and for models that need it.
     target_language
         Language of the target.
     max_size
-        The most sentences that a link joins, both sides together: 4 is 1-3, 2-2, 3-1 and less.
+        The most sentences that a link joins, both sides together: 4 allows 1-3, 2-2, 3-1 and smaller links.
     paragraphs
         Align paragraphs first; no link then crosses from one to another.
     split

@@ -32,8 +32,8 @@ def clean(
 ) -> None:
     """Clean a bitext or a translation memory: what is kept, and what is rejected with its reasons and measures.
 
-    Rejected are pairs that are empty, duplicated, unfinished (fuzzy), untranslated, in the wrong language, with other
-    numbers, truncated, of lengths that do not go together, and (with a model) misaligned. Every pair is in one of the
+    A pair is rejected if it is empty, duplicated, unfinished (fuzzy), untranslated, in the wrong language or truncated,
+    if its numbers differ or its lengths do not fit, and (with a model) if it is misaligned. Every pair is in one of the
     two files.
 
     Parameters
@@ -42,21 +42,22 @@ def clean(
         A table with columns source and target (or named by languages), TMX, XLIFF, PO, JSONL, Parquet, a Moses prefix;
         - reads TSV.
     output
-        The pairs that are kept, with all that their file knows of them; its suffix names its format.
+        The pairs that are kept, with everything that their file says of them; its suffix names its format.
     rejected
-        A .tsv, .jsonl or .parquet of the other pairs: their reasons, their line, their texts and every measure.
+        A .tsv, .csv, .jsonl or .parquet of the other pairs: their reasons, their line, their texts and every measure.
     without_model
-        Judge by rules only: misaligned pairs of like lengths are not found.
+        Judge by rules only: misaligned pairs of similar lengths are not found.
     source_language
-        Language of the source texts where the file names none; otherwise the one that most of them are in.
+        Language of the source texts, if the file does not name it. If it is not given either, it is the language that
+        most of them are in.
     target_language
-        Language of the translations, likewise.
+        Language of the translations, in the same way.
     columns
-        Which columns of a table hold the texts, where their names do not say it.
+        Which columns of a table hold the texts, if their names do not say it.
     thresholds
-        Above which measure a pair is rejected.
+        A pair is rejected if a measure is above its threshold.
     leave
-        Reasons for which nothing is rejected.
+        Reasons for which no pair is rejected.
 
     """
     if (model is None) != without_model:

@@ -1,4 +1,4 @@
-"""Turn texts into vectors."""
+"""Turn texts into embeddings."""
 
 import sys
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from interlingua.progress import log
 
 
 def encode(file: Input, /, *, model: Model, output: OutputOrStdout = STDOUT, language: str = "und") -> None:
-    """Turn texts into vectors, in constant memory however many they are.
+    """Turn texts into embeddings, in constant memory however many texts there are.
 
     A stopped run to X.npy is continued by the same command.
 
@@ -23,7 +23,7 @@ def encode(file: Input, /, *, model: Model, output: OutputOrStdout = STDOUT, lan
     output
         X.npy (N rows of float32), X.parquet (columns text and embedding), or - for JSON lines on standard output.
     language
-        Language of the texts, where the model wants to know.
+        Language of the texts, for models that need it.
 
     """
     if output != STDOUT and output.suffix not in (".npy", ".parquet"):

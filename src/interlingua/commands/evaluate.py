@@ -13,7 +13,7 @@ from interlingua import discovery, printing
 from interlingua.parameters import Json, Model, attribute, menu_of
 
 FOLDER = "evaluation/tasks"
-CACHE = "A folder to keep embeddings in, so that no text is encoded twice by one model in any evaluation."
+CACHE = "A folder that keeps embeddings, so that a model encodes each text only once for all evaluations."
 OUTPUT = "Also write the result to this JSON file."
 
 

@@ -21,8 +21,7 @@ def export(
     bitext: Path | None = None,
     json: Json = False,
 ) -> None:
-    """Turn a model into an engine that encodes without torch, checked against the model's own vectors now and at every
-    load.
+    """Turn a model into an engine that encodes without torch. Its embeddings are checked now and at every load.
 
     Parameters
     ----------
@@ -31,15 +30,15 @@ def export(
     output
         The engine's folder; report.json in it says what was measured.
     precision
-        Arithmetic: fp32 (the model's vectors to about 1e-6), bf16 (needs a processor that has it), int8 (smallest,
+        Arithmetic: fp32 (the model's embeddings to about 1e-6), bf16 (needs a processor that has it), int8 (smallest,
         mostly fastest), or auto: the fastest of them on this machine that stays within its tolerance.
     texts
-        Texts like yours, one a line or a table with a column `text`: they calibrate int8, and speed is measured on
+        Texts like yours, one a line or a table with a column `text`: they calibrate int8, and the speed is measured on
         them.
     sts
-        Judged pairs: what similarity loses is measured on them.
+        Scored pairs, on which the loss in similarity is measured.
     bitext
-        Parallel text: what translation search loses is measured on it.
+        Parallel text, on which the loss in translation search is measured.
 
     """
     if output.exists() and not (output / "engine.json").exists():
@@ -81,7 +80,7 @@ def _report(encoder: Any, output: Path, texts: list[str], sts: Path | None, bite
 
 
 def _words(output: Path, result: dict[str, Any]) -> str:
-    equal = f"vectors equal to the model's within {result['largest_difference']:.1e}"
+    equal = f"embeddings equal to the model's within {result['largest_difference']:.1e}"
     lines = [f"{output}: {result['precision']}, {result['megabytes']:.1f} MB, {equal}"]
     rates = result["texts_per_second"]
     lines.append(

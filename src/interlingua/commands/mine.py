@@ -1,4 +1,4 @@
-"""Find the translations in two piles of texts."""
+"""Find the translations in two collections of texts."""
 
 import tempfile
 from collections.abc import Iterator
@@ -42,11 +42,11 @@ def mine(
     work: Path | None = None,
     json: Json = False,
 ) -> None:
-    """Find the translations in two piles of texts of any size, by nearest neighbours and margin scores (Artetxe &
+    """Find the translations in two collections of texts of any size, by nearest neighbours and margin scores (Artetxe &
     Schwenk 2019).
 
-    Texts, vectors and neighbours are kept in a folder until the pairs are written: the same command after a kill
-    continues.
+    Texts, embeddings and neighbours are kept in a folder until the pairs are written. If the command is killed, the
+    same command continues.
 
     Parameters
     ----------
@@ -55,9 +55,9 @@ def mine(
     target
         The same in the other language.
     output
-        Pairs with their scores, best first: X.tsv, X.jsonl, X.parquet, X.tmx; - prints TSV.
+        Pairs with their scores, best first: X.tsv, X.csv, X.jsonl, X.parquet, X.tmx; - prints TSV.
     margin
-        How a pair's cosine is held against its neighbours': absolute, distance or ratio.
+        How the cosine of a pair is compared with those of its neighbours: absolute, distance or ratio.
     retrieval
         forward, backward, intersection, or max: best first, each text once.
     k
@@ -65,27 +65,28 @@ def mine(
     threshold
         Keep only scores above this; 1.04 to 1.1 is usual for ratio.
     precision
-        Instead of a threshold: keep as many as are right in this share of cases, estimated from the scores (0.9: one in
-        ten is wrong).
+        Instead of a threshold: keep as many pairs as possible while this share of them is right, estimated from the
+        scores (0.9: one in ten is wrong).
     curve
         With --precision, draw the estimated precision over the score to this file: X.svg or X.png.
     source_language
-        Language of the source texts, where the model, --split, --identify or TMX wants to know.
+        Language of the source texts, for --split, --identify, TMX, and models that need it.
     target_language
         Language of the target texts.
     split
         Split each line (or row) into sentences first.
     identify
-        Leave out texts that are in another language than their side's.
+        Leave out texts that are not in the language of their side.
     leave_out
-        Pairs to leave out: copy (both sides alike), length, number (other digits), address (other web or e-mail
-        addresses).
+        Pairs to leave out: copy (both sides are the same), length (unusual ratio), number (different digits), address
+        (different web or e-mail addresses).
     index
-        exact, or approximate for very large piles: ivf or hnsw; their recall is estimated and told.
+        exact, or approximate for very many texts: ivf or hnsw; their recall is estimated and printed.
     memory
         The most memory to use, such as 800M or 4G.
     work
-        Folder for what is kept between stages; beside the output, and removed at the end, where none is given.
+        Folder for the results of the stages, which is kept; by default a folder beside the output that is removed at
+        the end.
 
     """
     languages = standard(source_language), standard(target_language)

@@ -40,7 +40,7 @@ def negatives(
     pairs
         Rows of anchor and positive, or parallel text.
     output
-        A .tsv or .jsonl file of anchor, positive, negative, negative_2, ...
+        A .tsv, .csv, .jsonl or .parquet file of anchor, positive, negative, negative_2, ...
     candidates
         Texts to take negatives from, one a line; by default all positives.
     count
@@ -52,13 +52,13 @@ def negatives(
     cross_encoder
         A model of `train cross-encoder` that must find the negative worse than the positive, too.
     cross_margin
-        By how much of its score.
+        By how much the negative's score must be below the positive's.
     lists
         Search approximately, in this many cells; 0 searches exactly.
     probe
-        Cells that are searched; all of them find what the exact search finds.
+        How many cells are searched; searching all of them gives the exact result.
     source_language
-        The language of the anchors, where the pairs are parallel text.
+        The language of the anchors, if the pairs are parallel text.
     target_language
         The other language, for files that do not name it.
 
@@ -93,7 +93,7 @@ def negatives(
         "output": str(output),
     }
     text = (
-        f"{kept:,} triplets of {len(examples):,} pairs, {len(examples) - kept:,} left out for want of negatives: "
-        f"{output}"
+        f"{kept:,} triplets of {len(examples):,} pairs, {len(examples) - kept:,} left out because they have too few "
+        f"negatives: {output}"
     )
     printing.tell(summary, text, json)

@@ -42,29 +42,29 @@ def new_language(
     pairs
         Parallel text of the pivot language and the language.
     base
-        The model to teach: any with a transformer body. Its other languages stay as they are, bit by bit.
+        The model to teach: any with a transformer body. Its other languages stay as they are, bit for bit.
     output
         Folder of the run and the report.
     paraphrases
         Pairs of sentences in the language that say the same, if there are any.
     test
-        Further parallel text to measure on (files, or folders such as Tatoeba's), never learned from.
+        Further parallel text (files, or folders such as Tatoeba's), only for measuring.
     pivot
-        The language whose vectors the new one is aligned with.
+        The language with whose embeddings the new one is aligned.
     held_out
         How many pivot texts to set aside, with their translations, to measure on; at most a fifth of the pairs.
     curve
         Shares of the pairs from which the alignment is learned again, for the learning curve and its forecast; 0 for
         none.
     vocabulary_size
-        Pieces of the language's own vocabulary, which comes with all stages; 0 keeps the base's and goes straight to
-        the alignment. If not given, the amount of text decides, and how well the base reads it.
+        Pieces of the language's own vocabulary, which needs all stages; 0 keeps the base's vocabulary and goes directly
+        to the alignment. By default this depends on the amount of text and on how well the base reads it.
     max_steps
-        Most steps of a stage, for a first try.
+        The most steps of a stage, for a first try.
     any_script
-        Go on although most of the text is in another script than the language is usually written in.
+        Continue even if most of the text is in another script than the language is usually written in.
     seed
-        Of initial weights and batches.
+        Seed of the initial weights and the batches.
 
     """
     if held_out < 10 or not all(0 <= share < 1 for share in curve):

@@ -17,12 +17,13 @@ packs = menu("packs", "Add, list and remove the language packs of a model.")
 
 @packs.command
 def add(model: str, pack: Path, /, *, output: Annotated[Path | None, Parameter(alias="-o")] = None) -> None:
-    """Add a language pack to a model; the vectors of every other language stay the same bits.
+    """Add a language pack to a model; the embeddings of every other language stay bit-identical.
 
     Parameters
     ----------
     model
-        A model's folder of this package, to which the pack is added; or, with --output, any model that can be trained.
+        The folder of a model of this package, to which the pack is added; or, with --output, any model that can be
+        trained.
     pack
         A pack's folder: pack/ of a run of modular-encoders, or packs/LANGUAGE of another copy of the model.
     output
@@ -66,13 +67,13 @@ def list_(model: str, /, *, json: Json = False) -> None:
             f"{name(one.language) + ' (' + one.language + ')':<28}{one.megabytes:>8.1f}{pieces:>9}  "
             f"{', '.join(one.adapters) or 'none'}"
         )
-    text = "\n".join(lines) if installed else f"{model} has no packs: every text takes the shared body"
+    text = "\n".join(lines) if installed else f"{model} has no packs: every text uses the shared body"
     printing.show({"model": model, "packs": [asdict(one) for one in installed]}, text, json)
 
 
 @packs.command
 def remove(model: str, language: str, /) -> None:
-    """Remove the pack of a language; its texts then take the shared body.
+    """Remove the pack of a language; its texts then use the shared body.
 
     Parameters
     ----------

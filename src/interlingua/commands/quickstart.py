@@ -22,7 +22,7 @@ def quickstart(
         Folder for model/, mined.tsv, report.html, report.json. A second run reuses what is there and continues a
         stopped training.
     seed
-        Of initial weights and batches.
+        Seed of the initial weights and the batches.
 
     """
     try:
@@ -35,7 +35,7 @@ def quickstart(
     log(
         f"\nleft in {output}: model/, mined.tsv, report.html (open it in a browser), report.json\n\n"
         "next, on your own files:\n"
-        f"  interlingua encode FILE --model {output}/model --output vectors.npy\n"
+        f"  interlingua encode FILE --model {output}/model --output embeddings.npy\n"
         f"  interlingua mine SOURCE TARGET --model {output}/model --output pairs.tsv\n"
         f"  interlingua train multilingual-distillation --teacher {output}/teacher --pairs YOUR.tsv --output my-model"
     )

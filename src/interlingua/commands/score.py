@@ -37,8 +37,7 @@ def score(
     """Score the pairs of a bitext or a translation memory: margins over neighbours from the file itself (Artetxe &
     Schwenk 2019).
 
-    Beside the margin stand the cosine, and chance: the share of the file's other texts that fit better than the pair's
-    own.
+    The result also has the cosine, and chance: the share of the file's other texts that fit better than the pair's own.
 
     Parameters
     ----------
@@ -46,17 +45,18 @@ def score(
         A table with columns source and target (or named by languages), TMX, XLIFF, PO, JSONL, Parquet, a Moses prefix;
         - reads TSV.
     output
-        X.tsv, X.jsonl or X.parquet, in the order of the input; X.tmx with the margins as properties; - prints TSV.
+        X.tsv, X.csv, X.jsonl or X.parquet, in the order of the input; X.tmx with the margins as properties; - prints
+        TSV.
     margin
-        How a pair's cosine is held against its neighbours': absolute, distance or ratio.
+        How the cosine of a pair is compared with those of its neighbours: absolute, distance or ratio.
     k
         Neighbours on each side.
     source_language
-        Language of the source texts, where the file names none.
+        Language of the source texts, if the file does not name it.
     target_language
-        Language of the translations, where the file names none.
+        Language of the translations, if the file does not name it.
     columns
-        Which columns of a table hold the texts, where their names do not say it.
+        Which columns of a table hold the texts, if their names do not say it.
 
     """
     writer = _writer(output)

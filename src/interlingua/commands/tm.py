@@ -54,7 +54,7 @@ def convert(
     target_language
         The same for the other side.
     strip_inline
-        Leave out inline tags; otherwise formats of their kind keep them.
+        Leave out inline tags; otherwise formats that can hold them keep them.
     xliff_version
         Which XLIFF to write.
 
@@ -62,7 +62,7 @@ def convert(
     units, lost = conversion.convert(path, output, source_language, target_language, not strip_inline, xliff_version)
     text = f"{units:,} units: {output}"
     if lost:
-        text += "\nnot kept, of so many units: " + ", ".join(
+        text += "\nnot kept (number of units): " + ", ".join(
             f"{what} {count:,}" for what, count in sorted(lost.items())
         )
     printing.tell({"units": units, "output": str(output), "not_kept": dict(lost)}, text, json)
@@ -83,7 +83,7 @@ def lookup(
     cache: Path | None = None,
     json: Json = False,
 ) -> None:
-    """Look up segments in a translation memory: the same text first, then what means the same.
+    """Look up segments in a translation memory: first the same text, then texts that mean the same.
 
     A match has its score (1: the same text; 0: no nearer than any two texts of the memory), the cosine behind it, the
     share of words in common, and its provenance: the unit's id, tool, author, date and properties. Fuzzy and obsolete
@@ -99,16 +99,15 @@ def lookup(
         A .tsv; a .tmx of each segment with the translations proposed for it; a .xlf for CAT tools with the proposals as
         alt-trans (an XLIFF of segments comes back as it was, with proposals added); - prints the TSV.
     source_language
-        Language of the segments; the memory's own where its header says.
+        Language of the segments; by default the source language in the memory's header, if there is one.
     target_language
-        Language of the translations, where the memory has several.
+        Language of the translations, if the memory has several.
     k
-        Matches a segment.
+        The most matches for each segment.
     threshold
         Propose only matches that score at least this.
     cache
-        The folder that keeps the embeddings of memories, by model and text; a user's cache folder where it is not
-        given.
+        The folder that keeps the embeddings of memories, by model and text; by default the user's cache folder.
 
     """
     if not matches.is_written(output):

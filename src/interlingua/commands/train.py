@@ -1,4 +1,4 @@
-"""Train an encoder by one of the recipes."""
+"""Train an encoder by one of the recipes, or by a recipe of your own: interlingua train ./RECIPE.py."""
 
 import importlib.util
 import sys

@@ -23,15 +23,15 @@ def trim(
     recovery_steps: int = 500,
     json: Json = False,
 ) -> None:
-    """Cut a model's vocabulary to some languages, and its layers if asked; without --layers, vectors of covered texts
-    keep every bit.
+    """Cut a model's vocabulary to some languages, and its layers if asked; without --layers, a text whose pieces are
+    all kept has a bit-identical embedding.
 
     Parameters
     ----------
     model
         A folder, package:NAME[/SUBFOLDER], or a Hugging Face name.
     languages
-        What the smaller model shall encode: de,fr or de fr. Asked for another, it refuses.
+        The languages that the smaller model must encode: de,fr or de fr. It refuses any other.
     output
         The smaller model's folder.
     text
@@ -39,18 +39,18 @@ def trim(
         kept, and single characters of the languages' scripts. Without it, all pieces written in these scripts are kept,
         so languages of one script are not told apart.
     pairs
-        Parallel text, English and one of the languages, to say what translation retrieval loses.
+        Parallel text, English and one of the languages, to measure what translation retrieval loses.
     layers
-        Keep this many layers, and let them learn the whole model's vectors of --text again.
+        Keep this many layers, and train them to give the whole model's embeddings of --text again.
     recovery_steps
-        Steps of this learning.
+        Steps of this training.
 
     """
     wanted = list(dict.fromkeys(standard(code) for given in languages for code in given.split(",") if code))
     if not wanted:
         raise ConfigError("name the languages to keep: --languages de,fr")
     if layers is not None and not text:
-        raise ConfigError("fewer layers have to learn the model's vectors again; give --text")
+        raise ConfigError("fewer layers have to learn the model's embeddings again; give --text")
     if output.exists():
         raise ConfigError(f"{output} exists; choose another --output")
     try:

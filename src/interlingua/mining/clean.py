@@ -55,20 +55,22 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Thresholds:
-    """Above which measure a pair is rejected; docs/cleaning.md shows what the defaults find and what they cost."""
+    """A pair is rejected if a measure is above its threshold; docs/cleaning.md shows what the defaults find and what
+    they cost.
+    """
 
     untranslated: float = 0.8
-    """Share of pieces of four characters in common."""
+    """Share of groups of four characters that both sides have."""
     language: float = 0.6
-    """Lead in probability of the other language."""
+    """By how much another language is more probable than the expected one."""
     number: float = ONE_SIDED
     """Share of the numbers of both sides that have no partner; 0 also rejects numbers that one side has in words."""
     length: float = 6.0
     """Standard deviations."""
     truncated: float = 3.5
-    """Standard deviations, 2 of them for an end mark that is missing."""
+    """Standard deviations that a side is too short; a missing end mark adds 2."""
     misaligned: float = 0.02
-    """Share of other texts that fit better: this share of wrong pairs passes."""
+    """Share of other texts that fit better; this share of wrong pairs is not found."""
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
-"""The baselines that fail: averaged word vectors, and a pretrained model's token states pooled without any training.
+"""Baselines without training: averaged word vectors, or the pooled hidden states of a pretrained model.
 
 Paper: Arora et al. 2017, A Simple but Tough-to-Beat Baseline for Sentence Embeddings; Reimers & Gurevych 2019,
   arXiv:1908.10084, table 1
 Command: interlingua train averaging --vectors glove.txt --weights sif --texts sentences.txt --output DIR
 Measured: STS-B 38.8 in 3 s (word vectors); STS-B 60.2 in 3 s (word vectors, sif); docs/recipes/english.md
 
-Averages do not see word order: "the dog bit the man" and "the man bit the dog" have one embedding. The run says how
-alike it finds them.
+Averages do not see word order: "the dog bit the man" and "the man bit the dog" have the same embedding. The run prints
+the cosine of both.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,8 @@ from interlingua.training.session import Outcome
 ORDER = ("the dog bit the man", "the man bit the dog")
 """The same words."""
 LAYERS = {"last": (-1,), "first-last": (1, -1), "last-2": (-1, -2)}
-"""Whose states are averaged; "first" is the first layer behind the embeddings, as in SimCSE's comparison."""
+"""The layers whose hidden states are averaged; "first" is the first layer after the embeddings, as in SimCSE's
+comparison."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,7 @@ class Config:
     vectors: Path | None = None
     """Word vectors in the layout of GloVe, word2vec and fastText, plain, .gz or .zst."""
     most_words: int = 400_000
-    """Read no more than these, the most frequent ones."""
+    """Read only this many words, the most frequent ones."""
     weights: Weights = Weights.plain
     """How much a word counts: plain, idf, or sif."""
     texts: tuple[Path, ...] = ()
@@ -42,15 +43,15 @@ class Config:
     model: str | None = None
     """A pretrained transformer to pool, or an encoder of this package."""
     pooling: Pooling = Pooling.mean
-    """How its token states become one vector."""
+    """How its hidden states become one embedding."""
     layers: str = "last"
-    """Whose states: last, first-last or last-2."""
+    """The layers whose hidden states are used: last, first-last or last-2."""
     pooler: bool = False
-    """Send the first token's state through the model's own pooler (with --pooling cls)."""
+    """Send the hidden state of the first token through the model's own pooler (with --pooling cls)."""
     max_tokens: int = 128
     """Longer texts are cut."""
     seed: int = 0
-    """Nothing here is random; for the sake of `--seeds`."""
+    """Has no effect, because nothing here is random; `--seeds` needs it."""
 
     def __post_init__(self) -> None:
         if (self.vectors is None) == (self.model is None):

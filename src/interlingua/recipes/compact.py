@@ -38,7 +38,7 @@ class Config(Fit):
     texts: tuple[Path, ...]
     """Plain text of the kind that will be embedded."""
     teacher_cache: Path | None = None
-    """Where the teacher's embeddings are kept; by default the run's folder."""
+    """The folder that keeps the teacher's embeddings; by default the run's folder."""
     learning_rate: float = 3e-4
     batch_size: int = 64
 

@@ -1,4 +1,4 @@
-"""A cross-encoder reads two texts as one: for inference labels, similarity scores, or to re-rank what a bi-encoder
+"""A cross-encoder reads two texts together: for inference labels, similarity scores, or to sort again what a bi-encoder
 found.
 
 Paper: Reimers & Gurevych 2019, Sentence-BERT, section 2 (BERT on pairs); Hinton et al. 2015, Distilling the Knowledge
@@ -30,7 +30,7 @@ from interlingua.types import Example
 
 
 class Ranking(StrEnum):
-    """How a positive is learned to stand before its negatives."""
+    """How a positive is learned to rank above its negatives."""
 
     listwise = "listwise"
     pairwise = "pairwise"
@@ -41,7 +41,8 @@ class Config(Fit):
     """A cross-encoder. Give one of nli, sts and ranking."""
 
     start: str = "small"
-    """What learns: a cross-encoder, or any model with a transformer body; tiny, small or medium: from scratch."""
+    """The model that learns: a cross-encoder, or any model with a transformer body; tiny, small or medium: from
+    scratch."""
     nli: tuple[Path, ...] = ()
     """Labelled pairs (premise, hypothesis, label): classification."""
     sts: tuple[Path, ...] = ()
@@ -49,17 +50,17 @@ class Config(Fit):
     ranking: tuple[Path, ...] = ()
     """Rows of query, positive and hard negatives (negative, negative_2, ...): ranking."""
     ranking_loss: Ranking = Ranking.listwise
-    """listwise: the positive among all its negatives at once; pairwise: against each on its own."""
+    """listwise: the positive against all its negatives at once; pairwise: against each of them alone."""
     teacher: str | None = None
-    """A cross-encoder for the same classes, whose probabilities are learned beside the labels (Hinton)."""
+    """A cross-encoder for the same classes; its probabilities are learned as well as the labels (Hinton)."""
     alpha: float = 0.7
     """Share of the teacher's part in the loss."""
     temperature: float = 2.0
     """Divides the teacher's and the student's logits: above 1, small probabilities count for more."""
     pooling: Pooling = Pooling.cls
-    """How token states become one vector."""
+    """How hidden states become one vector."""
     highest_score: float = 5.0
-    """The score of the same meaning in the sts files."""
+    """The score of two texts with the same meaning in the sts files."""
     vocabulary_size: int = 16_000
     """Pieces in the vocabulary of a start from scratch."""
 

@@ -1,5 +1,5 @@
-"""The instructive failure: a multilingual model tuned on English alone gets better within languages, and not across
-them.
+"""A known failure: a multilingual model that is tuned on English alone gets better within languages in the paper, but
+not across them.
 
 Paper: Reimers & Gurevych 2020, Making Monolingual Sentence Embeddings Multilingual using Knowledge Distillation,
   arXiv:2004.09813, table 1
@@ -26,7 +26,7 @@ class Config(sbert.Config):
     evaluate: Path
     """A folder of files LANGUAGE.test.tsv with the same scored pairs in every language, en among them."""
     compare: tuple[str, ...] = ()
-    """Other models for the table, a distilled one for instance."""
+    """Other models for the table, for example a distilled one."""
 
 
 def run(config: Config) -> Outcome:

@@ -6,7 +6,7 @@ Command: interlingua train infersent --vectors glove.txt --nli nli.tsv --output 
 Measured: STS-B 47.6 ± 1.4 in 29 s (infersent); docs/recipes/english.md
 
 Departures from the paper: maximum pooling leaves padding out (the authors' first release did not), words without a
-vector are read as zeros instead of being dropped, and the learning rate looks at the loss on held-out pairs, not at
+vector are read as zeros instead of being left out, and the learning rate depends on the loss on held-out pairs, not on
 their accuracy.
 """
 
@@ -45,7 +45,7 @@ class Config(Fit):
     vectors: Path
     """Word vectors in the layout of GloVe, word2vec and fastText, plain, .gz or .zst; they are not trained."""
     most_words: int = 400_000
-    """Read no more than these, the most frequent ones."""
+    """Read only this many words, the most frequent ones."""
     nli: tuple[Path, ...]
     """Labelled pairs (premise, hypothesis, label)."""
     features: tuple[Feature, ...] = tuple(Feature)
@@ -55,12 +55,12 @@ class Config(Fit):
     classifier: int = 512
     """Width of the classifier's hidden layers."""
     pooling: Pooling = Pooling.max
-    """How states become one vector."""
+    """How hidden states become one embedding."""
     learning_rate: float = 0.1
     batch_size: int = 64
     epochs: float = 20.0
     optimization: Descent = field(default_factory=Descent)
-    """How weights move: stochastic gradient descent; validation is once an epoch."""
+    """How the weights are updated: stochastic gradient descent; validation is once an epoch."""
 
 
 def run(config: Config) -> Outcome:

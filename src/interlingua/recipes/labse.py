@@ -1,4 +1,5 @@
-"""LaBSE: translations find each other in the batch, in both directions, by a margin; from a pretrained start.
+"""LaBSE: an encoder learns to find the translation of a text in the batch, in both directions, with a margin; from a
+pretrained start.
 
 Paper: Feng et al. 2022, Language-agnostic BERT Sentence Embedding, arXiv:2007.01852
 Command: interlingua train labse --student MODEL --pairs pairs.tsv --output DIR
@@ -30,7 +31,8 @@ class Config(Fit):
     """Translation ranking with an additive margin."""
 
     student: str = "small"
-    """What learns: any model; or tiny, small, medium or static (from scratch, with a vocabulary of your text)."""
+    """The model that learns: any model; or tiny, small, medium or static (from scratch, with a vocabulary of your
+    text)."""
     pairs: tuple[Path, ...] = ()
     """Parallel text: TSV, CSV, JSONL, Parquet, PO, MO, TMX or Moses files, plain, .gz or .zst."""
     triplets: tuple[Path, ...] = ()
@@ -41,20 +43,21 @@ class Config(Fit):
     target_language: str | None = None
     """The other language, for files that do not name it."""
     columns: ParallelColumns = field(default_factory=ParallelColumns)
-    """Which columns hold what, for tables whose headers do not say."""
+    """Which columns hold what, for tables whose headers do not say it."""
     languages: tuple[str, ...] = ()
     """Learn only these target languages; all by default."""
     margin: float = 0.3
-    """Taken off the cosine of a pair before the softmax: it must win by this much. 0 is symmetric InfoNCE."""
+    """Subtracted from the cosine of a pair before the softmax, so that it must be higher than the others by this much.
+    0 is symmetric InfoNCE."""
     scale: float = 20.0
     """Multiplies the cosines: the inverse of the temperature."""
     duplicates: Duplicates = Duplicates.ignored
-    """What candidates are that repeat an anchor or its translation."""
+    """How candidates are treated that repeat an anchor or its translation."""
     chunk: int = 0
-    """Compute this many texts at a time and again for their gradient: large batches in little memory. 0 computes a
-    batch at once."""
+    """Compute this many texts at a time, and compute them again for their gradient: large batches in little memory. 0
+    computes a batch at once."""
     pooling: Pooling | None = None
-    """How token states become one vector; by default as the model has it. The paper uses cls."""
+    """How hidden states become one embedding; by default as in the model. The paper uses cls."""
     vocabulary_size: int = 24_000
     """Pieces in the vocabulary of a student from scratch."""
     learning_rate: float = 1e-4

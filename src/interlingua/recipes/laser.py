@@ -1,4 +1,4 @@
-"""LASER: a BiLSTM gives a text the embedding from which its translations can be written, whatever language it is in.
+"""LASER: a BiLSTM learns to give a text of any language an embedding from which its translation can be written.
 
 Paper: Artetxe & Schwenk 2019, Massively Multilingual Sentence Embeddings for Zero-Shot Cross-Lingual Transfer and
   Beyond, arXiv:1812.10464
@@ -34,13 +34,13 @@ class Config(Fit):
     pairs: tuple[Path, ...]
     """Parallel text: TSV, CSV, JSONL, Parquet, PO, MO, TMX or Moses files, plain, .gz or .zst."""
     write: tuple[str, ...] = ("en",)
-    """The languages that are written from an embedding, two in the paper; every other language is only read."""
+    """The languages in which translations are written, two in the paper; all other languages are only read."""
     source_language: str = "en"
     """The language on the source side of the files."""
     target_language: str | None = None
     """The other language, for files that do not name it."""
     columns: ParallelColumns = field(default_factory=ParallelColumns)
-    """Which columns hold what, for tables whose headers do not say."""
+    """Which columns hold what, for tables whose headers do not say it."""
     alpha: float = 0.7
     """How often a language pair is drawn: its share of the pairs to this power; 1 in proportion, 0 evenly."""
     layers: int = 5

@@ -1,5 +1,5 @@
-"""LASER3: a student of its own, with a vocabulary of its own, brings a language or a group of them into the space of a
-frozen teacher.
+"""LASER3: a separate student with a vocabulary of its own learns to embed a language, or a group of languages, in the
+space of a frozen teacher.
 
 Paper: Heffernan, Celebi & Schwenk 2022, Bitext Mining Using Distilled Sentence Representations for Low-Resource
   Languages, arXiv:2205.12654
@@ -39,11 +39,11 @@ class Config(Fit):
     """A LASER3 student."""
 
     teacher: str
-    """The frozen model whose space it is: any model."""
+    """The frozen model in whose space the student learns: any model."""
     pairs: tuple[Path, ...]
     """Parallel text of the teacher's language and the student's."""
     texts: tuple[Path, ...] = ()
-    """Further text in the student's languages, a sentence a line, for the masked task."""
+    """Further text in the student's languages, a sentence a line, for masked language modelling."""
     languages: tuple[str, ...] = ()
     """Learn only these target languages; all by default."""
     source_language: str = "en"
@@ -51,30 +51,30 @@ class Config(Fit):
     target_language: str | None = None
     """The other language, for files that do not name it."""
     columns: ParallelColumns = field(default_factory=ParallelColumns)
-    """Which columns hold what, for tables whose headers do not say."""
+    """Which columns hold what, for tables whose headers do not say it."""
     distil_weight: float = 1.0
-    """How often translations learn the teacher's vectors of their sources."""
+    """How often a step trains translations to have the teacher's embeddings of their sources."""
     mask_weight: float = 0.09
-    """How often hidden tokens are guessed in the student's languages; 0 never."""
+    """How often a step is masked language modelling in the student's languages; 0 is never."""
     self_weight: float = 0.0
-    """How often the source texts learn the teacher's vectors of themselves, so that the student reads that language
-    too; 0 never."""
+    """How often a step trains source texts to have the teacher's embeddings of themselves, so that the student reads
+    that language too; 0 is never."""
     alpha: float = 0.3
     """How often a language is drawn: its share of the pairs to this power; 1 in proportion, 0 evenly."""
     layers: int = 12
     """Layers of the transformer."""
     width: int = 1024
-    """Width of its states; a projection leads to the teacher's width where that is another."""
+    """Width of its hidden states; a projection leads to the teacher's width if that is different."""
     heads: int = 4
     """Attention heads."""
     feedforward: int = 2048
     """Width inside a layer."""
     pooling: Pooling = Pooling.cls
-    """How states become one vector."""
+    """How hidden states become one embedding."""
     vocabulary_size: int = 8_000
     """Pieces in the student's own vocabulary."""
     teacher_cache: Path | None = None
-    """Where the teacher's embeddings are kept; by default in the run's folder."""
+    """The folder that keeps the teacher's embeddings; by default the run's folder."""
     learning_rate: float = 1e-4
     batch_size: int = 64
     optimization: WithDropout = field(default_factory=WithDropout)

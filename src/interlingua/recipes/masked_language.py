@@ -1,4 +1,4 @@
-"""Pretrain a body on plain text: it guesses hidden tokens. The start that Sentence-BERT and SimCSE take for granted.
+"""Pretrain a body on plain text by masked language modelling: the kind of start that Sentence-BERT and SimCSE need.
 
 Paper: Devlin et al. 2019, BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding,
   arXiv:1810.04805
@@ -25,12 +25,12 @@ class Config(Fit):
     """Masked language modelling."""
 
     start: str = "small"
-    """What learns: tiny, small or medium (from scratch, with a vocabulary of your text), or any model with a
+    """The model that learns: tiny, small or medium (from scratch, with a vocabulary of your text), or any model with a
     transformer body."""
     texts: tuple[Path, ...]
     """Plain text, a sentence or paragraph a line."""
     share: float = 0.15
-    """Share of the tokens that are hidden."""
+    """Share of the tokens that are masked."""
     vocabulary_size: int = 16_000
     """Pieces in the vocabulary of a start from scratch."""
     learning_rate: float = 1e-3

@@ -1,4 +1,4 @@
-"""Make an English encoder multilingual: a student imitates its teacher's vectors on both sides of parallel text.
+"""Make an English encoder multilingual: a student imitates its teacher's embeddings on both sides of parallel text.
 
 Paper: Reimers & Gurevych 2020, Making Monolingual Sentence Embeddings Multilingual using Knowledge Distillation,
   arXiv:2004.09813
@@ -65,19 +65,20 @@ class Config(Fit):
     teacher: str
     """The encoder to imitate: a folder, package:NAME[/SUBFOLDER], or a Hugging Face name."""
     student: str = "small"
-    """What learns: tiny, small, medium or static (from scratch, with a vocabulary of your text), or any model."""
+    """The model that learns: tiny, small, medium or static (from scratch, with a vocabulary of your text), or any
+    model."""
     pairs: tuple[Path, ...]
     """Parallel text: TSV, CSV, JSONL, Parquet, PO, MO, TMX or Moses files, plain, .gz or .zst."""
     dev: tuple[Path, ...] = ()
-    """Parallel text to validate on; without it, pairs of held-out source texts are set aside."""
+    """Parallel text for validation; without it, some source texts are held out with all their pairs."""
     dev_texts: int = 300
-    """How many source texts to set aside where no dev files are given."""
+    """How many source texts to hold out if no dev files are given."""
     source_language: str = "en"
     """The language the teacher knows."""
     target_language: str | None = None
     """The other language, for files that do not name it."""
     columns: ParallelColumns = field(default_factory=ParallelColumns)
-    """Which columns hold what, for tables whose headers do not say."""
+    """Which columns hold what, for tables whose headers do not say it."""
     languages: tuple[str, ...] = ()
     """Learn only these target languages; all by default."""
     distance: Distance = Distance.mse
@@ -86,30 +87,31 @@ class Config(Fit):
     """Factor on the loss; by default 1 / the teacher's variance per coordinate, so that an mse of 1 means collapsed
     and 0 perfect."""
     targets: Targets = Targets.teacher
-    """teacher: learn the teacher's embeddings (the paper); assistant: those of the student itself, once it is
-    projected into the teacher's space, which takes far fewer steps from a student that is multilingual already."""
+    """teacher: learn the teacher's embeddings (the paper); assistant: learn those of the student itself, after its
+    projection into the teacher's space. A student that is multilingual already then needs far fewer steps."""
     keep: float = 0.0
-    """With an assistant: how much the space it is projected into keeps of the student's own beside the teacher's, in
-    units of the teacher's variance. A student that is good already gains more and loses less with 1."""
+    """With an assistant: how much of the student's own space is kept beside the teacher's, in units of the teacher's
+    variance. A student that is good already gains more and loses less with 1."""
     interpolation: float = 1.0
-    """What is validated and kept stands this far on the way from the start (0) to the learned weights (1). A student
+    """The model that is validated and kept is interpolated between the start (0) and the learned weights (1). A student
     that is good already forgets less with 0.75."""
     projection: Projection = Projection.auto
-    """auto adds a linear layer where widths differ or the student's vectors are far from the teacher's; linear adds
-    one always; it starts at the least-squares map."""
+    """auto adds a linear layer if the widths differ or the student's embeddings are far from the teacher's; linear
+    always adds one; none adds none. It starts at the least-squares map."""
     freeze_word_embeddings: bool = False
-    """Keep the student's word embeddings as they are: a large vocabulary then costs no gradient, optimiser state or
+    """Do not train the student's word embeddings: a large vocabulary then costs no gradient, optimiser state or
     checkpoint."""
     vocabulary_size: int = 24_000
     """Pieces in the vocabulary of a student from scratch."""
     learning_rate: float | None = None
-    """The highest learning rate; by default 1e-4 for a student that knows something, 1e-3 for one from scratch."""
+    """The highest learning rate; by default 1e-4 for a pretrained student, 1e-3 for one from scratch."""
     batch_size: int = 64
     """Pairs in a batch."""
     epochs: float = 5.0
-    """How often each pair is seen."""
+    """How often each pair is used."""
     teacher_cache: Path | None = None
-    """Where the teacher's embeddings are kept; by default the run's folder. Runs with one teacher may share one."""
+    """The folder that keeps the teacher's embeddings; by default the run's folder. Runs with the same teacher may share
+    it."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -1,5 +1,5 @@
-"""mUSE: one transformer from scratch learns translations, what follows a sentence, what answers it, and inference, in
-turn.
+"""mUSE: one transformer from scratch learns four tasks, one a step: translations, next sentences, answers, and
+inference.
 
 Paper: Chidambaram et al. 2019, Learning Cross-Lingual Sentence Representations via a Multi-task Dual-Encoder Model,
   arXiv:1810.12836
@@ -44,19 +44,19 @@ class Config(Fit):
     responses: tuple[Path, ...] = ()
     """Response ranking: questions or posts and their answers (anchor, positive)."""
     weights: tuple[float, ...] = ()
-    """How often the tasks come up, in the order above; by default they strictly cycle."""
+    """How often each task has a step, in the order above; by default the tasks strictly alternate."""
     source_language: str = "en"
     """The language on the source side of the parallel text."""
     target_language: str | None = None
     """The other language, for files that do not name it."""
     columns: ParallelColumns = field(default_factory=ParallelColumns)
-    """Which columns hold what, for tables whose headers do not say."""
+    """Which columns hold what, for tables whose headers do not say it."""
     alpha: float = 0.7
     """How often a language is drawn for translation ranking: its share of the pairs to this power."""
     layers: int = 3
     """Layers of the transformer."""
     width: int = 512
-    """Width of its states and of embeddings."""
+    """Width of its hidden states and of embeddings."""
     heads: int = 8
     """Attention heads."""
     feedforward: int = 2048

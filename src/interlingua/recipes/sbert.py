@@ -29,7 +29,8 @@ class Config(Fit):
     """Sentence-BERT. Of nli, triplets and sts, those given are learned in this order."""
 
     student: str = "small"
-    """What learns: any model; or tiny, small, medium or static (from scratch, with a vocabulary of your text)."""
+    """The model that learns: any model; or tiny, small, medium or static (from scratch, with a vocabulary of your
+    text)."""
     nli: tuple[Path, ...] = ()
     """Labelled pairs (premise, hypothesis, label) for the softmax objective."""
     triplets: tuple[Path, ...] = ()
@@ -39,15 +40,15 @@ class Config(Fit):
     features: tuple[Feature, ...] = (Feature.u, Feature.v, Feature.difference)
     """What the softmax sees of two embeddings u and v."""
     pooling: Pooling | None = None
-    """How token states become one vector; by default as the model has it."""
+    """How hidden states become one embedding; by default as in the model."""
     margin: float = 1.0
     """How much nearer the positive of a triplet must be."""
     separation: Separation = Separation.euclidean
     """How triplets measure nearness."""
     highest_score: float = 5.0
-    """The score of the same meaning in the sts files."""
+    """The score of two texts with the same meaning in the sts files."""
     sts_epochs: float = 4.0
-    """How often each scored pair is seen; --epochs counts for the other two."""
+    """How often each scored pair is used; --epochs is for the other two."""
     vocabulary_size: int = 16_000
     """Pieces in the vocabulary of a student from scratch."""
     batch_size: int = 16

@@ -6,8 +6,8 @@ Command: interlingua train simcse --student MODEL --texts sentences.txt --dev-st
 Measured: STS-B 44.7 ± 0.3 in 60 s (simcse, unsupervised); STS-B 43.1 ± 0.7 in 62 s (simcse, supervised);
   docs/recipes/english.md
 
-Departure from the paper: the layer behind the embedding serves training only in both forms; the paper keeps it in the
-supervised one.
+Departure from the paper: the layer after the embedding is used in training only, in both forms; the paper keeps it in
+the supervised form.
 """
 
 from collections.abc import Sequence
@@ -36,21 +36,21 @@ class Config(Fit):
     """SimCSE. Give texts (unsupervised) or pairs (supervised)."""
 
     student: str
-    """What learns: a model that knows its language already."""
+    """The model that learns: one that is pretrained already."""
     texts: tuple[Path, ...] = ()
     """Plain sentences: each is its own positive under another dropout mask."""
     pairs: tuple[Path, ...] = ()
-    """Rows of anchor and positive, and perhaps hard negatives."""
+    """Rows of anchor and positive, with or without hard negatives."""
     temperature: float = 0.05
     """Divides the cosines."""
     head: bool = True
-    """Whether a layer with tanh stands behind the embedding while it trains."""
+    """Whether a layer with tanh follows the embedding during training."""
     masked_language: float = 0.0
-    """Weight of guessing hidden tokens beside the contrastive loss; the paper tries 0.1."""
+    """Weight of masked language modelling beside the contrastive loss; the paper tries 0.1."""
     hard_negative_weight: float = 1.0
     """How much an anchor's own hard negatives count among its candidates."""
     pooling: Pooling | None = None
-    """How token states become one vector; by default as the model has it. The paper uses cls."""
+    """How hidden states become one embedding; by default as in the model. The paper uses cls."""
     learning_rate: float = 3e-5
     batch_size: int = 64
     max_tokens: int = 32

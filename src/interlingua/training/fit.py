@@ -31,7 +31,7 @@ from interlingua.vectors import cosines
 
 @dataclass(frozen=True, kw_only=True)
 class Fit:
-    """What every recipe asks for; a recipe's Config extends it with its own."""
+    """The options of every recipe; a recipe's Config extends them with its own."""
 
     output: Path
     """The run's folder: model/, metrics.jsonl, config.json, checkpoint.pt."""
@@ -39,25 +39,25 @@ class Fit:
     """Scored pairs: the model with the best Spearman correlation is kept. Without it, the one with the lowest loss on
     held-out examples."""
     dev_texts: int = 500
-    """How many texts to set aside, with all their examples, to validate on."""
+    """How many texts to hold out for validation, with all their examples."""
     learning_rate: float | None = 2e-5
     """The highest learning rate."""
     batch_size: int = 32
     """Examples in a batch."""
     epochs: float = 1.0
-    """How often each example is seen."""
+    """How often each example is used."""
     max_steps: int | None = None
-    """Stop here even if the epochs are not over."""
+    """Stop after this many steps, even if the epochs are not over."""
     max_tokens: int = 128
     """Longer texts are cut."""
     seed: int = 0
-    """Of initial weights, batches and dropout."""
+    """Seed of the initial weights, the batches and dropout."""
     resume: bool = False
     """Continue the run in --output."""
     optimization: Optimization = field(default_factory=Optimization)
-    """How weights move."""
+    """How the weights are updated."""
     supervision: Supervision = field(default_factory=Supervision)
-    """How the run is watched."""
+    """How the run is logged, validated and saved."""
 
     def __post_init__(self) -> None:
         if self.batch_size < 1 or self.max_tokens < 3 or self.epochs <= 0 or self.dev_texts < 1:

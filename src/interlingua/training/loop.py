@@ -51,17 +51,17 @@ class Optimizer(StrEnum):
 @Parameter(name="*")  # on the command line its fields stand beside the recipe's, without a prefix
 @dataclass(frozen=True, kw_only=True)
 class Optimization:
-    """How weights move: AdamW with warm-up, if not told otherwise."""
+    """How the weights are updated: by default AdamW with warm-up."""
 
     optimizer: Optimizer = Optimizer.adamw
     """adamw, or sgd without momentum."""
     warmup: float = 0.1
     """Share of all steps over which the learning rate rises from 0."""
     schedule: Schedule = Schedule.linear
-    """Afterwards the learning rate falls to 0 linearly or along a cosine, stays, or falls when validation says so
-    (plateau)."""
+    """After the warm-up the learning rate falls to 0 linearly or along a cosine, stays constant, or falls when the dev
+    loss does not improve (plateau)."""
     weight_decay: float = 0.01
-    """Decoupled weight decay; biases and normalisation weights are spared."""
+    """Decoupled weight decay; it does not apply to biases and normalisation weights."""
     gradient_clip: float = 1.0
     """Highest global norm of the gradient; 0 turns clipping off."""
     epsilon: float = 1e-8
@@ -69,7 +69,7 @@ class Optimization:
     dropout: bool = False
     """Whether the encoder's dropout is on while it trains."""
     precision: Precision = Precision.auto
-    """fp32, bf16 autocast, or auto: bf16 where the processor multiplies it in hardware."""
+    """fp32, bf16 autocast, or auto: bf16 if the processor multiplies it in hardware."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.warmup <= 1 or self.gradient_clip < 0 or self.weight_decay < 0:

@@ -1,5 +1,7 @@
 """Several processes that train one encoder: each takes its share of a batch, and every gradient is the gradient of
 the whole.
+
+No recipe starts several processes yet: `share` and `average_gradients` have no caller but the tests (decision 0010).
 """
 
 from collections.abc import Iterable

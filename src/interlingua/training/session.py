@@ -29,7 +29,7 @@ SMALLEST_RATE = 1e-5
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class Supervision:
-    """How a run is watched."""
+    """How a run is logged, validated and saved."""
 
     log_every: int = 20
     """Steps between two lines of metrics.jsonl."""

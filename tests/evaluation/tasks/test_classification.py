@@ -67,9 +67,7 @@ def test_train_and_test_with_and_without_dev(tmp_path: Path) -> None:
     assert [row["name"] for row in report.rows] == ["sst2", "trec"]
     assert report.rows[0]["accuracy"] == pytest.approx(100 * chosen.score(test, labels), abs=0.006)
     folds = StratifiedKFold(3, shuffle=True, random_state=1111)
-    search = GridSearchCV(LogisticRegression(max_iter=5000, tol=1e-6), {"C": list(CS)}, cv=folds).fit(
-        train, labels
-    )
+    search = GridSearchCV(LogisticRegression(max_iter=5000, tol=1e-6), {"C": list(CS)}, cv=folds).fit(train, labels)
     assert report.rows[1]["accuracy"] == pytest.approx(100 * search.score(test, labels), abs=0.006)
 
 

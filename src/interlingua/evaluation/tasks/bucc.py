@@ -1,4 +1,4 @@
-"""Bitext mining: of two piles of text with few translations among them, are these found and nothing else?
+"""Bitext mining: in two collections of text with few translations among them, does mining find these and nothing else?
 
 Paper: Zweigenbaum et al. 2018, BUCC shared task; mining as in Artetxe & Schwenk 2019, arXiv:1811.01136.
 """
@@ -20,16 +20,14 @@ from interlingua.types import Encode
 
 DEFINITION = (
     "F1, precision and recall (%) of the mined pairs against the gold pairs of the test half; pairs are mined by "
-    "margin score in fp32 and "
-    "kept above the threshold that is best for F1 on the training half (tuned_f1 is its F1 there). Of repeated texts "
-    "only the first "
-    "is mined, and gold pairs are named by first occurrences."
+    "margin score in fp32 and kept above the threshold that is best for F1 on the training half (tuned_f1 is its F1 "
+    "there). Of repeated texts only the first is mined, and it stands for all of them in the gold pairs."
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Half:
-    """Two piles of texts and the pairs of positions that are translations."""
+    """Two collections of texts and the pairs of positions that are translations."""
 
     texts: tuple[list[str], list[str]]
     gold: set[tuple[int, int]]
@@ -89,7 +87,7 @@ def evaluate(
     retrieval
         forward, backward, intersection or max.
     k
-        Neighbours that the margin looks at.
+        How many neighbours the margin uses.
 
     """
     encode = remembering(encode)

@@ -1,4 +1,4 @@
-"""Transfer to classification: how far does logistic regression on frozen embeddings get, with all the labels or with a
+"""Transfer to classification: how accurate is logistic regression on frozen embeddings, with all the labels or with a
 few?
 
 Paper: Conneau & Kiela 2018 (SentEval), arXiv:1803.05449: MR, CR, SUBJ, MPQA, SST2, TREC, MRPC.
@@ -21,21 +21,17 @@ from interlingua.progress import Bar, track
 from interlingua.types import Encode
 
 DEFINITION = (
-    "Accuracy (%) of logistic regression (scikit-learn, L2) on frozen embeddings, fp32, SentEval's non-neural setting. "
-    "C is chosen from 2^-2 to 2^3 by accuracy: for sets without test file (MR, CR, SUBJ, MPQA) nested "
-    "cross-validation, the mean over the "
-    "outer folds, C by the inner ones; with train and test (TREC, MRPC) cross-validation on train; with a dev "
-    "file (SST2) accuracy on dev, training on train alone. Pairs (MRPC) are seen as |u-v|, u*v, their dev file joins "
-    "train, and F1 is that "
-    "of class 1."
+    "Accuracy (%) of logistic regression (scikit-learn, L2) on frozen embeddings, fp32, SentEval's non-neural "
+    "setting. C is chosen from 2^-2 to 2^3 by accuracy: for sets without test file (MR, CR, SUBJ, MPQA) nested "
+    "cross-validation, the mean over the outer folds, C by the inner ones; with train and test (TREC, MRPC) "
+    "cross-validation on train; with a dev file (SST2) by accuracy on dev, with training on train alone. Pairs (MRPC) "
+    "are represented by |u-v|, u*v, their dev file joins train, and F1 is that of class 1."
 )
 CURVE = (
     "Accuracy (%) of logistic regression (scikit-learn, L2) on frozen embeddings from n texts of each class, drawn at "
-    "random once a seed: "
-    "mean and standard deviation (n-1) over the seeds. C is chosen from 2^-2 to 2^3 by 4-fold cross-validation on "
-    "these texts alone. "
-    "Tested on the test file, or where there is none on a fifth of the texts, the same for all seeds, that training "
-    "never sees."
+    "random once for each seed: mean and standard deviation (n-1) over the seeds. C is chosen from 2^-2 to 2^3 by "
+    "4-fold cross-validation on these texts alone. Tested on the test file, or, if there is none, on a fifth of the "
+    "texts that is the same for all seeds and never used in training."
 )
 SEVEN = ("mr", "cr", "subj", "mpqa", "sst2", "trec", "mrpc")
 
@@ -101,9 +97,9 @@ def evaluate(
     shots
         Measure learning curves instead, from this many texts of each class, such as 8 16 32 64.
     seeds
-        Draws for each point of a learning curve.
+        How many random draws are made for each point of a learning curve.
     seed
-        Decides the folds; SentEval's is 1111.
+        Seed of the folds; SentEval's is 1111.
     plot
         An SVG or PNG file for the learning curves.
 

@@ -1,4 +1,4 @@
-"""Judging pairs with a cross-encoder, which reads both texts at once: entailment, and similarity scores."""
+"""Pairs judged by a cross-encoder, which reads both texts together: entailment, and similarity scores."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,11 +18,10 @@ from interlingua.evaluation.tasks.sts import rank_correlation
 JUDGES_PAIRS = True
 """It is given a model that judges pairs, not one that embeds texts."""
 DEFINITION = (
-    "Of a model with classes: accuracy (%) of its likeliest class, and macro_f1 (%), the mean of F1 over the classes; "
-    "calibration_error (%), the expected calibration error of that class's probability over 10 equally wide bins. Of a "
-    "model with one "
-    "score: Spearman and Pearson correlation x 100 of its raw output with the human scores. Averages are plain means "
-    "over files."
+    "For a model with classes: accuracy (%) of its most probable class, and macro_f1 (%), the mean of F1 over the "
+    "classes; calibration_error (%), the expected calibration error of that class's probability over 10 equally wide "
+    "bins. For a model with one score: Spearman and Pearson correlation x 100 of its raw output with the human "
+    "scores. Averages are plain means over files."
 )
 
 

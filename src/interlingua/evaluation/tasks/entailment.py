@@ -1,4 +1,5 @@
-"""Natural language inference through a frozen encoder: is what relates two sentences in their embeddings?
+"""Natural language inference with a frozen encoder: do the embeddings of two sentences show how the sentences are
+related?
 
 Paper: Conneau et al. 2017 (InferSent), arXiv:1705.02364, on (u, v, |u-v|, u*v); SentEval's SNLI task.
 """
@@ -23,12 +24,10 @@ from interlingua.types import Encode
 
 DEFINITION = (
     "Accuracy (%) of multinomial logistic regression (scikit-learn, L2) on features of frozen embeddings u, v of "
-    "premise and hypothesis, "
-    "fp32. C is chosen from 2^-2 to 2^3 by accuracy on the dev file, or without one on a stratified tenth of the "
-    "training pairs, after "
-    "which all of them train. majority: accuracy of always naming the commonest class of the tested pairs. Pairs "
-    "labelled - are left out. "
-    "calibration_error (%): expected calibration error of the likeliest class's probability over 10 equally wide bins."
+    "premise and hypothesis, fp32. C is chosen from 2^-2 to 2^3 by accuracy on the dev file or, without one, on a "
+    "stratified tenth of the training pairs; the final classifier is trained on all of them. majority: accuracy of "
+    "always choosing the most frequent class of the tested pairs. Pairs labelled - are left out. calibration_error "
+    "(%): expected calibration error of the probability of the most probable class over 10 equally wide bins."
 )
 PARTS = ("first", "second", "difference", "product")
 

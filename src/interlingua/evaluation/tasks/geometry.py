@@ -1,4 +1,4 @@
-"""How embeddings fill their space: the signs of collapse, and how near texts that belong together are.
+"""How embeddings fill their space: signs of collapse, and how near to each other are texts that belong together.
 
 Papers: Wang & Isola 2020, arXiv:2005.10242 (alignment, uniformity); Roy & Vetterli 2007 (effective rank); Radovanovic
   2010 (hubness).
@@ -17,15 +17,12 @@ if TYPE_CHECKING:
     from interlingua.evaluation.report import Report
 
 DEFINITION = (
-    "Of unit-length embeddings in fp32, each different text once. alignment: mean squared distance of texts that "
-    "belong together (lower "
-    "is nearer). uniformity: log of the mean over different texts of exp(-2 squared distance) (lower is more spread). "
-    "effective_rank: "
-    "exp of the entropy of the centred embeddings' singular values. anisotropy: mean cosine of two different texts. "
-    "hubness: skewness of "
-    "how often a text is among the 10 nearest of another (0: evenly). orphans: share (%) that is nobody's neighbour. "
-    "Texts belong together "
-    "that are translations of each other, or whose similarity score is at least the stated one."
+    "For unit-length embeddings in fp32, each different text once. alignment: mean squared distance of texts that "
+    "belong together (lower is nearer). uniformity: log of the mean over different texts of exp(-2 squared distance) "
+    "(lower is more spread). effective_rank: exp of the entropy of the centred embeddings' singular values. "
+    "anisotropy: mean cosine of two different texts. hubness: skewness of how often a text is among the 10 nearest of "
+    "another (0: evenly). orphans: share (%) of texts that are never among these. Texts belong together if they are "
+    "translations of each other, or if their similarity score is at least the stated one."
 )
 BLOCK = 2048
 """Rows compared with all others at a time."""
@@ -91,14 +88,14 @@ def evaluate(
     encode: Encode, path: Path, source_language: str = "en", positive_score: float = 4.0, plot: Path | None = None
 ) -> "Report":
     """Describe the geometry of embeddings. Raises DataError for a file that cannot be used, ConfigError for a plot
-    of another format.
+    in another format.
 
     Parameters
     ----------
     path
         Parallel text (pairs of translations belong together), judged pairs (those of a high score do), or texts alone.
     source_language
-        Of parallel text.
+        The source language of parallel text.
     positive_score
         The score from which judged pairs belong together.
     plot

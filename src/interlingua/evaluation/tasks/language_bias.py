@@ -1,4 +1,5 @@
-"""Language bias: what is lost when texts of many languages stand in one pool, because a language likes its own?
+"""Language bias: what is lost when texts of many languages are ranked in one pool, because texts of the same language
+are preferred?
 
 Papers: Roy et al. 2020 (LAReQA), arXiv:2004.05484; Huang et al. 2025, Modular Sentence Encoders (bilingual against
   concatenated ranking).
@@ -24,14 +25,11 @@ from interlingua.vectors import unit
 
 DEFINITION = (
     "bias = bilingual - pooled. Judged pairs: Spearman x 100 of cosine (fp32) and human score of sentence1 in one "
-    "language, sentence2 in "
-    "another; bilingual is the mean over all ordered pairs of languages, pooled is one Spearman over the pairs of all "
-    "of them together; "
-    '"also within" includes pairs of one language. Translations (of sentence1): bilingual is the share (%) whose '
-    "nearest text in a "
-    "second language is their translation, mean over ordered pairs; pooled the share whose nearest other text of all "
-    "languages, their own "
-    "included, is a translation; own_language the share whose nearest is of their own language."
+    "language, sentence2 in another; bilingual is the mean over all ordered pairs of languages, pooled is one "
+    'Spearman over the pairs of all of them together; "also within" includes pairs of one language. Translations (of '
+    "sentence1): bilingual is the share (%) whose nearest text in a second language is their translation, mean over "
+    "ordered pairs; pooled the share whose nearest other text of all languages, their own included, is a translation; "
+    "own_language the share whose nearest is of their own language."
 )
 
 

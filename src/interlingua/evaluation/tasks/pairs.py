@@ -1,4 +1,6 @@
-"""Detection of paraphrases and translations: does the cosine tell pairs that belong together from pairs that do not?"""
+"""Detection of paraphrases and translations: does the cosine separate pairs that belong together from pairs that do
+not?
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,12 +18,10 @@ from interlingua.types import Encode
 from interlingua.vectors import unit
 
 DEFINITION = (
-    "Cosine of the two texts' embeddings in fp32, held against the label. average_precision (%): sum over the distinct "
-    "cosines, highest "
-    "first, of precision times gain in recall. f1 and accuracy (%): of calling a pair positive whose cosine is at "
-    "least the threshold that "
-    "is best for that metric on the dev file; where there is none, on the tested pairs themselves, which flatters "
-    "(column tuned_on)."
+    "Cosine of the two texts' embeddings in fp32, compared with the label. average_precision (%): sum over the "
+    "distinct cosines, highest first, of precision times gain in recall. f1 and accuracy (%): a pair counts as "
+    "positive if its cosine is at least the threshold that is best for that metric on the dev file. If there is none, "
+    "the threshold is chosen on the tested pairs themselves, and the figure is too good (column tuned_on)."
 )
 
 

@@ -1,4 +1,4 @@
-"""Retrieval: are the documents that answer a query near it? Collections in BEIR's layout (Thakur et al. 2021,
+"""Retrieval: are the documents that answer a query near to it? Collections in BEIR's layout (Thakur et al. 2021,
 arXiv:2104.08663).
 """
 
@@ -19,12 +19,9 @@ from interlingua.vectors import unit
 
 DEFINITION = (
     "Documents (title and text) ranked by cosine with the query, fp32, exact search; a document with the query's own "
-    "identifier is left "
-    "out. nDCG@10, recall@k and MRR@10 x 100 as trec_eval computes them (through ir-measures), means over the judged "
-    "queries; grades are "
-    "linear gains, any grade above 0 is relevant. With a reranker: the best documents by cosine in the order of its "
-    "score. Averages are "
-    "plain means over collections."
+    "identifier is left out. nDCG@10, recall@k and MRR@10 x 100 as trec_eval computes them (through ir-measures), "
+    "means over the judged queries; grades are linear gains, any grade above 0 is relevant. With a reranker: the best "
+    "documents by cosine, sorted by its score. Averages are plain means over collections."
 )
 
 
@@ -64,8 +61,7 @@ def evaluate(
     recall_at
         Depths of recall.
     reranker
-        A cross-encoder with one score (see the recipe cross-encoder) that puts each query's best documents in order
-        again.
+        A cross-encoder with one score (see the recipe cross-encoder) that sorts the best documents of each query again.
     rerank
         How many documents of a query it reads.
 

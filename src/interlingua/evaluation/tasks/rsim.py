@@ -1,5 +1,5 @@
-"""Similarity of structure across languages (RSIM): are two texts as alike in one language as their translations are in
-the other?
+"""Similarity of structure across languages (RSIM): are two texts as similar in one language as their translations are
+in the other?
 
 Paper: Huang et al. 2025, Modular Sentence Encoders; representational similarity analysis, Kriegeskorte et al. 2008.
 """
@@ -18,8 +18,7 @@ from interlingua.vectors import unit
 
 DEFINITION = (
     "Pearson correlation x 100 of two similarity matrices: the cosines (fp32) of all pairs of texts in one language, "
-    "and of their "
-    "translations in the source language. Averages are plain means over languages."
+    "and of their translations in the source language. Averages are plain means over languages."
 )
 
 
@@ -48,7 +47,7 @@ def evaluate(
     languages
         Only these languages.
     texts
-        At most this many pairs of a file, its first ones.
+        Use at most this many pairs of a file, the first ones.
 
     """
     if texts < 3:

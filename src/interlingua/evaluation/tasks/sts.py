@@ -22,17 +22,15 @@ from interlingua.vectors import unit
 
 DEFINITION = (
     "Spearman (and Pearson) correlation x 100 of the cosine of the two sentences' embeddings with the human score, in "
-    "fp32, over all pairs "
-    "of a file. en-xx: the English sentence1 against sentence2 of the same pair in language xx. Averages are plain "
-    "means over files. "
-    "A year of STS12-16 is given as \"all\" (one Spearman over its subsets' pairs together, SimCSE's setting: column "
-    "spearman), as the "
-    "plain mean over its subsets and as their mean weighted by pairs; SMT of 2013 is in no free release."
+    "fp32, over all pairs of a file. en-xx: the English sentence1 against sentence2 of the same pair in language xx. "
+    'Averages are plain means over files. A year of STS12-16 is given as "all" (one Spearman over its subsets\' pairs '
+    "together, SimCSE's setting: column spearman), as the plain mean over its subsets and as their mean weighted by "
+    "pairs; SMT of 2013 is in no free release."
 )
 YEARS = ("STS12", "STS13", "STS14", "STS15", "STS16")
 SEVEN = (*YEARS, "STS-B", "SICK-R")
 COMPLETE = {"STS12": 3108, "STS13": 1500, "STS14": 3750, "STS15": 3000, "STS16": 1186, "STS-B": 1379, "SICK-R": 4927}
-"""Pairs of the whole test sets; copies without MSRvid (2012) go about, whose figures stand beside no paper's."""
+"""Pairs of the whole test sets. Some copies lack MSRvid (2012); their figures cannot be compared with any paper's."""
 
 
 @dataclass(frozen=True)
@@ -87,10 +85,9 @@ def evaluate(
     split
         Which split of a folder.
     cross
-        In a folder of languages that has this one, it is also paired with every other.
+        In a folder of languages, also pair this language (if it is there) with every other.
     columns
-        The columns of the first sentence, the second sentence and the score, where they have other than the usual
-        names.
+        The columns of the first sentence, the second sentence and the score, if they do not have the usual names.
     plot
         An SVG or PNG file for histograms of the cosines, one for each whole point of the human scores.
 

@@ -1,6 +1,4 @@
-"""Translation retrieval: does every sentence find its translation among all of the other language's (Artetxe &
-Schwenk 2019)?
-"""
+"""Translation retrieval: is the nearest sentence in the other language the translation (Artetxe & Schwenk 2019)?"""
 
 from pathlib import Path
 
@@ -15,11 +13,9 @@ from interlingua.vectors import unit
 
 DEFINITION = (
     "Top-1 accuracy (%) of the nearest sentence by cosine, in fp32, among all sentences of the other side of the same "
-    "file; accuracy is "
-    "the mean of both directions (to_source: from the language into the source language, the direction papers report). "
-    "f1 (%): of each "
-    "source sentence taken as a class to be named, averaged, in the direction to_source, as MTEB gives it. "
-    "Averages are plain means over languages."
+    "file; accuracy is the mean of both directions (to_source: from the language into the source language, the "
+    "direction papers report). f1 (%): F1 of each source sentence taken as a class, averaged, in the direction "
+    "to_source, as MTEB gives it. Averages are plain means over languages."
 )
 # Artetxe & Schwenk 2019 and XTREME (Hu et al. 2020); Chidambaram et al. 2019; the set of baselines for small encoders.
 GROUPS: dict[str, str] = {

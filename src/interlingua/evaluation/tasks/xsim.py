@@ -1,4 +1,4 @@
-"""Similarity search errors: how often is the best-scoring text, by each margin, not the translation?
+"""Errors of translation search: how often is the text with the best margin score not the translation?
 
 Papers: Artetxe & Schwenk 2019 (margins), arXiv:1811.01136; the xsim of LASER and NLLB; Chen et al. 2023 (xsim++),
   arXiv:2306.12907.
@@ -24,19 +24,16 @@ from interlingua.types import Embeddings, Encode
 
 DEFINITION = (
     "Error (%) of finding, for each text of the language, its line among all of the source language in the same file: "
-    "of its k nearest "
-    "by cosine (fp32) the one of the highest margin score. absolute is the cosine; distance and ratio hold it against "
-    "the mean cosine of "
-    "both texts to their k nearest. A right text on another line counts as an error. Averages are plain means over "
-    "languages."
+    "of its k nearest by cosine (fp32), the one with the highest margin score is taken. absolute is the cosine; "
+    "distance and ratio compare it with the mean cosine of both texts to their k nearest. A correct text on another "
+    "line counts as an error. Averages are plain means over languages."
 )
 
 WITH_DISTRACTORS = (
-    " plus: the error by ratio when distractors stand among the searched texts, English sentences in which our rules "
-    "changed one number, "
-    "name or negation (at most one of each kind a text; not the xsim++ set). number, entity, negation: the share of "
-    "texts (%) for "
-    "which such a distractor of their own translation was best; with: how many texts have one."
+    " plus: the error by ratio when distractors are among the searched texts: English sentences in which our rules "
+    "changed one number, name or negation (at most one of each kind a text; not the xsim++ set). number, entity, "
+    "negation: the share of texts (%) for which such a distractor of their own translation had the best score; with: "
+    "how many texts have one."
 )
 
 
@@ -83,7 +80,7 @@ def evaluate(
     languages
         Only these languages.
     k
-        Neighbours that a margin looks at.
+        How many neighbours the margin uses.
     distractors
         Also search among English sentences in which a number, a name or a negation was changed.
 

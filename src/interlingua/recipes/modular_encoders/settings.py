@@ -38,9 +38,9 @@ class StageOptions:
     learning_rate: float = 3e-4
     """The highest learning rate."""
     epochs: float = 1.0
-    """How often each example is seen."""
+    """How often each example is used."""
     max_steps: int | None = None
-    """Stop here even if the epochs are not over."""
+    """Stop after this many steps, even if the epochs are not over."""
     batch_size: int = 64
     """Examples in a batch."""
     max_tokens: int = 64
@@ -51,14 +51,14 @@ class StageOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class LanguageStageOptions(StageOptions):
-    """Hidden tokens are guessed. A class of its own, so that one flag of it leaves its other defaults as they are."""
+    """Masked language modelling. A class of its own, so that one flag of it leaves its other defaults as they are."""
 
     epochs: float = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlignmentStageOptions(StageOptions):
-    """The pivot's vectors are approached."""
+    """The embeddings learn to be near the pivot's."""
 
     learning_rate: float = 5e-4
     epochs: float = 3.0
@@ -80,12 +80,12 @@ class Settings:
     pairs: tuple[Path, ...] = ()
     """Parallel text of the pivot language and the language."""
     paraphrases: tuple[Path, ...] = ()
-    """Pairs of sentences in the language that say the same; more are found in the parallel text by shared
-    translations."""
+    """Pairs of sentences in the language that mean the same; more are found in the parallel text: sentences with the
+    same translation."""
     pivot: str = "en"
-    """The language whose vectors, by the base as it is, the others are aligned with."""
+    """The pivot language: others are aligned with the embeddings that the base gives to its texts."""
     stages: tuple[Stage, ...] = tuple(Stage)
-    """Which stages to run, in their order; one that is left out for good is an ablation."""
+    """Which stages to run, in their order; leave one out to measure what it contributes."""
     form: Form = Form.adapters
     """adapters (ACL 2025) or full (July 2024: a whole body per language)."""
     vocabulary_size: int = 16_000
@@ -99,21 +99,21 @@ class Settings:
     temperature: float = 0.05
     """Divides the cosines in contrastive losses."""
     language_stage: LanguageStageOptions = field(default_factory=LanguageStageOptions)
-    """Hidden tokens are guessed."""
+    """Masked language modelling."""
     sentence_stage: StageOptions = field(default_factory=StageOptions)
-    """Paraphrases find each other."""
+    """Contrastive learning from paraphrases."""
     alignment_stage: AlignmentStageOptions = field(default_factory=AlignmentStageOptions)
-    """The pivot's vectors are approached."""
+    """The embeddings learn to be near the pivot's."""
     dev_texts: int = 500
-    """How many texts to set aside in each stage to validate on; at most a tenth of all."""
+    """How many texts to hold out for validation in each stage; at most a tenth of all."""
     seed: int = 0
-    """Of initial weights, batches and dropout."""
+    """Seed of the initial weights, the batches and dropout."""
     resume: bool = False
     """Continue the run in --output: finished stages are kept, an interrupted one goes on where it was."""
     optimization: Optimization = field(default_factory=Optimization)
-    """How weights move."""
+    """How the weights are updated."""
     supervision: Supervision = field(default_factory=Supervision)
-    """How the run is watched."""
+    """How the run is logged, validated and saved."""
 
     def __post_init__(self) -> None:
         if same(self.language, self.pivot):
