@@ -115,11 +115,11 @@ def test_pairs_come_back_in_order(tmp_path_factory, suffix, pairs):
 @pytest.mark.parametrize("suffix", ONE_NAME_EACH)
 def test_compressed_files_are_the_same_rows(tmp_path, suffix, compression):
     plain = tmp_path / f"pairs{suffix}"
-    WRITERS[suffix](plain, [(f"text {number}", f"Text {number}") for number in range(1500)])
+    WRITERS[suffix](plain, [(f"text {number}", f"Text {number}") for number in range(400)])
     packed = tmp_path / f"pairs{suffix}{compression}"
     packed.write_bytes(COMPRESS[compression](plain.read_bytes()))
     rows = list(read_rows(packed))
-    assert len(rows) == 1500
+    assert len(rows) == 400
     assert rows == list(read_rows(plain))
     packed.write_bytes(packed.read_bytes()[:-20])
     with pytest.raises(DataError):

@@ -154,9 +154,9 @@ def test_one_batch_can_be_learned_by_heart(name: str, small: Encoder) -> None:
     objective, batch = CASES[name](small.double())
     objective, encoder = objective.double().train(), small.double().train(False)
     parameters = [p for module in (encoder, objective) for p in module.parameters() if p.requires_grad]
-    optimizer = torch.optim.Adam(parameters, lr=1e-2)
+    optimizer = torch.optim.Adam(parameters, lr=2e-2)
     losses: list[float] = []
-    for _ in range(120):
+    for _ in range(60):
         torch.manual_seed(0)  # the same tokens are hidden
         loss = objective(encoder, batch)
         losses.append(loss.item())
@@ -164,4 +164,4 @@ def test_one_batch_can_be_learned_by_heart(name: str, small: Encoder) -> None:
         loss.backward()
         optimizer.step()
     assert losses[0] > 0
-    assert losses[-1] < FLOORS.get(name, 0.2) * losses[0], losses[::20]
+    assert losses[-1] < FLOORS.get(name, 0.2) * losses[0], losses[::10]

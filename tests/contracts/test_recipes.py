@@ -34,9 +34,12 @@ ARGUMENTS: dict[str, list[str]] = {
     "cross-encoder": ["--start", "model", "--nli", "nli.tsv", *SHORT],
     "english-nli-transfer": ["--student", "model", "--nli", "nli.tsv", "--evaluate", "sts", *SHORT],
     "infersent": ["--vectors", "vectors.txt", "--nli", "nli.tsv", "--hidden", "8", "--classifier", "8", *SHORT],
-    "labse": ["--student", "model", "--pairs", "pairs.tsv", *SHORT],
+    "labse": ["--student", "model", "--pairs", "pairs.tsv", "--chunk", "3", *SHORT],
     "laser": ["--pairs", "pairs.tsv", "--layers", "1", "--hidden", "8", "--decoder", "16", *FROM_SCRATCH, *SHORT],
-    "laser3": ["--teacher", "model", "--pairs", "pairs.tsv", *SMALL_BODY, *FROM_SCRATCH, *SHORT],
+    "laser3": [
+        *("--teacher", "model", "--pairs", "pairs.tsv", "--mask-weight", "0.2", "--self-weight", "0.5"),
+        *(*SMALL_BODY, *FROM_SCRATCH, *SHORT),
+    ],
     "masked-language": ["--start", "model", "--texts", "texts.txt", *SHORT],
     "modular-encoders": [
         *("--base", "model", "--language", "ru", "--texts", "texts.txt", "--pairs", "pairs.tsv", "--dev-texts", "4"),

@@ -46,11 +46,11 @@ def test_any_step_is_found_without_those_before_it() -> None:
 
 
 def test_groups_come_as_often_as_the_temperature_says() -> None:
-    sizes = {"de": 6000, "fr": 1500, "sw": 90}
+    sizes = {"de": 2000, "fr": 500, "sw": 30}
     for alpha in (0.0, 0.5, 1.0):
         found = plan(sizes, alpha=alpha)
         drawn = Counter(found.groups[found.at(step)[0]] for step in range(2 * found.steps_per_epoch))
-        expected = shares(np.array([6000, 1500, 90]), alpha) * 2 * found.steps_per_epoch
+        expected = shares(np.array([2000, 500, 30]), alpha) * 2 * found.steps_per_epoch
         assert chisquare([drawn[name] for name in sizes], expected).pvalue > 0.95
     assert shares(np.array([8, 2]), 0.0).tolist() == [0.5, 0.5]
     assert shares(np.array([8, 2]), 1.0).tolist() == [0.8, 0.2]

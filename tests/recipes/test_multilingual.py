@@ -1,8 +1,6 @@
 """The recipes that learn from parallel text by contrast or by translation, small."""
 
 import json
-import os
-import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -65,31 +63,6 @@ def test_learns(pairs: Path, tmp_path: Path, name: str) -> None:
     assert outcome.best_loss < 0.8 * found[0]["dev_loss"]
     assert set(found[0]["accuracy"]) == {"de", "fr"}
     assert load(tmp_path / "run").encode(["eins zwei"]).shape == (1, {"labse": 512, "laser": 48}[name])
-
-
-@pytest.mark.parametrize("name", ["labse", "laser"])
-def test_interrupted_and_continued_is_as_never_interrupted(
-    pairs: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from interlingua.training import session
-
-    recipe, config = make(name, pairs, tmp_path / "whole")
-    recipe.run(config)
-    loop_steps = session.steps
-
-    def stopping(*arguments, **options):
-        for step in loop_steps(*arguments, **options):
-            if step.number == 23:
-                os.kill(os.getpid(), signal.SIGINT)
-            yield step
-
-    monkeypatch.setattr(session, "steps", stopping)
-    with pytest.raises(KeyboardInterrupt):
-        recipe.run(replace(config, output=tmp_path / "parts"))
-    monkeypatch.setattr(session, "steps", loop_steps)
-    recipe.run(replace(config, output=tmp_path / "parts", resume=True))
-    whole, parts = ((tmp_path / part / "model" / "weights.safetensors").read_bytes() for part in ("whole", "parts"))
-    assert whole == parts
 
 
 def test_what_an_embedding_keeps_can_be_written_down(

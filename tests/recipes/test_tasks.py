@@ -69,36 +69,6 @@ def test_muse_learns_every_task_in_turn(
     assert "25.0% of the steps" in said
 
 
-@pytest.mark.parametrize("recipe", ["muse", "laser3"])
-def test_continued_is_as_never_interrupted(
-    pairs: Path, material: dict[str, Path], teacher: Path, tmp_path: Path, recipe: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from interlingua.training import session
-
-    def run(output: Path, resume: bool = False) -> None:
-        if recipe == "muse":
-            muse.run(muse_config(pairs, material, output, resume=resume, max_steps=24))
-        else:
-            laser3.run(laser3_config(pairs, teacher, output, resume=resume, max_steps=24))
-
-    run(tmp_path / "whole")
-    loop_steps = session.steps
-
-    def stopping(*arguments, **options):
-        for step in loop_steps(*arguments, **options):
-            yield step
-            if step.number == 13:
-                raise KeyboardInterrupt
-
-    monkeypatch.setattr(session, "steps", stopping)
-    with pytest.raises(KeyboardInterrupt):
-        run(tmp_path / "parts")
-    monkeypatch.setattr(session, "steps", loop_steps)
-    run(tmp_path / "parts", resume=True)
-    whole, parts = ((tmp_path / part / "model" / "weights.safetensors").read_bytes() for part in ("whole", "parts"))
-    assert whole == parts
-
-
 def laser3_config(pairs: Path, teacher: Path, output: Path, **changes: Any) -> laser3.Config:
     options = {
         **QUICK,

@@ -58,9 +58,9 @@ def advance(model: Toy, optimizer: torch.optim.Optimizer, step: int, limit: floa
 
 
 @pytest.mark.parametrize("double", [True, False])
-def test_two_hundred_steps_are_those_of_dense_adamw(double: bool) -> None:
+def test_many_steps_are_those_of_dense_adamw(double: bool) -> None:
     lazy, lazily, dense, densely = pair(double)
-    for step in range(200):
+    for step in range(120):
         assert advance(lazy, lazily, step) == pytest.approx(advance(dense, densely, step), rel=1e-9 if double else 1e-3)
     assert not torch.equal(lazy.words.weight, dense.words.weight)  # some rows do wait
     found, wanted = lazy.state_dict(), dense.state_dict()
@@ -69,11 +69,11 @@ def test_two_hundred_steps_are_those_of_dense_adamw(double: bool) -> None:
     assert torch.allclose(lazy.words.weight, wanted["words.weight"], rtol=0, atol=1e-8 if double else 1e-5)
 
 
-@given(stops=st.lists(st.integers(1, 60), max_size=4), read=st.lists(st.integers(0, ROWS - 1), min_size=1, max_size=8))
-@settings(max_examples=15, deadline=None)
+@given(stops=st.lists(st.integers(1, 30), max_size=4), read=st.lists(st.integers(0, ROWS - 1), min_size=1, max_size=8))
+@settings(max_examples=8, deadline=None)
 def test_reading_and_settling_at_any_time_changes_nothing(stops: list[int], read: list[int]) -> None:
     lazy, lazily, dense, densely = pair(double=True)
-    for step in range(60):
+    for step in range(30):
         advance(lazy, lazily, step)
         advance(dense, densely, step)
         if step in stops:
