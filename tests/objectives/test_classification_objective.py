@@ -25,6 +25,7 @@ def test_features_equal_numpy() -> None:
 
 @pytest.mark.parametrize("features", [(U, V), (DIFFERENCE,), (U, V, DIFFERENCE), tuple(Feature)])
 @pytest.mark.parametrize("hidden", [None, 6])
+@pytest.mark.parametrize("encoder", ["static"], indirect=True)  # of a transformer: tests/contracts
 def test_gradients_by_finite_differences(encoder: Encoder, features: tuple[Feature, ...], hidden: int | None) -> None:
     torch.manual_seed(1)
     objective = PairClassification(encoder.width, 3, features, hidden).double()

@@ -58,6 +58,7 @@ def test_equals_the_definition(encoder: Encoder, hard: int, symmetric: bool, mar
     ],
 )
 @pytest.mark.parametrize("hard", [0, 2])
+@pytest.mark.parametrize("encoder", ["static"], indirect=True)  # of a transformer: tests/contracts
 def test_gradients_by_finite_differences(encoder: Encoder, options: dict, hard: int) -> None:
     torch.manual_seed(3)
     columns = batch(encoder, hard)

@@ -26,6 +26,7 @@ def test_equals_scipy(kind: Distance) -> None:
 
 
 @pytest.mark.parametrize("kind", list(Distance))
+@pytest.mark.parametrize("encoder", ["static"], indirect=True)  # of a transformer: tests/contracts
 def test_gradients_by_finite_differences(encoder: Encoder, kind: Distance) -> None:
     encoder.double()
     check_gradients(EmbeddingDistillation(kind, scale=3.0), encoder, batch(encoder))

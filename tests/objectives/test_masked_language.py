@@ -3,9 +3,8 @@ import torch
 
 from interlingua.encoders.encoder import Encoder
 from interlingua.objectives.masked_language import MaskedLanguage, hide
-from interlingua.objectives.weighted_sum import WeightedSum
 from interlingua.tensors import Batch
-from tests.conftest import TEXTS, check_gradients
+from tests.conftest import TEXTS
 
 
 def test_hidden_tokens_are_bert_s_mixture() -> None:
@@ -19,14 +18,6 @@ def test_hidden_tokens_are_bert_s_mixture() -> None:
     masked, same = (hidden[chosen] == 4).double().mean(), (hidden[chosen] == ids[chosen]).double().mean()
     assert masked == pytest.approx(0.8, abs=0.03)
     assert same == pytest.approx(0.1, abs=0.03)
-
-
-def test_gradients_by_finite_differences(encoder: Encoder) -> None:
-    torch.manual_seed(1)
-    objective = MaskedLanguage(encoder, share=0.5).double()
-    batch = Batch((encoder.tokens(TEXTS, ["en"] * 8),))
-    check_gradients(objective, encoder.double(), batch)
-    check_gradients(WeightedSum([(objective, 0.5), (objective, 2.0)]), encoder, batch)
 
 
 def test_special_tokens_and_padding_are_never_hidden(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from scipy.spatial.distance import cosine
 from interlingua.encoders.encoder import Encoder
 from interlingua.objectives.regression import CosineRegression
 from interlingua.tensors import Batch
-from tests.conftest import TEXTS, check_gradients
+from tests.conftest import TEXTS
 
 
 def batch(encoder: Encoder) -> Batch:
@@ -20,10 +20,6 @@ def test_equals_scipy(encoder: Encoder) -> None:
         u, v = (encoder(tokens).numpy() for tokens in both.columns)
     expected = np.mean([(1 - cosine(a, b) - t) ** 2 for a, b, t in zip(u, v, both.targets.numpy(), strict=True)])
     assert CosineRegression()(encoder, both).item() == pytest.approx(expected, rel=1e-5)
-
-
-def test_gradients_by_finite_differences(encoder: Encoder) -> None:
-    check_gradients(CosineRegression(), encoder.double(), batch(encoder))
 
 
 def test_scores_are_needed(encoder: Encoder) -> None:

@@ -8,7 +8,7 @@ from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ConfigError, ModelFormatError
 from interlingua.objectives.translation import Decoder, Translation, translate
 from interlingua.tensors import Batch
-from tests.conftest import TEXTS, check_gradients
+from tests.conftest import TEXTS
 
 
 def batch(encoder: Encoder) -> Batch:
@@ -20,10 +20,6 @@ def batch(encoder: Encoder) -> Batch:
 def objective(encoder: Encoder) -> Translation:
     torch.manual_seed(4)
     return Translation(encoder, ("en", "fr"), hidden=7, token=5).double()
-
-
-def test_gradients_by_finite_differences(encoder: Encoder) -> None:
-    check_gradients(objective(encoder), encoder.double(), batch(encoder))
 
 
 def test_equals_decoding_token_by_token(encoder: Encoder) -> None:

@@ -21,6 +21,7 @@ def test_equals_scipy(seed: int, separation: Separation, margin: float) -> None:
 
 
 @pytest.mark.parametrize("separation", list(Separation))
+@pytest.mark.parametrize("encoder", ["static"], indirect=True)  # of a transformer: tests/contracts
 def test_gradients_by_finite_differences(encoder: Encoder, separation: Separation) -> None:
     encoder.double()
     columns = tuple(encoder.tokens([TEXTS[k], TEXTS[k + 3]], ["en"] * 2) for k in range(3))
