@@ -64,3 +64,11 @@ def test_what_cannot_be_used(tmp_path: Path) -> None:
         remembering(Counting(), tmp_path / "m.sqlite")(["a"])
     with pytest.raises(InterlinguaError, match="no finite embedding .* for the text 'b'"):
         remembering(lambda texts, language="und": np.array([[1.0], [np.nan]], np.float32))(["a", "b"])
+
+
+def test_no_text_is_encoded_twice() -> None:
+    counting = Counting()
+    encode = remembering(counting)
+    assert np.array_equal(encode(["a 1", "b 2", "a 1"]), Counting()(["a 1", "b 2", "a 1"]))
+    assert np.array_equal(encode(["b 2", "c 33"]), Counting()(["b 2", "c 33"]))
+    assert [text for _, text in counting.asked] == ["a 1", "b 2", "c 33"]

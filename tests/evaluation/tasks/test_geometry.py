@@ -87,3 +87,11 @@ def test_plots_are_whole_svg_and_load_nothing(tmp_path: Path, name: str) -> None
     assert "href" not in (tmp_path / "map.svg").read_text()
     with pytest.raises(ConfigError, match=r"must end in .svg"):
         geometry.evaluate(angles, tmp_path / name, plot=tmp_path / "map.png")
+
+
+def test_effective_rank() -> None:
+    assert geometry.effective_rank(np.ones((50, 8), np.float32)) == 0
+    cross = np.concatenate([np.eye(8), -np.eye(8)]).astype(np.float32)
+    assert geometry.effective_rank(cross) == pytest.approx(8, rel=1e-5)
+    line = np.outer(np.arange(10.0), np.ones(8)).astype(np.float32)
+    assert geometry.effective_rank(line) == pytest.approx(1, rel=1e-3)

@@ -131,3 +131,26 @@ def test_folders_that_say_no_one_thing(tmp_path: Path) -> None:
         judged(tmp_path)
     with pytest.raises(DataError, match="which files"):
         sts.evaluate(angles)
+
+
+@pytest.fixture
+def sts_folder(tmp_path: Path) -> Path:
+    for language in ("en", "de"):
+        rows = [f"{5 - k / 60}\t{language} 0.0\t{language} {k / 60}" for k in range(60)]
+        (tmp_path / f"{language}.test.tsv").write_text("score\tsentence1\tsentence2\n" + "\n".join(rows) + "\n")
+    return tmp_path
+
+
+def test_sts(sts_folder: Path) -> None:
+    report = sts.evaluate(angles, sts_folder)
+    assert [(row["name"], row["spearman"]) for row in report.rows] == [("de", 100.0), ("en", 100.0), ("en-de", 100.0)]
+    assert report.averages == {"monolingual": 100.0, "cross-lingual": 100.0}
+    assert "Spearman" in report.table()
+
+
+def test_sts_languages_must_hold_the_same_pairs(sts_folder: Path) -> None:
+    (sts_folder / "de.test.tsv").write_text("score\tsentence1\tsentence2\n1\ta 1\tb 2\n")
+    with pytest.raises(DataError, match=r"de.test.tsv: the scores differ"):
+        sts.evaluate(angles, sts_folder)
+    with pytest.raises(DataError, match="no files LANGUAGE.dev.tsv"):
+        sts.evaluate(angles, sts_folder, split="dev")
