@@ -1,6 +1,9 @@
 """Small encoders and texts that every test may use."""
 
 import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy is imported: see torch.set_num_threads below
+
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
