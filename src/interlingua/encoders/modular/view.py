@@ -84,5 +84,5 @@ def _rebuilt(module: nn.Module, places: dict[nn.Module, nn.Module]) -> nn.Module
         places[module] = copied = type(module).__new__(type(module))
         state = vars(copied)
         state.update({name: value.copy() if isinstance(value, dict) else value for name, value in vars(module).items()})
-        state["_modules"].update({name: child and _rebuilt(child, places) for name, child in inside.items()})
+        state["_modules"].update({name: _rebuilt(child, places) for name, child in inside.items() if child is not None})
     return places[module]
