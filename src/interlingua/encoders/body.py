@@ -13,7 +13,11 @@ from interlingua.tensors import Tokens
 
 @runtime_checkable
 class Body(Protocol):
-    """What turns tokens into hidden states. The name of its file is the `kind` in saved encoders."""
+    """What turns tokens into hidden states. The name of its file is the `kind` in saved encoders.
+
+    It calls the modules that it shows, and does not read their weights past them: in a modular encoder others stand in
+    for some while a text passes.
+    """
 
     kind: ClassVar[str]
     config: Any

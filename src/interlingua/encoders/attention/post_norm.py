@@ -23,16 +23,16 @@ Bias = Callable[[int], Float[Tensor, "1 heads W W"]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layer:
-    """The modules of one layer, whatever the library calls them."""
+    """The modules of one layer, whatever the library calls them: linear maps, or what stands in for them, and norms."""
 
-    query: nn.Linear
-    key: nn.Linear
-    value: nn.Linear
-    output: nn.Linear
+    query: nn.Module
+    key: nn.Module
+    value: nn.Module
+    output: nn.Module
     attention_norm: nn.LayerNorm
-    inner: nn.Linear
+    inner: nn.Module
     activation: Callable[[Tensor], Tensor]
-    outer: nn.Linear
+    outer: nn.Module
     norm: nn.LayerNorm
     dropouts: tuple[float, float, float]
     """Of attention weights, of attention's output, of the feed-forward part's output."""
@@ -138,13 +138,13 @@ def _relative_positions(stack: Any, width: int) -> Float[Tensor, "1 heads W W"]:
 def _layer(
     layer: Layer, states: Float[Tensor, "P H"], packing: Packing, heads: int, training: bool, bias: Bias | None
 ) -> Float[Tensor, "P H"]:
-    weights, rates = (layer.query, layer.key, layer.value), layer.dropouts if training else (0.0, 0.0, 0.0)
-    if any(getattr(part, "adapted", False) for part in weights):  # a language pack adds to the output of each
-        parts = torch.cat([part(states) for part in weights], dim=-1)
+    rates = layer.dropouts if training else (0.0, 0.0, 0.0)
+    three = (layer.query, layer.key, layer.value)
+    plain = [part for part in three if type(part) is nn.Linear]  # what else stands there may do more than multiply
+    if len(plain) == len(three):
+        parts = F.linear(states, torch.cat([part.weight for part in plain]), torch.cat([part.bias for part in plain]))
     else:
-        parts = F.linear(
-            states, torch.cat([part.weight for part in weights]), torch.cat([part.bias for part in weights])
-        )
+        parts = torch.cat([part(states) for part in three], dim=-1)
     mixed = attention(parts, packing, heads, dropout=rates[0], bias=bias)
     states = layer.attention_norm(F.dropout(layer.output(mixed), rates[1]) + states)
     hidden = layer.outer(layer.activation(layer.inner(states)))

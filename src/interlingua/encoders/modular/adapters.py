@@ -52,7 +52,7 @@ def linear_maps(body: nn.Module) -> dict[str, nn.Linear]:
     """The linear maps inside a body's layers, by their names. Raises ConfigError for a body without layers."""
     stacks = [(name, module) for name, module in body.named_modules() if isinstance(module, nn.ModuleList)]
     if not stacks:
-        raise ConfigError("this body has no layers that adapters could stand beside; choose a transformer")
+        raise ConfigError("a modular encoder needs a body of layers; this one has none. Choose a transformer")
     stack, _ = max(stacks, key=lambda found: len(found[1]))
     return {
         name: module
@@ -62,7 +62,7 @@ def linear_maps(body: nn.Module) -> dict[str, nn.Linear]:
 
 
 def feed_forward_parts(body: nn.Module, width: int) -> dict[str, str]:
-    """The names of the first and of the last map of every feed-forward part: width to inner, inner to width.
+    """The name of the first map of every feed-forward part (width to inner) by that of its last (inner to width).
 
     Raises ConfigError for a body whose layers have no such parts (gated ones, for instance).
     """
@@ -76,7 +76,7 @@ def feed_forward_parts(body: nn.Module, width: int) -> dict[str, str]:
                 if map.in_features == width and map.out_features == linear.in_features
             ]
             if into:
-                parts[into[-1]] = name
+                parts[name] = into[-1]
         before = [*before, (name, linear)]
     if not parts:
         raise ConfigError("this body has no plain feed-forward parts that an alignment adapter could stand beside")
@@ -92,9 +92,14 @@ def low_rank(body: nn.Module, rank: int) -> nn.ModuleDict:
 
 def parallel(body: nn.Module, width: int, inner: int) -> nn.ModuleDict:
     """A bottleneck beside every feed-forward part of a body."""
-    return nn.ModuleDict({key(last): Bottleneck(width, inner) for last in feed_forward_parts(body, width).values()})
+    return nn.ModuleDict({key(last): Bottleneck(width, inner) for last in feed_forward_parts(body, width)})
 
 
 def key(name: str) -> str:
     """A module's name as a ModuleDict takes it: without dots."""
     return name.replace(".", "/")
+
+
+def name(key: str) -> str:
+    """The name of the module that a ModuleDict has under this key."""
+    return key.replace("/", ".")

@@ -3,10 +3,7 @@
 Huang et al. 2025, "Modular Sentence Encoders: Separating Language Specialization from Cross-Lingual Alignment" (ACL).
 """
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,17 +11,14 @@ import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from interlingua.encoders.modular import adapters
+from interlingua.encoders.modular.view import Adapted, view
 from interlingua.encoding import batches
 from interlingua.errors import ConfigError
 from interlingua.languages import UNKNOWN, same, standard
 from interlingua.tensors import Tokens
 from interlingua.tokenization import Tokenizer
-
-ONE_AT_A_TIME = threading.RLock()
-"""Which pack a body passes through is a state of its maps: two threads must not have different ones."""
 
 
 class Pack(nn.Module):
@@ -47,10 +41,6 @@ class Pack(nn.Module):
         """Of the stages by name: low-rank updates or bottlenecks, by the name of the map to whose output they add."""
         self.body: nn.Module | None = None
 
-    def at(self, place: str) -> list[nn.Module]:
-        """The parts that add to the output of the map of this (dotless) name."""
-        return [parts[place] for parts in self.adapters.values() if isinstance(parts, nn.ModuleDict) and place in parts]
-
 
 class Body(nn.Module):
     """The shared body, and the packs by language. A language without a pack takes the shared body as it is."""
@@ -68,11 +58,7 @@ class Body(nn.Module):
         """Languages without a pack of which the user has been told."""
         self.origin: Path | None = None
         """The folder that holds the shared body as it is here: it is linked to, not written again."""
-        self._active: Pack | None = None
-        self._entered: dict[str, Tensor] = {}
-        """What entered a feed-forward part, by the name of its last map."""
-        self._fired = 0
-        self.watch(shared)
+        self._firsts = adapters.feed_forward_parts(shared, self.width)
         for pack in packs:
             self.add(pack)
 
@@ -105,8 +91,6 @@ class Body(nn.Module):
                 f"{claimed.language} has a pack already, and {pack.language} is the same language; remove that one "
                 "first"
             )
-        if pack.body is not None:
-            self.watch(pack.body)
         self.packs[pack.language] = pack
 
     def pack(self, language: str) -> Pack | None:
@@ -156,68 +140,17 @@ class Body(nn.Module):
 
     def _states(self, language: str, tokens: Tokens) -> Float[Tensor, "B T H"]:
         pack = self.pack(language)
-        body = self.shared if pack is None or pack.body is None else pack.body
-        with ONE_AT_A_TIME:
-            if pack is None:
-                states = body(tokens)
-            else:
-                with self._through(pack, body):
-                    own = {} if pack.words is None else {embeddings_name(body): pack.words.weight}
-                    states = functional_call(body, own, (tokens,))
+        body: Any = self.shared if pack is None or pack.body is None else pack.body
+        adapted: list[Adapted] = []
+        if pack is not None:
+            body, adapted = view(body, pack.adapters, pack.words, self._firsts)
+        states = body(tokens)
+        if missed := sum(not map.called for map in adapted):
+            raise RuntimeError(
+                f"{missed} of the {len(adapted)} maps with adapters of {language} had no turn: the body passes them by"
+            )
         self.computed += getattr(body, "computed", tokens.mask.numel())
         return states
-
-    @contextmanager
-    def _through(self, pack: Pack, body: nn.Module) -> Iterator[None]:
-        """While the body computes, the pack adds to the outputs of its maps: every one of its parts, or it is an
-        error.
-        """
-        self._active, self._fired = pack, 0
-        expected = sum(len(parts) for parts in pack.adapters.values() if isinstance(parts, nn.ModuleDict))
-        maps = [module for module in body.modules() if isinstance(module, nn.Linear)]
-        _mark(maps, expected > 0)
-        try:
-            yield
-            if self._fired != expected:
-                raise RuntimeError(
-                    f"{self._fired} of the {expected} adapters of {pack.language} had their turn: the body passes its "
-                    "maps by"
-                )
-        finally:
-            _mark(maps, False)
-            self._active = None
-            self._entered.clear()
-
-    def watch(self, body: nn.Module) -> None:
-        """Let the active pack add to the outputs of the body's maps."""
-        if not any(isinstance(module, nn.ModuleList) for module in body.modules()):
-            raise ConfigError("a modular encoder needs a body of layers; this one has none. Choose a transformer")
-        maps = adapters.linear_maps(body)
-        for first, last in adapters.feed_forward_parts(body, self.width).items():
-            maps[first].register_forward_pre_hook(partial(self._remember, adapters.key(last)))
-        for name, map in maps.items():
-            map.register_forward_hook(partial(self._add, adapters.key(name)))
-
-    def _remember(self, place: str, _module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        if self._active is not None:
-            self._entered[place] = inputs[0]
-
-    def _add(self, place: str, _module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
-        if self._active is None:
-            return output
-        entered = self._entered.pop(place, inputs[0])
-        for part in self._active.at(place):
-            output = output + part(entered if isinstance(part, adapters.Bottleneck) else inputs[0])
-            self._fired += 1
-        return output
-
-
-def _mark(maps: Sequence[nn.Linear], adapted: bool) -> None:
-    """Tell a body that computes several maps in one product that their outputs are added to, so that it must call
-    each of them.
-    """
-    for map in maps:
-        map.adapted = adapted  # pyright: ignore[reportArgumentType]
 
 
 def embeddings_name(body: Any) -> str:

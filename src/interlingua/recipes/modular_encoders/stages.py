@@ -185,9 +185,7 @@ def _language(config: Settings, pack: modular.Pack, material: Material, encoder:
     texts = _enough(_texts(material), "texts")
     shared: Any = packs.shared(encoder).body
     if config.form == Form.full:
-        body = pack.body = packs.own_body(encoder)
-        assert isinstance(encoder.body, modular.Body)
-        encoder.body.watch(body)
+        pack.body = packs.own_body(encoder)
         _let_learn(pack)
     else:
         pack.adapters[Stage.language] = adapters.low_rank(shared, config.language_rank)
