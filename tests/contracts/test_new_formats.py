@@ -139,7 +139,9 @@ FORMAT = Format(
 WAYS = ("a file here", "an entry point")
 
 
-@pytest.fixture(params=[("bars", BARS, WAYS[0]), ("blocks", BLOCKS, WAYS[1]), ("job", JOBS, WAYS[1])], ids=lambda p: p[0])
+@pytest.fixture(
+    params=[("bars", BARS, WAYS[0]), ("blocks", BLOCKS, WAYS[1]), ("job", JOBS, WAYS[1])], ids=lambda p: p[0]
+)
 def suffix(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """That of a new format."""
     monkeypatch.chdir(tmp_path)
@@ -155,9 +157,7 @@ def added(
     (folder / "formats" / f"{module}.py").write_text(source, encoding="utf-8")
     importlib.invalidate_caches()
     if way == WAYS[0]:
-        monkeypatch.setattr(
-            interlingua.formats, "__path__", [*interlingua.formats.__path__, str(folder / "formats")]
-        )
+        monkeypatch.setattr(interlingua.formats, "__path__", [*interlingua.formats.__path__, str(folder / "formats")])
     else:
         monkeypatch.syspath_prepend(folder / "formats")
         entry = EntryPoint(name, module, "interlingua.formats")
@@ -244,8 +244,14 @@ def test_it_is_a_test_set(pairs: Path, model: str, capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("source", "problem"),
     [
-        ('"""No format."""', "broken.py: the module {module} is no format, as it does not define FORMAT; define it, or"),
-        ("FORMAT = '.own'", "broken.py: FORMAT is a str, an interlingua.formats.Format is needed; mend it, or uninstall"),
+        (
+            '"""No format."""',
+            "broken.py: the module {module} is no format, as it does not define FORMAT; define it, or",
+        ),
+        (
+            "FORMAT = '.own'",
+            "broken.py: FORMAT is a str, an interlingua.formats.Format is needed; mend it, or uninstall",
+        ),
         (BARS.replace(".bars", ".tsv"), "the suffix .tsv: "),
     ],
 )

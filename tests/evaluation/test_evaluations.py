@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -26,9 +27,7 @@ def oracle(texts: Sequence[str], language: str = "und") -> Embeddings:
 
 
 def noise(texts: Sequence[str], language: str = "und") -> Embeddings:
-    return np.stack([np.random.default_rng(abs(hash(text)) % 2**32).normal(size=16) for text in texts]).astype(
-        np.float32
-    )
+    return np.stack([np.random.default_rng(crc32(text.encode())).normal(size=16) for text in texts]).astype(np.float32)
 
 
 @pytest.fixture
