@@ -97,7 +97,7 @@ def test_torch_is_imported_where_it_is_used(file: Path) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(SOURCE)))
 def test_files_are_small_and_named_for_what_they_hold(file: Path) -> None:
-    assert len(file.read_text(encoding="utf-8").splitlines()) <= 320
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 300
     assert not re.fullmatch(r"(utils?|common|helpers?|misc|base|core|manager)\.py", file.name)
     text = file.read_text(encoding="utf-8")
     assert not text or ast.get_docstring(ast.parse(text)), f"{file} does not say why it exists"

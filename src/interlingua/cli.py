@@ -10,7 +10,7 @@ from interlingua.errors import InterlinguaError
 from interlingua.version import __version__
 
 if TYPE_CHECKING:
-    from cyclopts import App
+    from cyclopts import App, CycloptsError
 
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
 
@@ -48,7 +48,7 @@ def run(arguments: list[str]) -> int:
         return BAD_INPUT
     except CycloptsError as error:
         named = "".join(f"{name} " for name in application([]).parse_commands(arguments)[0])
-        sys.stderr.write(f"error: {_one_line(error)} (interlingua {named}--help shows the usage)\n")
+        sys.stderr.write(f"error: {_unknown(error)}{_one_line(error)} (interlingua {named}--help shows the usage)\n")
         return BAD_INPUT
     except KeyboardInterrupt:
         sys.stderr.write(
@@ -59,6 +59,12 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; say nothing more to it
         return DONE
     return DONE
+
+
+def _unknown(error: "CycloptsError") -> str:
+    """The flag that is none, where what is missing was found first: it may be the one that was meant."""
+    flags = (token for token in error.unused_tokens or () if token.startswith("-"))
+    return next((f"Unknown option: {flag.partition('=')[0]}. " for flag in flags), "")
 
 
 def _one_line(error: Exception) -> str:

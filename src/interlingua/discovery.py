@@ -7,6 +7,7 @@ value is a module like those in the folder. It cannot replace a choice of this p
 import ast
 import pkgutil
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -15,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
-from interlingua.errors import UnknownName
+from interlingua.errors import ConfigError, UnknownName
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,10 @@ def _own(package: str) -> dict[str, Choice]:
 def _installed(package: str) -> dict[str, Choice]:
     modules: dict[str, Choice] = {}
     for entry in entry_points(group=package):
-        spec = find_spec(entry.module)
+        try:
+            spec = find_spec(entry.module)
+        except ModuleNotFoundError:  # of the package it should be in; such leftovers are nobody's choice
+            continue
         if spec is not None and spec.origin is not None:
             modules[_name(entry.name)] = Choice(entry.module, Path(spec.origin))
     return modules
@@ -82,12 +86,19 @@ def _docstring(file: Path) -> str:
     return ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
 
 
-def find(folder: str, name: str, what: str) -> ModuleType:
+def find(folder: str, name: str, what: str, needs: Iterable[str] = ()) -> ModuleType:
     """Import one choice by name.
 
-    Raises UnknownName, which lists the choices.
+    Raises UnknownName, which lists the choices, and ConfigError for a module without what it `needs` to define.
     """
     known = choices(folder)
     if name not in known:
         raise UnknownName(what, name, known)
-    return import_module(known[name].module)
+    module = import_module(known[name].module)
+    for needed in needs:
+        if not hasattr(module, needed):
+            raise ConfigError(
+                f"{known[name].file}: the module {known[name].module} is no {what}, as it does not define {needed}; "
+                "define it, or uninstall the package that adds the module"
+            )
+    return module

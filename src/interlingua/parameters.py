@@ -1,23 +1,41 @@
 """Parameters that several commands share, each explained once."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, Token
 
 from interlingua import discovery
 from interlingua.errors import ConfigError
 
-_MODEL = Parameter(
-    alias="-m",
-    help="A folder, package:NAME[/SUBFOLDER], a Hugging Face name (NAME@REVISION for a revision), or an embeddings "
-    "server: http://HOST/v1[#MODEL].",
-)
+_LOCAL = "a folder, package:NAME[/SUBFOLDER], {}a Hugging Face name (NAME@REVISION for a revision)"
+MODEL = _LOCAL.format("") + ", or an embeddings server: http://HOST/v1[#MODEL]."
+"""What can be named as a model."""
+
+
+def _paths(kind: Any, tokens: Sequence[Token]) -> Path | tuple[Path, ...]:
+    for token in tokens:
+        if token.value.startswith("-") and token.value != "-":
+            raise ValueError(f"Unknown option: {token.value}")  # a file of such a name is given as ./--name
+    paths = tuple(Path(token.value) for token in tokens)
+    return paths[0] if kind is Path else paths
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+_MODEL = Parameter(alias="-m", help=_sentence(MODEL))
+STDIO = Parameter(allow_leading_hyphen=True, converter=_paths)
+"""Of a path that may be "-". Without the converter, all that begins with a hyphen would be taken for a file."""
 Model = Annotated[str, _MODEL]
+LocalModel = Annotated[str, Parameter(help=_sentence(_LOCAL.format("or ") + "."))]
 OptionalModel = Annotated[str | None, _MODEL]
 Output = Annotated[Path, Parameter(alias="-o")]
-OutputOrStdout = Annotated[Path, Parameter(alias="-o", allow_leading_hyphen=True)]
-Input = Annotated[Path, Parameter(allow_leading_hyphen=True)]
+OutputOrStdout = Annotated[Path, Parameter(alias="-o"), STDIO]
+Input = Annotated[Path, STDIO]
+Inputs = Annotated[tuple[Path, ...], STDIO]
 Flag = Annotated[bool, Parameter(negative=())]
 Json = Annotated[bool, Parameter(negative=(), help="Print the result as JSON instead of text.")]
 

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -201,6 +201,26 @@ def test_an_oracle_is_perfect_and_noise_is_not(name: str, tmp_path: Path) -> Non
     assert report.definition
     assert json.loads(json.dumps(report.json()))["task"] == report.task
     assert report.files
+
+
+@pytest.mark.parametrize("name", sorted(set(CASES) - {"own"}))
+def test_its_command_prints_json(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And nothing else on standard output."""
+    model = SimpleNamespace(encode=random, outputs=Judge(random).outputs, labels=Judge.labels)
+    model.encoder = SimpleNamespace(describe=dict)
+    for what in ("load", "load_cross_encoder"):
+        monkeypatch.setattr(measuring, what, lambda _: model)
+    monkeypatch.setattr(measuring, "about", lambda *_: {"kind": "noise"})
+    monkeypatch.setattr(measuring, "fingerprint", lambda _: "noise")
+    make, options, *_ = CASES[name]
+    given = [word for option, value in options.items() for word in (f"--{option}", str(value))]
+    paths = map(str, make(tmp_path / "data"))
+    assert cli.run(["evaluate", name, *paths, "--model", "noise", *given, "--json"]) == cli.DONE, (
+        capsys.readouterr().err
+    )
+    assert json.loads(capsys.readouterr().out)["rows"]
 
 
 def test_an_evaluation_of_another_package(

@@ -2,6 +2,7 @@
 leaves is a model that encodes the same again. A new recipe is one new file, here or in another package.
 """
 
+import json
 import os
 import signal
 import sys
@@ -170,7 +171,8 @@ def test_it_trains_resumes_to_the_same_bits_and_encodes_the_same_again(
 ) -> None:
     monkeypatch.chdir(material)
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    assert train(recipe, str(whole)) == cli.DONE, capsys.readouterr().err
+    assert train(recipe, str(whole), "--json") == cli.DONE, capsys.readouterr().err
+    assert json.loads(capsys.readouterr().out)["model"] == f"{whole}/model"
     if recipe not in WITHOUT_STEPS:
         steps = session.steps
 
@@ -226,7 +228,7 @@ def test_a_recipe_in_a_file_of_the_users(
     assert "Texts learn to have the embedding they had" in shown
     assert "What learns." in shown
     assert train(str(own / "own_recipe.py"), str(tmp_path / "run"), "--json") == cli.DONE
-    assert '"steps": 2' in capsys.readouterr().out
+    assert json.loads(capsys.readouterr().out)["steps"] == 2
     assert load(tmp_path / "run").width == 16
     for name, text, problem in (
         ("absent.py", None, "there is no such file; a recipe is a Python file with Config and run"),
@@ -240,6 +242,9 @@ def test_a_recipe_in_a_file_of_the_users(
         said = capsys.readouterr().err
         assert problem in said
         assert said.count("\n") == 1
+    monkeypatch.chdir(tmp_path)  # named by a relative path, a file has the same line
+    assert cli.run(["train", "./fails.py", "--output", "x"]) == cli.BAD_INPUT
+    assert "fails.py:3: the recipe cannot be imported (ValueError: no)" in capsys.readouterr().err
 
 
 def test_a_recipe_of_another_package(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from interlingua.data.examples import similarity, texts
-from interlingua.data.parallel import ParallelColumns, parallel
+from interlingua.data.parallel import ParallelColumns, parallel, read_parallel
 from interlingua.errors import DataError
 from interlingua.formats import read_rows
 
@@ -28,6 +28,13 @@ def test_named_sides(tmp_path, header):
     expected = ("b", "a") if header == "target|source" else ("a", "b")
     assert pairs(table(tmp_path, header, "a|b")) == [(*expected, "en", "und")]
     assert pairs(table(tmp_path, header, "a|b"), "eng", target_language="deu") == [(*expected, "en", "de")]
+
+
+def test_no_file_and_no_language_are_different_problems(tmp_path):
+    with pytest.raises(DataError, match=r"^no file of parallel text was named$"):
+        read_parallel([])
+    with pytest.raises(DataError, match=r"^no pairs in fr; the files hold de$"):
+        read_parallel([table(tmp_path, "en|de", "a|b")], languages=["fr"])
 
 
 def test_language_columns_of_rows(tmp_path):

@@ -87,6 +87,19 @@ def test_a_pipe_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_pipe_in_between_leaves_no_row_of_its_own(tmp_path: Path) -> None:
+    """A stopped run, then another to the same file that cannot be continued and is stopped too, then the first again."""
+    texts, others = [[f"{what} {n}" for n in range(11)] for what in ("text", "another, longer")]
+    output = tmp_path / "x.npy"
+    with pytest.raises(Stopped):
+        write(texts, output, failing(2))
+    with pytest.raises(Stopped):
+        write(others, output, failing(3), again=False)
+    assert write(texts, output) == 11
+    assert np.load(output).tolist() == vectors(texts).tolist()
+    assert list(tmp_path.iterdir()) == [output]
+
+
 def test_an_output_that_is_a_folder(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="never replaced"):
         write(["a"], tmp_path)

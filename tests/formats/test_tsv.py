@@ -5,12 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlingua.errors import DataError
-from interlingua.formats import tsv
+from interlingua.formats import csv, tsv
 
 
 def rows(path, content):
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return [(row.line, *row.columns.values()) for row in tsv.read(path)]
+    return [(row.line, *row.columns.values()) for row in (csv if path.suffix == ".csv" else tsv).read(path)]
 
 
 def test_quotes_are_text_in_tsv(tmp_path):

@@ -4,7 +4,8 @@ import re
 from xml.etree.ElementTree import canonicalize
 
 from interlingua.formats import tmx, xliff
-from interlingua.memories.proposals import Proposal, add_to_xliff, new_tmx, new_xliff
+from interlingua.memories.proposals import memory_of
+from interlingua.units.proposal import Proposal
 from interlingua.units.unit import value_of
 
 ONE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -22,7 +23,7 @@ SOME = [Proposal(0.876, "a <1>", "A & 1", "tm.tmx", {"tuid": "7"}), Proposal(0.5
 def test_alternatives_in_xliff_1(tmp_path):
     path, output = tmp_path / "a.xlf", tmp_path / "b.xlf"
     path.write_text(ONE)
-    add_to_xliff(path, output, [SOME, []], ("en", "de"))
+    xliff.write_proposals(output, [("A b", SOME), ("c", [])], ("en", "de"), path)
     written = output.read_text()
     first = next(xliff.units(output))
     added = [remark.text for remark in first.remarks if "alt-trans" in remark.text]
@@ -39,7 +40,7 @@ def test_alternatives_in_xliff_1(tmp_path):
 def test_matches_in_xliff_2(tmp_path):
     path, output = tmp_path / "a.xlf", tmp_path / "b.xlf"
     path.write_text(TWO)
-    add_to_xliff(path, output, [SOME[1:], SOME[:1]], ("en", "de"))
+    xliff.write_proposals(output, [("a", SOME[1:]), ("b", SOME[:1])], ("en", "de"), path)
     written = output.read_text()
     assert re.findall('ref="([^"]*)" matchQuality="([^"]*)"', written) == [("#s2", "50.00"), ("#z", "87.60")]
     rest = re.sub(r"<mtc:matches.*?</mtc:matches>", "", written, flags=re.DOTALL).replace(' id="s2"', "")
@@ -48,13 +49,13 @@ def test_matches_in_xliff_2(tmp_path):
 
 
 def test_new_files(tmp_path):
-    new_xliff(tmp_path / "a.xlf", ["x < y", "z"], [SOME, []], ("en", "de"))
+    xliff.write_proposals(tmp_path / "a.xlf", [("x < y", SOME), ("z", [])], ("en", "de"))
     assert [[variant.text for variant in unit.variants] for unit in xliff.memory(tmp_path / "a.xlf")] == [
         ["x < y", ""],
         ["z", ""],
     ]
     assert (tmp_path / "a.xlf").read_text().count("<alt-trans") == 2
-    new_tmx(tmp_path / "a.tmx", ["x < y", "z"], [SOME, []], ("en", "de"))
+    tmx.write_memory(tmp_path / "a.tmx", memory_of([("x < y", SOME), ("z", [])], ("en", "de")))
     found = list(tmx.memory(tmp_path / "a.tmx"))
     assert [[variant.text for variant in unit.variants] for unit in found] == [["x < y", "A & 1"], ["x < y", "f"]]
     assert [value_of(found[0].remarks, name) for name in ("score", "x-match-source", "x-match-tuid")] == [

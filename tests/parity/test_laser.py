@@ -3,6 +3,7 @@ without fairseq."""
 
 import argparse
 import io
+import json
 import pickle
 from pathlib import Path
 from typing import Any
@@ -100,13 +101,16 @@ def peer(checkpoint: Path, model: Path) -> np.ndarray:
 
 @pytest.mark.parametrize("kind", ["unigram", "bpe"])
 @pytest.mark.parametrize("unknown", [0, 7])
-def test_laser2_is_what_another_implementation_makes_of_it(tmp_path: Path, kind: str, unknown: int) -> None:
+def test_laser2_is_what_another_implementation_makes_of_it(
+    tmp_path: Path, kind: str, unknown: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     model = spm(tmp_path, kind)
     known = pieces(model)
     checkpoint = lstm_checkpoint(
         tmp_path / "laser2.pt", known[unknown:][::-1]
     )  # the checkpoint's order, and perhaps fewer symbols
-    assert not cli(["convert", str(checkpoint), str(tmp_path / "out"), "--spm", str(model)])
+    assert not cli(["convert", str(checkpoint), str(tmp_path / "out"), "--spm", str(model), "--json"])
+    assert json.loads(capsys.readouterr().out)["vocabulary_size"] == load(tmp_path / "out").tokenizer.vocabulary_size
     assert np.abs(load(tmp_path / "out").encode(TEXTS) - peer(checkpoint, model)).max() < 1e-5
 
 

@@ -1,12 +1,16 @@
 """Lazy AdamW is dense AdamW: after hundreds of steps, in whatever order rows are used, read, saved and resumed."""
 
 import copy
+from contextlib import nullcontext
+from typing import Any
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from interlingua.training.lazy_adamw import LazyAdamW
 from interlingua.training.loop import clip
@@ -127,6 +131,38 @@ def test_a_dense_run_is_continued_densely() -> None:
         advance(other, otherwise, step)
     assert not other.words.sparse
     assert torch.allclose(other.words.weight, dense.words.weight, rtol=0, atol=1e-12)
+
+
+class Work(TorchDispatchMode):
+    """Counts the numbers that operations write or copy."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.numbers = 0
+
+    def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        found = function(*args, **(kwargs or {}))
+        if not function.is_view:
+            self.numbers += sum(part.numel() for part in tree_leaves(found) if isinstance(part, torch.Tensor))
+        return found
+
+
+def test_a_step_costs_the_same_however_many_came_before() -> None:
+    """The rates and decays of all steps are kept, but none is touched to add one."""
+    lazy, lazily, *_ = pair(double=False)
+    costs: list[int] = []
+    for step in range(308):
+        counted = step in range(42, 56) or step >= 294
+        with Work() if counted else nullcontext() as work:
+            lazily.zero_grad()
+            lazy(batch(step % 7)).backward()
+            lazily.step()
+        if work is not None:
+            costs.append(work.numbers)
+    assert costs[:14] == costs[14:]
+    (table,) = lazily.tables
+    assert table is not None
+    assert {len(table.rates._room), len(table.decay._room)} == {512}  # doubled when full, no more often
 
 
 def test_only_rows_in_use_have_moments() -> None:

@@ -7,8 +7,8 @@ from interlingua import printing
 from interlingua.data.bitext import read
 from interlingua.data.parallel import ParallelColumns
 from interlingua.errors import ConfigError
-from interlingua.files import bare_suffix, check_writable
-from interlingua.formats import by_suffix, format_of, written_suffixes
+from interlingua.files import check_writable
+from interlingua.formats import format_of, writer_of
 from interlingua.languages import UNKNOWN
 from interlingua.loading import load
 from interlingua.mining.clean import Reason, Thresholds, judge
@@ -66,10 +66,8 @@ def clean(
             if model is None
             else "--model or --without-model?"
         )
-    written = by_suffix().get(bare_suffix(rejected))
-    if written is None or written.write_rows is None:
-        tables = written_suffixes(lambda one: one.is_table)
-        raise ConfigError(f"{rejected}: rejected pairs are written as {tables}; --rejected must end in one of these")
+    written = writer_of(rejected, lambda one: one.is_table, "rejected pairs", or_stdout=False)
+    assert written.write_rows is not None
     if len({output.resolve(), rejected.resolve(), bitext.resolve()}) < 3:
         raise ConfigError("the input, --output and --rejected must be three files")
     format_of(output)

@@ -11,17 +11,16 @@ from interlingua.data.parallel import ParallelColumns
 from interlingua.data.roles import Found, find
 from interlingua.loading import load
 from interlingua.mining.examination import by_model
-from interlingua.parameters import Flag, Json
+from interlingua.parameters import MODEL, Flag, Inputs, Json
 
 WITH_MODEL = (
     "Also find pairs that are misaligned, and hard negatives nearer to their anchor than its positive, with this "
-    "model: "
-    "a folder, package:NAME[/SUBFOLDER], a Hugging Face name, or an embeddings server."
+    f"model: {MODEL}"
 )
 
 
 def doctor(
-    files: Annotated[tuple[Path, ...], Parameter(allow_leading_hyphen=True)],
+    files: Inputs,
     /,
     *,
     model: Annotated[str | None, Parameter(alias="-m", help=WITH_MODEL)] = None,
@@ -39,7 +38,7 @@ def doctor(
     Parameters
     ----------
     files
-        Tables, TMX, XLIFF, PO, Moses prefixes, or .txt of one text a line.
+        Tables, TMX, XLIFF, PO, Moses prefixes, or .txt of one text a line; - reads TSV from standard input.
     test_sets
         Folders or files whose texts must not be in the training data; every readable file in a folder is one test set.
     columns

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from interlingua import discovery, printing
-from interlingua.parameters import Json, Model, attribute, menu_of
+from interlingua.parameters import STDIO, Json, Model, attribute, menu_of
 
 FOLDER = "evaluation/tasks"
 CACHE = "A folder that keeps embeddings, so that a model encodes each text only once for all evaluations."
@@ -29,7 +29,7 @@ def __getattr__(name: str) -> App | Callable[..., None]:
 
 def _command(name: str) -> Callable[..., None]:
     """The command of an evaluation, made from its `evaluate`."""
-    task = discovery.find(FOLDER, name, "evaluation")
+    task = discovery.find(FOLDER, name, "evaluation", ("evaluate",))
     from interlingua.evaluation import measuring
 
     def command(
@@ -55,7 +55,9 @@ def _command(name: str) -> Callable[..., None]:
 
 
 def _as_flag(parameter: inspect.Parameter) -> inspect.Parameter:
-    """Paths stand alone, all else is a flag."""
+    """Paths stand alone and may be standard input, all else is a flag."""
     if parameter.kind is parameter.VAR_POSITIONAL:
-        return parameter
-    return parameter.replace(kind=parameter.POSITIONAL_ONLY if parameter.name == "path" else parameter.KEYWORD_ONLY)
+        return parameter.replace(annotation=Annotated[parameter.annotation, STDIO])
+    if parameter.name == "path":
+        return parameter.replace(kind=parameter.POSITIONAL_ONLY, annotation=Annotated[parameter.annotation, STDIO])
+    return parameter.replace(kind=parameter.KEYWORD_ONLY)

@@ -7,11 +7,11 @@ from interlingua import printing
 from interlingua.errors import ConfigError, MissingDependency
 from interlingua.files import write_whole
 from interlingua.loading import load
-from interlingua.parameters import Json, Output
+from interlingua.parameters import Json, LocalModel, Output
 
 
 def export(
-    model: str,
+    model: LocalModel,
     /,
     *,
     output: Output,
@@ -25,8 +25,6 @@ def export(
 
     Parameters
     ----------
-    model
-        A folder, package:NAME[/SUBFOLDER], or a Hugging Face name.
     output
         The engine's folder; report.json in it says what was measured.
     precision

@@ -7,9 +7,8 @@ from typing import Any
 from interlingua import printing
 from interlingua.data.examples import texts as read_texts
 from interlingua.data.labelled import anchors_and_positives
-from interlingua.errors import ConfigError, DataError
-from interlingua.files import bare_suffix
-from interlingua.formats import by_suffix, written_suffixes
+from interlingua.errors import DataError
+from interlingua.formats import writer_of
 from interlingua.loading import load, load_cross_encoder
 from interlingua.mining.negatives import Hardness, hard_negatives
 from interlingua.parameters import Json, Model, Output
@@ -64,9 +63,8 @@ def negatives(
 
     """
     hardness = Hardness(count=count, first=ranks[0], last=ranks[1], margin=margin, lists=lists, probe=probe)
-    writer = by_suffix().get(bare_suffix(output))
-    if writer is None or writer.write_rows is None:
-        raise ConfigError(f"{output}: triplets are written as {written_suffixes(lambda one: one.is_table)}")
+    writer = writer_of(output, lambda one: one.is_table, "triplets", or_stdout=False)
+    assert writer.write_rows is not None
     examples = anchors_and_positives(pairs, source_language, target_language)
     pool = [text for text in read_texts(candidates) if text.strip()] if candidates else []
     judge = load_cross_encoder(cross_encoder).scores if cross_encoder else None

@@ -11,7 +11,7 @@ from interlingua.data.bitext import by_languages, read
 from interlingua.data.parallel import ParallelColumns
 from interlingua.errors import ConfigError
 from interlingua.files import bare_suffix, check_writable
-from interlingua.formats import Format, by_suffix, written_suffixes
+from interlingua.formats import Format, writer_of
 from interlingua.languages import UNKNOWN
 from interlingua.loading import load
 from interlingua.mining.margin import Margin
@@ -100,11 +100,6 @@ def score(
 
 def _writer(output: Path) -> Format:
     """The format of the output; TSV on standard output."""
-    if output == STDOUT:
-        return by_suffix()[".tsv"]
-    writer = by_suffix().get(bare_suffix(output))
-    if writer is None or not writer.writes_pairs:
-        written = written_suffixes(lambda one: one.writes_pairs)
-        raise ConfigError(f"{output}: scores are written as {written}; the output must end in one of these, or be -")
+    writer = writer_of(output, lambda one: one.writes_pairs, "scores")
     check_writable(output)
     return writer

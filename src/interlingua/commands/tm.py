@@ -12,7 +12,7 @@ from interlingua.data.examples import texts as read_texts
 from interlingua.encoding.cache import file_of, remembering
 from interlingua.errors import ConfigError
 from interlingua.files import bare_suffix, check_writable
-from interlingua.formats import open_memory, xliff
+from interlingua.formats import by_suffix, open_memory, xliff
 from interlingua.languages import UNKNOWN
 from interlingua.loading import about, load
 from interlingua.memories import conversion, matches
@@ -92,12 +92,13 @@ def lookup(
     Parameters
     ----------
     segments
-        One text a line, a table with a column `text`, or an XLIFF file.
+        One text a line, a table with a column `text`, or a file of a CAT tool (XLIFF).
     memory
         A translation memory in any format that `tm convert` reads.
     output
-        A .tsv; a .tmx of each segment with the translations proposed for it; a .xlf for CAT tools with the proposals as
-        alt-trans (an XLIFF of segments comes back as it was, with proposals added); - prints the TSV.
+        A table (.tsv, .csv, .jsonl, .parquet); a .tmx of each segment with the translations proposed for it; a .xlf for
+        CAT tools with the proposals as alt-trans (an XLIFF of segments comes back as it was, with proposals added); -
+        prints the TSV.
     source_language
         Language of the segments; by default the source language in the memory's header, if there is one.
     target_language
@@ -110,12 +111,11 @@ def lookup(
         The folder that keeps the embeddings of memories, by model and text; by default the user's cache folder.
 
     """
-    if not matches.is_written(output):
-        kind = bare_suffix(output)
-        raise ConfigError(f"matches are written as .tsv, .tmx or .xlf, not {kind!r}; --json prints JSON")
+    matches.writer(output)
     if k < 1:
         raise ConfigError(f"k must be at least 1, not {k}")
-    units = list(xliff.units(segments)) if bare_suffix(segments) in xliff.FORMAT.suffixes else None
+    document = by_suffix().get(bare_suffix(segments))
+    units = list(open_memory(segments)) if document is not None and document.write_proposals is not None else None
     texts = read_texts(segments) if units is None else [u.variants[0].text if u.variants else "" for u in units]
     if units and not source_language:
         source_language = next((unit.variants[0].language for unit in units if unit.variants), "")

@@ -26,7 +26,9 @@ def __getattr__(name: str) -> App | Callable[..., None]:
     if name not in recipes:
         raise AttributeError(name)
     recipe = recipes[name]
-    return _command(discovery.find("recipes", recipe, "recipe"), discovery.choices("recipes")[recipe].file)
+    return _command(
+        discovery.find("recipes", recipe, "recipe", ("Config", "run")), discovery.choices("recipes")[recipe].file
+    )
 
 
 def command_of(file: Path) -> Callable[..., None]:

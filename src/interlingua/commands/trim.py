@@ -8,11 +8,11 @@ from cyclopts import Parameter
 from interlingua import printing
 from interlingua.errors import ConfigError, MissingDependency
 from interlingua.languages import standard
-from interlingua.parameters import Json, Output
+from interlingua.parameters import Json, LocalModel, Output
 
 
 def trim(
-    model: str,
+    model: LocalModel,
     /,
     *,
     languages: Annotated[tuple[str, ...], Parameter(consume_multiple=True)],
@@ -28,8 +28,6 @@ def trim(
 
     Parameters
     ----------
-    model
-        A folder, package:NAME[/SUBFOLDER], or a Hugging Face name.
     languages
         The languages that the smaller model must encode: de,fr or de fr. It refuses any other.
     output

@@ -40,8 +40,10 @@ def read_parallel(
 ) -> list[Example]:
     """The pairs of several files, as `parallel` reads each; of the target `languages` alone, where any are named.
 
-    Raises DataError as `parallel` does, and where no pair is in one of the languages.
+    Raises DataError as `parallel` does, where no file is named, and where no pair is in one of the languages.
     """
+    if not paths:
+        raise DataError("no file of parallel text was named")
     wanted = {standard(language) for language in languages}
     examples = [pair for path in paths for pair in parallel(path, source_language, columns, target_language)]
     kept = [pair for pair in examples if not wanted or pair.languages[1] in wanted]

@@ -61,7 +61,7 @@ def load(folder: Path) -> Encoder:
     """
     card = read_card(folder / "encoder.json")
     try:
-        body_module = discovery.find("encoders/bodies", card["kind"], "kind of encoder")
+        body_module = discovery.find("encoders/bodies", card["kind"], "kind of encoder", ("Config", "Body"))
         config = body_module.Config(**card["body"])
         tokenizer = Tokenizer.load(folder / "tokenizer.json", card["max_tokens"])
         tokenizer.pad = card["pad"]

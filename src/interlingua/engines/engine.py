@@ -126,7 +126,7 @@ def open_folder(folder: Path, card: dict[str, Any]) -> Engine:
     tokenizer = Tokenizer.load(folder / "tokenizer.json", card["max_tokens"])
     tokenizer.pad = card["pad"]
     try:
-        runtime = discovery.find("engines/runtimes", str(card["engine"]), "engine")
+        runtime = discovery.find("engines/runtimes", str(card["engine"]), "engine", ("start",))
     except UnknownName as error:
         raise ModelFormatError(
             f"an engine of kind {card['engine']!r}, which this version does not have; export it again", folder

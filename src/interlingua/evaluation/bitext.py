@@ -6,6 +6,7 @@ from pathlib import Path
 from interlingua.data.parallel import parallel
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix
+from interlingua.formats import by_suffix
 from interlingua.languages import standard
 from interlingua.types import Embeddings, Encode
 
@@ -26,11 +27,13 @@ class Bitext:
 
 
 def bitexts(path: Path, source_language: str = "en", languages: tuple[str, ...] = ()) -> list[Bitext]:
-    """Every language's test set in a file of parallel text or in a folder of TSV files; `languages` chooses among them.
+    """Every language's test set in a file of parallel text or in a folder of such files; `languages` chooses among
+    them.
 
     Raises DataError where files cannot be used or a language is not there.
     """
-    files = sorted(file for file in path.iterdir() if bare_suffix(file) == ".tsv") if path.is_dir() else [path]
+    formats = by_suffix()
+    files = sorted(file for file in path.iterdir() if bare_suffix(file) in formats) if path.is_dir() else [path]
     wanted = {standard(language) for language in languages}
     loaded: list[Bitext] = []
     for file in files:
@@ -47,7 +50,7 @@ def bitexts(path: Path, source_language: str = "en", languages: tuple[str, ...] 
     if missing := wanted - {bitext.language for bitext in loaded}:
         raise DataError(f"there is no test set for {', '.join(sorted(missing))}", path)
     if not loaded:
-        raise DataError("there are no TSV files here", path)
+        raise DataError(f"there are no files of parallel text here ({' '.join(formats)})", path)
     return loaded
 
 

@@ -1,7 +1,9 @@
 """One evaluation of one model, and everything that its figures depend on."""
 
-from collections.abc import Mapping
-from contextlib import ExitStack
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -10,9 +12,11 @@ from interlingua import formats, printing
 from interlingua.encoding.cache import file_of, remembering
 from interlingua.errors import DataError
 from interlingua.evaluation.report import Report
-from interlingua.files import write_whole
+from interlingua.files import open_bytes, write_whole
 from interlingua.loading import about, fingerprint, load, load_cross_encoder, names_no_pooling
 from interlingua.progress import log
+
+STDIN = Path("-")
 
 
 def measure(
@@ -35,10 +39,13 @@ def measure(
             raise DataError("there is no such file or folder", path)
     with ExitStack() as opened:  # first: a folder that cannot be written to is found before the work
         written = None if output is None else opened.enter_context(write_whole(output))
-        report, described = _report(task, model, paths, options, cache)
+        read = opened.enter_context(_kept_to_read_again()) if STDIN in paths else STDIN
+        report, described = _report(
+            task, model, tuple(read if path == STDIN else path for path in paths), options, cache
+        )
         result = report.json() | {
             "data": [str(path) for path in paths],
-            "files": {str(file): formats.digest_of(file) for file in report.files},
+            "files": {str(STDIN if file == read else file): formats.digest_of(file) for file in report.files},
             "model": described,
             "command": command,
             "versions": printing.versions(),
@@ -46,6 +53,22 @@ def measure(
         if written is not None:
             written.write_text(printing.dumps(result), encoding="utf-8")
     return result, report
+
+
+@contextmanager
+def _kept_to_read_again() -> Iterator[Path]:
+    """Standard input as a file of TSV: what is measured is read more than once, by the task and for its digest.
+
+    A DataError about that file names standard input.
+    """
+    with tempfile.TemporaryDirectory(prefix="interlingua-") as folder:
+        file = Path(folder) / "stdin.tsv"
+        with open_bytes(STDIN) as stream, file.open("wb") as copy:
+            shutil.copyfileobj(stream, copy)
+        try:
+            yield file
+        except DataError as error:
+            raise DataError(str(error).replace(str(file), str(STDIN))) from error
 
 
 def judges_pairs(task: ModuleType) -> bool:

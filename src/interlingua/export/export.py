@@ -69,7 +69,7 @@ def export(encoder: Encoder, folder: Path, precision: str = "fp32", texts: Seque
     if precision not in possible:
         known = f"a body of kind {encoder.body.kind!r} exports to {', '.join(possible)}, not to {precision}"
         raise ModelFormatError(f"{known}; remedy: --precision {next(iter(possible))}", folder)
-    discovery.find("engines/runtimes", possible[precision], "engine").require(precision)
+    discovery.find("engines/runtimes", possible[precision], "engine", ("require",)).require(precision)
     coverage, encoder.coverage = encoder.coverage, Coverage(())  # golden texts are none of the user's
     golden = encoder.encode(GOLDEN_TEXTS)
     encoder.coverage = coverage

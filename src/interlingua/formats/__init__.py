@@ -14,6 +14,7 @@ from interlingua import discovery
 from interlingua.errors import ConfigError, DataError
 from interlingua.files import bare_suffix, digest
 from interlingua.types import Row
+from interlingua.units.proposal import Proposed
 from interlingua.units.unit import Holds, Memory
 
 PAIRS = ("score", "source", "target")
@@ -49,6 +50,9 @@ class Format:
     """Of a table: write (path, header, rows)."""
     write_scored: Callable[[Path, ScoredPairs, tuple[str, str], Mapping[str, str]], object] | None = None
     """Write (path, pairs with their scores, their languages, properties of the whole); a table has it by itself."""
+    write_proposals: Callable[[Path, Proposed, tuple[str, str], Path | None], object] | None = None
+    """Of a file for CAT tools, whose units are segments to translate: write (path, segments with the translations
+    proposed for each, their languages, the file of this format that the segments came from)."""
     names_columns: bool = False
     """Whether the format itself says what its columns are, so that no header needs explaining."""
     needs_languages: bool = False
@@ -74,6 +78,14 @@ class Format:
         """Whether scored pairs can be written to it."""
         return self.is_table or self.write_scored is not None
 
+    @property
+    def writes_proposals(self) -> bool:
+        """Whether what a memory proposes for segments can be written to it: a table, a file for CAT tools, or a memory
+        that holds any property.
+        """
+        holds_them = self.holds.languages and "" in self.holds.properties
+        return self.is_table or self.write_proposals is not None or holds_them
+
     def write_pairs(
         self, path: Path, pairs: ScoredPairs, languages: tuple[str, str], properties: Mapping[str, str] | None = None
     ) -> None:
@@ -86,18 +98,33 @@ class Format:
 
 
 def known() -> list[Format]:
-    """Every format."""
-    return [discovery.find("formats", name, "format").FORMAT for name in discovery.choices("formats")]
+    """Every format. Raises ConfigError for a module that defines none."""
+    return list(_by_module().values())
+
+
+def _by_module() -> dict[str, Format]:
+    modules = [discovery.find("formats", name, "format", ("FORMAT",)) for name in discovery.choices("formats")]
+    for module in modules:
+        if not isinstance(module.FORMAT, Format):
+            raise ConfigError(
+                f"{module.__file__}: FORMAT is a {type(module.FORMAT).__name__}, an interlingua.formats.Format is "
+                "needed; mend it, or uninstall the package that adds it"
+            )
+    return {module.__name__: module.FORMAT for module in modules}
 
 
 def by_suffix() -> dict[str, Format]:
     """The format of each suffix. Raises ConfigError where two formats claim one."""
     formats: dict[str, Format] = {}
-    for one in known():
+    owners: dict[str, str] = {}
+    for module, one in _by_module().items():
         for suffix in one.suffixes:
             if suffix in formats:
-                raise ConfigError(f"two formats claim the suffix {suffix}; uninstall the package that adds the second")
-            formats[suffix] = one
+                raise ConfigError(
+                    f"two formats claim the suffix {suffix}: {owners[suffix]} and {module}; uninstall the package that "
+                    "adds one of them"
+                )
+            formats[suffix], owners[suffix] = one, module
     return formats
 
 
@@ -118,8 +145,10 @@ def _claimant(path: Path) -> Format | None:
 
 
 def is_input(path: Path) -> bool:
-    """Whether there is something to read at a path: a file, a folder, or the files that a prefix stands for."""
-    return path.exists() or any(one.exists(path) for one in known() if not one.one_file)
+    """Whether there is something to read at a path: a file, a folder, the files that a prefix stands for, or standard
+    input ("-").
+    """
+    return str(path) == "-" or path.exists() or any(one.exists(path) for one in known() if not one.one_file)
 
 
 def read_rows(path: Path) -> Iterator[Row]:
@@ -156,9 +185,19 @@ def open_memory(path: Path, source_language: str = "", target_language: str = ""
     return one.memory(path, source_language, target_language)
 
 
-def written_suffixes(writes: Callable[[Format], Any]) -> str:
-    """The suffixes of formats that can write something, for a message."""
-    return ", ".join(sorted(suffix for suffix, one in by_suffix().items() if writes(one)))
+def writer_of(path: Path, can: Callable[[Format], Any], what: str, or_stdout: bool = True) -> Format:
+    """The format in which `what` (in the plural, for the message) is written at a path: "-" is TSV on standard output,
+    which the message names where `or_stdout`.
+
+    Raises ConfigError, which lists the suffixes of the formats that `can`, for any other.
+    """
+    formats = by_suffix()
+    one = formats.get(".tsv" if str(path) == "-" else bare_suffix(path))
+    if one is None or not can(one):
+        suffixes = ", ".join(sorted(suffix for suffix, other in formats.items() if can(other)))
+        remedy = f"the output must end in one of these{', or be -' if or_stdout else ''}"
+        raise ConfigError(f"{path}: {what} are written as {suffixes}; {remedy}")
+    return one
 
 
 def digest_of(path: Path) -> str:

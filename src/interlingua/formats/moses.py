@@ -124,7 +124,7 @@ def _is_prefix(path: Path) -> bool:
 
 FORMAT = Format(
     suffixes=(),
-    holds=Holds(),
+    holds=Holds(flattened="\r\n"),
     read=read,
     memory=memory,
     write_memory=write_memory,

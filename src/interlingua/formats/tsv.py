@@ -1,6 +1,5 @@
-"""Tables with a header row: TSV (tabs, no quoting) and CSV (commas, quotes)."""
+"""Tables with a header row, tabs between the fields and no quoting."""
 
-import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
@@ -8,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 from interlingua.errors import DataError
-from interlingua.files import bare_suffix, create_text, read_lines
+from interlingua.files import create_text, read_lines
 from interlingua.formats import Format
 from interlingua.types import Row
 from interlingua.units.tables import header_of, memory_of, texts_of
@@ -19,8 +18,13 @@ def read(path: Path) -> Iterator[Row]:
     """Rows by the names of the header. Raises DataError, with the line, where a row has another number of fields
     than the header.
     """
+    yield from named(path, ((line, text.split("\t")) for line, text in read_lines(path)))
+
+
+def named(path: Path, rows: Iterable[tuple[int, list[str]]]) -> Iterator[Row]:
+    """Rows by the names that the first of them gives. Raises DataError as `read` does."""
     header: list[str] = []
-    for line, fields in _fields(path):
+    for line, fields in rows:
         if not header:
             header = [name.strip() for name in fields]
             if len(set(header)) < len(header) or not all(header):
@@ -33,30 +37,11 @@ def read(path: Path) -> Iterator[Row]:
         raise DataError("the file is empty; a header row and data rows are needed", path)
 
 
-def _fields(path: Path) -> Iterator[tuple[int, list[str]]]:
-    if bare_suffix(path) != ".csv":
-        yield from ((line, text.split("\t")) for line, text in read_lines(path))
-        return
-    reader = csv.reader((text + "\n" for _, text in read_lines(path)), strict=True)
-    line = 1
-    try:
-        for fields in reader:
-            if fields:  # a blank line is no record; an empty text of a single column is written ""
-                yield line, fields
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise DataError(f"not CSV ({error})", path, line) from error
-
-
 def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write a table whole or not at all; "-" prints it, .gz and .zst are compressed.
-
-    TSV has no quoting: tabs and line ends inside a field become spaces. CSV keeps them.
+    """Write a table whole or not at all; "-" prints it, .gz and .zst are compressed. Tabs and line ends inside a field
+    become spaces.
     """
     with create_text(path) as stream:
-        if bare_suffix(path) == ".csv":
-            csv.writer(stream, lineterminator="\n").writerows(chain([header], rows))
-            return
         for fields in chain([header], rows):
             stream.write("\t".join(re.sub(r"[\t\r\n]+", " ", field) for field in fields) + "\n")
 
@@ -73,8 +58,8 @@ def write_memory(path: Path, found: Memory) -> None:
 
 
 FORMAT = Format(
-    suffixes=(".tsv", ".csv"),
-    holds=Holds(languages=True),
+    suffixes=(".tsv",),
+    holds=Holds(languages=True, flattened="\t\r\n"),
     read=read,
     memory=memory,
     write_memory=write_memory,

@@ -122,9 +122,7 @@ def _tabled(path: Path, output: Path, reader: Format, writer: Format) -> tuple[i
     header, lost, count = dict[str, None](), Counter[str](), 0
     for row in reader.read(path):
         header |= dict.fromkeys(row.columns)
-        lost["tabs and line ends"] += bare_suffix(output) == ".tsv" and any(
-            set(text) & set("\t\r\n") for text in row.columns.values()
-        )
+        lost["tabs and line ends"] += any(map(writer.holds.flattens, row.columns.values()))
         count += 1
 
     def fields(row: Row) -> list[str]:

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from interlingua.files import bare_suffix
-from interlingua.formats import format_of, tmx, tsv, xliff
+from interlingua.formats import Format, format_of, writer_of
 from interlingua.languages import UNKNOWN
 from interlingua.memories.lookup import Entry, Match
-from interlingua.memories.proposals import Proposal, add_to_xliff, new_tmx, new_xliff
+from interlingua.memories.proposals import memory_of
+from interlingua.units.proposal import Proposal
 
 HEADER = (
     "number", "segment", "score", "cosine", "kind", "surface", "source", "target", "unit", "tool", "author", "date",
@@ -24,9 +24,9 @@ def languages_of(entry: Entry, source_language: str, target_language: str) -> tu
     return source_language or source, target_language or target
 
 
-def is_written(output: Path) -> bool:
-    """Whether matches can be written to a file of this name."""
-    return str(output) == "-" or bare_suffix(output) in (".tsv", *tmx.FORMAT.suffixes, *xliff.FORMAT.suffixes)
+def writer(output: Path) -> Format:
+    """The format in which matches are written to a file of this name. Raises ConfigError for one that is not."""
+    return writer_of(output, lambda one: one.writes_proposals, "matches")
 
 
 def write(
@@ -35,25 +35,27 @@ def write(
     matches: Sequence[Sequence[Match]],
     memory: Path,
     languages: tuple[str, str],
-    xliff_of_segments: Path | None = None,
+    document: Path | None = None,
 ) -> None:
-    """Write the matches of each segment: a table (TSV), a TMX, or an XLIFF of proposals.
+    """Write the matches of each segment: a table, a file for CAT tools, or a memory of the translations proposed.
 
-    An XLIFF that the segments came from comes back as it was, with proposals added. Whole or not at all.
+    The `document` that the segments came from, a file for CAT tools, comes back as it was, with proposals added, where
+    the output is of its format. Whole or not at all.
     """
-    written = format_of(Path("-.tsv") if str(output) == "-" else output)
-    if written is tsv.FORMAT:
-        tsv.write(output, HEADER, _table(segments, [[as_row(match, memory) for match in some] for some in matches]))
+    written = writer(output)
+    if written.write_rows is not None:
+        rows = _table(segments, [[as_row(match, memory) for match in some] for some in matches])
+        written.write_rows(output, HEADER, rows)
         return
     proposals = [
         [Proposal(m.score, m.entry.source, m.entry.target, memory.name, _facts(m)) for m in some] for some in matches
     ]
-    if written is tmx.FORMAT:
-        new_tmx(output, segments, proposals, languages)
-    elif xliff_of_segments is not None:
-        add_to_xliff(xliff_of_segments, output, proposals, languages)
+    proposed = list(zip(segments, proposals, strict=True))
+    if written.write_proposals is not None:
+        origin = document if document is not None and format_of(document) is written else None
+        written.write_proposals(output, proposed, languages, origin)
     else:
-        new_xliff(output, segments, proposals, languages)
+        written.write_memory(output, memory_of(proposed, languages))
 
 
 def as_row(match: Match, memory: Path) -> dict[str, Any]:

@@ -1,125 +1,18 @@
-"""Proposed translations in the files of translation tools: matches beside each segment of an XLIFF, and as a TMX."""
+"""Proposed translations as a translation memory of their own."""
 
 import re
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from xml.etree.ElementTree import Element, SubElement
+from collections.abc import Iterator
 
-from interlingua.files import create_text
-from interlingua.formats import tmx, xliff
-from interlingua.units.markup import local, name_of, parts, serialise
+from interlingua.units.proposal import Proposed
 from interlingua.units.unit import About, Memory, Unit, Variant, prop
 
-MATCHES = "urn:oasis:names:tc:xliff:matches:2.0"
-BEFORE = ("source", "seg-source", "target", "context-group", "count-group", "prop-group", "note", "alt-trans")
-"""What may stand before a proposal in a unit of XLIFF 1.2."""
 
-
-@dataclass(frozen=True)
-class Proposal:
-    """A translation with its score (0 to 1), the memory it comes from, and what is known about it."""
-
-    score: float
-    source: str
-    target: str
-    origin: str
-    about: Mapping[str, str]
-
-
-def add_to_xliff(path: Path, output: Path, proposals: Sequence[Sequence[Proposal]], languages: tuple[str, str]) -> None:
-    """Copy an XLIFF with proposals added to its segments, in the order of `xliff.units`; all else stays as it is.
-
-    In XLIFF 1.2 they are <alt-trans>, in 2.x <mtc:match>. Whole or not at all. Raises DataError, with the line.
-    """
-    left = iter(proposals)
-    with create_text(output) as stream:
-        stream.write('<?xml version="1.0" encoding="UTF-8"?>\n')
-        for part in parts(path, "xliff", xliff.UNITS):
-            if part.element is None:
-                stream.write(part.xml)
-                continue
-            if local(part.element.tag) == "trans-unit":
-                _add_alternatives(part.element, next(left), languages)
-            else:
-                _add_matches(part.element, left)
-            stream.write(serialise(part.element))
-
-
-def _add_alternatives(unit: Element, proposals: Sequence[Proposal], languages: tuple[str, str]) -> None:
-    prefix = unit.tag[: -len(local(unit.tag))]
-    before = (k + 1 for k, child in enumerate(unit) if name_of(child) in BEFORE)
-    place = max(before, default=0)
-    for k, proposal in enumerate(proposals):
-        found = Element(
-            prefix + "alt-trans",
-            {"match-quality": f"{100 * proposal.score:.0f}%", "origin": proposal.origin, "tool": "interlingua"},
-        )
-        for tag, text, language in zip(
-            ("source", "target"), (proposal.source, proposal.target), languages, strict=True
-        ):
-            SubElement(found, prefix + tag, {"xml:lang": language}).text = text
-        if proposal.about:
-            group = SubElement(found, prefix + "prop-group")
-            for name, value in proposal.about.items():
-                SubElement(group, prefix + "prop", {"prop-type": name}).text = value
-        found.tail = "\n"
-        unit.insert(place + k, found)
-
-
-def _add_matches(unit: Element, left: Iterator[Sequence[Proposal]]) -> None:
-    prefix = unit.tag[: -len(local(unit.tag))]
-    segments = [child for child in unit if name_of(child) == "segment"]
-    taken = {element.get("id") for element in unit.iter()}
-    found = Element("mtc:matches", {"xmlns:mtc": MATCHES})
-    for number, segment in enumerate(segments, 1):
-        if segment.get("id") is None:
-            segment.set("id", next(f"s{n}" for n in range(number, number + len(taken) + 1) if f"s{n}" not in taken))
-            taken.add(segment.get("id"))
-        for proposal in next(left):
-            named = {
-                "ref": f"#{segment.get('id')}",
-                "matchQuality": f"{100 * proposal.score:.2f}",
-                "origin": proposal.origin,
-            }
-            match = SubElement(found, "mtc:match", named)
-            if proposal.about:
-                metadata = SubElement(match, "mda:metadata", {"xmlns:mda": "urn:oasis:names:tc:xliff:metadata:2.0"})
-                group = SubElement(metadata, "mda:metaGroup")
-                for name, value in proposal.about.items():
-                    SubElement(group, "mda:meta", {"type": name}).text = value
-            SubElement(match, prefix + "source").text = proposal.source
-            SubElement(match, prefix + "target").text = proposal.target
-    if len(found):
-        unit.insert(0, found)
-
-
-def new_xliff(
-    output: Path, segments: Sequence[str], proposals: Sequence[Sequence[Proposal]], languages: tuple[str, str]
-) -> None:
-    """Write segments that are still to be translated, with their proposals, as XLIFF 1.2."""
-    source, target = languages
-    units = [
-        Unit((Variant(source, segment), Variant(target, "")), {"tuid": str(number)})
-        for number, segment in enumerate(segments, 1)
-    ]
-    with tempfile.TemporaryDirectory() as folder:
-        plain = Path(folder) / "segments.xlf"
-        xliff.write_memory(plain, Memory(About({"srclang": source}), lambda: iter(units)))
-        add_to_xliff(plain, output, proposals, languages)
-
-
-def new_tmx(
-    output: Path, segments: Sequence[str], proposals: Sequence[Sequence[Proposal]], languages: tuple[str, str]
-) -> None:
-    """Write every segment with each translation proposed for it as a unit of a TMX; what was matched stands in its
-    properties.
-    """
+def memory_of(found: Proposed, languages: tuple[str, str]) -> Memory:
+    """Every segment with each translation proposed for it as a unit; what was matched stands in its properties."""
 
     def units() -> Iterator[Unit]:
-        for segment, some in zip(segments, proposals, strict=True):
-            for proposal in some:
+        for segment, proposals in found:
+            for proposal in proposals:
                 named = {
                     "score": f"{proposal.score:.4f}",
                     "x-match-source": proposal.source,
@@ -131,4 +24,4 @@ def new_tmx(
                 remarks = tuple(prop(name, value) for name, value in (named | about).items())
                 yield Unit((Variant(languages[0], segment), Variant(languages[1], proposal.target)), remarks=remarks)
 
-    tmx.write_memory(output, Memory(About({"srclang": languages[0]}), units))
+    return Memory(About({"srclang": languages[0]}), units)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from interlingua.errors import ConfigError
 from interlingua.files import bare_suffix, check_writable
-from interlingua.formats import ScoredPairs, by_suffix, written_suffixes
+from interlingua.formats import Format, ScoredPairs, writer_of
 from interlingua.languages import UNKNOWN
 
 
@@ -13,10 +13,7 @@ def check(path: Path, languages: tuple[str, str]) -> None:
     """Find out before the work whether it can be written. Raises DataError where not, ConfigError for a format that
     is not written.
     """
-    one = by_suffix().get(bare_suffix(path))
-    if one is None or not one.writes_pairs:
-        written = written_suffixes(lambda one: one.writes_pairs)
-        raise ConfigError(f"{path}: pairs are written as {written}; the output must end in one of these, or be -")
+    one = _writer(path)
     if one.needs_languages and (UNKNOWN in languages or languages[0] == languages[1]):
         raise ConfigError(
             f"a {bare_suffix(path)} file names its languages: give two different ones with --source-language and "
@@ -29,7 +26,11 @@ def write_pairs(
     path: Path, pairs: ScoredPairs, languages: tuple[str, str], properties: Mapping[str, str] | None = None
 ) -> None:
     """Write scored pairs, whole or not at all; "-" prints TSV. Raises DataError where that cannot be done."""
-    by_suffix()[".tsv" if str(path) == "-" else bare_suffix(path)].write_pairs(path, pairs, languages, properties)
+    _writer(path).write_pairs(path, pairs, languages, properties)
+
+
+def _writer(path: Path) -> Format:
+    return writer_of(path, lambda one: one.writes_pairs, "pairs")
 
 
 def write(path: Path, rows: Iterable[Sequence[str]], languages: tuple[str, str]) -> None:

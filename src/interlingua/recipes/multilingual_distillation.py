@@ -63,7 +63,8 @@ class Config(Fit):
     """Multilingual distillation."""
 
     teacher: str
-    """The encoder to imitate: a folder, package:NAME[/SUBFOLDER], or a Hugging Face name."""
+    """The encoder to imitate: a folder, package:NAME[/SUBFOLDER], or a Hugging Face name (NAME@REVISION for a
+    revision)."""
     student: str = "small"
     """The model that learns: tiny, small, medium or static (from scratch, with a vocabulary of your text), or any
     model."""

@@ -134,6 +134,8 @@ class Holds:
     unfinished: bool = False
     """That a translation is not to be used: fuzzy, obsolete."""
     header: bool = False
+    flattened: str = ""
+    """Characters that become a space: tabs and line ends."""
 
     def lost(self, unit: Unit) -> list[str]:
         """What of `unit` would be lost."""
@@ -162,8 +164,13 @@ class Holds:
             "inline codes": any(variant.markup and variant.dialect not in self.dialects for variant in unit.variants),
             "languages beyond two": not self.languages and len(set(seen)) > 2,
             "further variants of a language": not self.variants and len(set(seen)) < len(seen),
+            "tabs and line ends": any(self.flattens(variant.text) for variant in unit.variants),
         }
         return [name for name, is_lost in losses.items() if is_lost]
+
+    def flattens(self, text: str) -> bool:
+        """Whether tabs or line ends of a text become spaces."""
+        return not set(self.flattened).isdisjoint(text)
 
 
 def is_unfinished(unit: Unit) -> bool:

@@ -41,7 +41,7 @@ def evaluate(
     Parameters
     ----------
     path
-        A file of parallel text, or a folder of TSV files, a pair of languages each.
+        A file of parallel text, or a folder of such files, a pair of languages each.
     source_language
         The language that all others are compared with.
     languages

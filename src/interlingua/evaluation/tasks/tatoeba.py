@@ -58,7 +58,7 @@ def evaluate(encode: Encode, path: Path, source_language: str = "en", languages:
     Parameters
     ----------
     path
-        A file of parallel text, or a folder of TSV files, a pair of languages each.
+        A file of parallel text, or a folder of such files, a pair of languages each.
     source_language
         The language that all others are paired with.
     languages

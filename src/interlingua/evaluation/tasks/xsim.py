@@ -74,7 +74,7 @@ def evaluate(
     Parameters
     ----------
     path
-        A file of parallel text, or a folder of TSV files, a pair of languages each.
+        A file of parallel text, or a folder of such files, a pair of languages each.
     source_language
         The language that is searched in.
     languages

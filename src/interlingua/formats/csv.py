@@ -1,0 +1,60 @@
+"""Tables with a header row, commas between the fields and quotes around what needs them."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain
+from pathlib import Path
+
+from interlingua.errors import DataError
+from interlingua.files import create_text, read_lines
+from interlingua.formats import Format, tsv
+from interlingua.types import Row
+from interlingua.units.tables import header_of, memory_of, texts_of
+from interlingua.units.unit import Holds, Memory
+
+
+def read(path: Path) -> Iterator[Row]:
+    """Rows by the names of the header. Raises DataError, with the line, for what is not CSV and where a row has
+    another number of fields than the header.
+    """
+    yield from tsv.named(path, _fields(path))
+
+
+def _fields(path: Path) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader((text + "\n" for _, text in read_lines(path)), strict=True)
+    line = 1
+    try:
+        for fields in reader:
+            if fields:  # a blank line is no record; an empty text of a single column is written ""
+                yield line, fields
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(f"not CSV ({error})", path, line) from error
+
+
+def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a table whole or not at all; "-" prints it, .gz and .zst are compressed."""
+    with create_text(path) as stream:
+        csv.writer(stream, lineterminator="\n").writerows(chain([header], rows))
+
+
+def memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
+    """The rows as units. Raises DataError, with the line, for columns that are not clear."""
+    return memory_of(partial(read, path), path, source_language, target_language)
+
+
+def write_memory(path: Path, found: Memory) -> None:
+    """Write the texts of a memory, one column a language, whole or not at all."""
+    header = header_of(found)
+    write(path, header, (texts_of(unit, header) for unit in found))
+
+
+FORMAT = Format(
+    suffixes=(".csv",),
+    holds=Holds(languages=True),
+    read=read,
+    memory=memory,
+    write_memory=write_memory,
+    write_rows=write,
+)

@@ -1,0 +1,100 @@
+"""Proposed translations beside the segments of an XLIFF, as CAT tools read them."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from xml.etree.ElementTree import Element, SubElement
+
+from interlingua.files import create_text
+from interlingua.formats.xliff.vocabulary import UNITS
+from interlingua.formats.xliff.writing import write_memory
+from interlingua.units.markup import local, name_of, parts, serialise
+from interlingua.units.proposal import Proposal, Proposed
+from interlingua.units.unit import About, Memory, Unit, Variant
+
+MATCHES = "urn:oasis:names:tc:xliff:matches:2.0"
+BEFORE = ("source", "seg-source", "target", "context-group", "count-group", "prop-group", "note", "alt-trans")
+"""What may stand before a proposal in a unit of XLIFF 1.2."""
+
+
+def write_proposals(path: Path, found: Proposed, languages: tuple[str, str], origin: Path | None = None) -> None:
+    """Write the XLIFF `origin`, which the segments came from, with the proposals added and all else as it was; without
+    one, the segments as XLIFF 1.2.
+
+    In XLIFF 1.2 proposals are <alt-trans>, in 2.x <mtc:match>. Whole or not at all. Raises DataError, with the line.
+    """
+    if origin is not None:
+        _add(origin, path, [proposals for _, proposals in found], languages)
+        return
+    source, target = languages
+    units = [
+        Unit((Variant(source, segment), Variant(target, "")), {"tuid": str(number)})
+        for number, (segment, _) in enumerate(found, 1)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / "segments.xlf"
+        write_memory(plain, Memory(About({"srclang": source}), lambda: iter(units)))
+        _add(plain, path, [proposals for _, proposals in found], languages)
+
+
+def _add(path: Path, output: Path, proposals: Sequence[Sequence[Proposal]], languages: tuple[str, str]) -> None:
+    left = iter(proposals)
+    with create_text(output) as stream:
+        stream.write('<?xml version="1.0" encoding="UTF-8"?>\n')
+        for part in parts(path, "xliff", UNITS):
+            if part.element is None:
+                stream.write(part.xml)
+                continue
+            if local(part.element.tag) == "trans-unit":
+                _add_alternatives(part.element, next(left), languages)
+            else:
+                _add_matches(part.element, left)
+            stream.write(serialise(part.element))
+
+
+def _add_alternatives(unit: Element, proposals: Sequence[Proposal], languages: tuple[str, str]) -> None:
+    prefix = unit.tag[: -len(local(unit.tag))]
+    before = (k + 1 for k, child in enumerate(unit) if name_of(child) in BEFORE)
+    place = max(before, default=0)
+    for k, proposal in enumerate(proposals):
+        found = Element(
+            prefix + "alt-trans",
+            {"match-quality": f"{100 * proposal.score:.0f}%", "origin": proposal.origin, "tool": "interlingua"},
+        )
+        for tag, text, language in zip(
+            ("source", "target"), (proposal.source, proposal.target), languages, strict=True
+        ):
+            SubElement(found, prefix + tag, {"xml:lang": language}).text = text
+        if proposal.about:
+            group = SubElement(found, prefix + "prop-group")
+            for name, value in proposal.about.items():
+                SubElement(group, prefix + "prop", {"prop-type": name}).text = value
+        found.tail = "\n"
+        unit.insert(place + k, found)
+
+
+def _add_matches(unit: Element, left: Iterator[Sequence[Proposal]]) -> None:
+    prefix = unit.tag[: -len(local(unit.tag))]
+    segments = [child for child in unit if name_of(child) == "segment"]
+    taken = {element.get("id") for element in unit.iter()}
+    found = Element("mtc:matches", {"xmlns:mtc": MATCHES})
+    for number, segment in enumerate(segments, 1):
+        if segment.get("id") is None:
+            segment.set("id", next(f"s{n}" for n in range(number, number + len(taken) + 1) if f"s{n}" not in taken))
+            taken.add(segment.get("id"))
+        for proposal in next(left):
+            named = {
+                "ref": f"#{segment.get('id')}",
+                "matchQuality": f"{100 * proposal.score:.2f}",
+                "origin": proposal.origin,
+            }
+            match = SubElement(found, "mtc:match", named)
+            if proposal.about:
+                metadata = SubElement(match, "mda:metadata", {"xmlns:mda": "urn:oasis:names:tc:xliff:metadata:2.0"})
+                group = SubElement(metadata, "mda:metaGroup")
+                for name, value in proposal.about.items():
+                    SubElement(group, "mda:meta", {"type": name}).text = value
+            SubElement(match, prefix + "source").text = proposal.source
+            SubElement(match, prefix + "target").text = proposal.target
+    if len(found):
+        unit.insert(0, found)
