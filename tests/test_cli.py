@@ -116,7 +116,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ("encod en.txt", 'Did you mean "encode"?'),
+        ("encod en.txt --model M", 'error: Unknown command "encod". Did you mean "encode"?'),
+        ("encode en.txt --modle M", "error: Unknown option: --modle. "),
+        ("encode en.txt --model", 'error: Command "encode" parameter --model requires an argument.'),
         ("train multilingal", 'Did you mean "multilingual-distillation"?'),
         ("encode", "FILE"),
         ("encode en.txt", "--model"),

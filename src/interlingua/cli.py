@@ -63,8 +63,13 @@ def run(arguments: list[str]) -> int:
 
 def _unknown(error: "CycloptsError") -> str:
     """The flag that is none, where what is missing was found first: it may be the one that was meant."""
-    flags = (token for token in error.unused_tokens or () if token.startswith("-"))
-    return next((f"Unknown option: {flag.partition('=')[0]}. " for flag in flags), "")
+    from cyclopts import MissingArgumentError
+
+    if not isinstance(error, MissingArgumentError):
+        return ""
+    own = () if error.argument is None else error.argument.names  # given, but without a value
+    flags = (token.partition("=")[0] for token in error.unused_tokens or () if token.startswith("-"))
+    return next((f"Unknown option: {flag}. " for flag in flags if flag not in own), "")
 
 
 def _one_line(error: Exception) -> str:
