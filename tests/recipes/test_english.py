@@ -190,9 +190,9 @@ def test_interrupted_and_continued_is_as_never_interrupted(
 
 def test_classes_are_learned(data: Path, tmp_path: Path) -> None:
     _, make = CONFIGS["cross-encoder-nli"]
-    outcome = cross_encoder.run(replace(make(data, tmp_path / "teacher"), max_steps=150))
+    outcome = cross_encoder.run(replace(make(data, tmp_path / "teacher"), max_steps=100))
     assert outcome.best["accuracy"] > 50  # three classes, of which one repeats the premise
-    student = replace(make(data, tmp_path / "student"), teacher=str(tmp_path / "teacher"), alpha=0.5, max_steps=150)
+    student = replace(make(data, tmp_path / "student"), teacher=str(tmp_path / "teacher"), alpha=0.5, max_steps=60)
     assert cross_encoder.run(student).best_loss < losses(tmp_path / "student")[0]
     with pytest.raises(ConfigError, match="the teacher knows the classes"):
         (tmp_path / "two.tsv").write_text(
@@ -206,7 +206,7 @@ def test_a_cross_encoder_learns_on(data: Path, tmp_path: Path) -> None:
     too."""
     _, nli = CONFIGS["cross-encoder-nli"]
     _, sts = CONFIGS["cross-encoder-sts"]
-    cross_encoder.run(replace(nli(data, tmp_path / "first"), max_steps=150))
+    cross_encoder.run(replace(nli(data, tmp_path / "first"), max_steps=80))
     cross_encoder.run(replace(sts(data, tmp_path / "second"), start=str(tmp_path / "first")))
     assert load_cross_encoder(tmp_path / "second").labels == ("score",)
     cross_encoder.run(replace(nli(data, tmp_path / "again"), start=str(tmp_path / "first"), max_steps=10))

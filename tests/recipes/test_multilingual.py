@@ -69,7 +69,7 @@ def test_what_an_embedding_keeps_can_be_written_down(
     pairs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     recipe, config = make("laser", pairs, tmp_path / "run")
-    recipe.run(replace(config, max_steps=600, learning_rate=1e-2))
+    recipe.run(replace(config, max_steps=400, learning_rate=1e-2))
     learned = [line.split("\t") for line in pairs.read_text(encoding="utf-8").splitlines()[1:31]]
     english = load_translator(tmp_path / "run").translate([row[1] for row in learned], "en")
     right = sum(word in row[0].split() for row, text in zip(learned, english, strict=True) for word in text.split())

@@ -92,14 +92,14 @@ def test_f1_of_nothing() -> None:
 
 
 def test_learning_curves_rise_and_repeat(tmp_path: Path) -> None:
-    write(tmp_path / "cr" / "all.tsv", [["bad", "good"][n % 2] for n in range(400)])
-    report = classification.evaluate(noisy, tmp_path / "cr", shots=(128, 8, 1000), seeds=3)
-    assert [row["texts a class"] for row in report.rows] == [8, 128]  # 1,000 are not there
+    write(tmp_path / "cr" / "all.tsv", [["bad", "good"][n % 2] for n in range(240)])
+    report = classification.evaluate(noisy, tmp_path / "cr", shots=(64, 8, 1000), seeds=2)
+    assert [row["texts a class"] for row in report.rows] == [8, 64]  # 1,000 are not there
     assert report.rows[1]["mean"] > report.rows[0]["mean"] > 50
     assert report.rows[0]["sd"] > 0
-    classification.evaluate(noisy, tmp_path / "cr", shots=(8, 16), seeds=1, plot=tmp_path / "curve.svg")
+    again = classification.evaluate(noisy, tmp_path / "cr", shots=(8,), seeds=2, plot=tmp_path / "curve.svg")
     assert "curve cr" in (tmp_path / "curve.svg").read_text()
-    assert report.rows == classification.evaluate(noisy, tmp_path / "cr", shots=(8, 128), seeds=3).rows
+    assert report.rows[:1] == again.rows
     train, test = classification._Seen(np.eye(8), np.arange(8) % 2), classification._Seen(np.eye(8), np.arange(8) % 2)
     assert classification.curve(train, test, 4, 2) == [1.0, 1.0]
 
