@@ -4,6 +4,8 @@ import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -22,6 +24,13 @@ TEXTS = [
     "The cat sleeps on the mat.", "Die Katze schläft auf der Matte.", "Кошка спит на коврике.", "猫在垫子上睡觉。", "القطة تنام على السجادة.",
     "A", "", "Numbers such as 3.14 and 2,718 stand here; they are as good as words, and this text is longer than its fellows.",
 ]  # fmt: skip
+
+
+def peer(package: str) -> ModuleType:
+    """Another package, of the extra `dev`, that ours is held against. Without it tests fail; only `make test-lowest`,
+    which installs no peers and says so, skips them.
+    """
+    return pytest.importorskip(package) if os.environ.get("WITHOUT_PEERS") else import_module(package)
 
 
 @contextmanager

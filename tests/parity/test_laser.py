@@ -12,12 +12,13 @@ import pytest
 import sentencepiece
 import torch
 
+from conftest import peer
 from interlingua import load
 from interlingua.cli import run as cli
 from interlingua.errors import ModelFormatError
 from interlingua.interchange.laser import read
 
-nano_laser = pytest.importorskip("nano_laser")
+nano_laser = peer("nano_laser")
 
 TEXTS = [
     "The cat sleeps on the mat.", "Die Katze schläft auf der Matte, sagte er: „Ja!“", "Кошка спит на коврике.", "猫在垫子上睡觉。",

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch.utils.data import SequentialSampler
 
-from conftest import TEXTS
+from conftest import TEXTS, peer
 from interlingua import load
 from interlingua.errors import ModelFormatError
 from interlingua.interchange.sentence_transformers import from_sentence_transformers
@@ -25,6 +25,7 @@ from interlingua.training.objective import Objective
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
+    peer("sentence_transformers")
     from datasets import Dataset
     from sentence_transformers import (
         SentenceTransformer,
