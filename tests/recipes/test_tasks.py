@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from test_multilingual import QUICK, WORDS, dev, pairs
 
 from interlingua import load
 from interlingua.encoders import storage
@@ -17,6 +16,7 @@ from interlingua.errors import ConfigError, DataError
 from interlingua.evaluation.tasks.tatoeba import retrieval_accuracy
 from interlingua.recipes import laser3, muse
 from interlingua.training.loop import Precision, WithDropout
+from recipes.test_multilingual import QUICK, WORDS, dev, pairs
 
 __all__ = ["pairs"]
 TINY: dict[str, Any] = {"layers": 1, "width": 32, "heads": 2, "feedforward": 64}
