@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
 
+import hypothesis
 import numpy as np
 import pytest
 import torch
@@ -19,6 +20,8 @@ from interlingua.tensors import Batch
 from interlingua.training.objective import Objective
 
 torch.set_num_threads(1)  # tests are small: threads would only wait for each other
+hypothesis.settings.register_profile("any speed", deadline=None)  # a busy machine is no bug
+hypothesis.settings.load_profile("any speed")
 
 TEXTS = [
     "The cat sleeps on the mat.", "Die Katze schläft auf der Matte.", "Кошка спит на коврике.", "猫在垫子上睡觉。", "القطة تنام على السجادة.",
