@@ -1,42 +1,68 @@
 #!/usr/bin/env bash
-# Installs the wheel of dist/ alone into fresh environments and runs commands of each extra. TORCH chooses a build.
+# What `make dist` made: the wheel and the sdist hold the same, and the wheel alone, in fresh environments, runs a
+# command of each extra. PYTHON chooses the interpreter, TORCH a build of torch.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python="${PYTHON:-python3}"
 wheel=$(ls "$PWD"/dist/interlingua-*.whl)
+sdist=$(ls "$PWD"/dist/interlingua-*.tar.gz)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"
 
-unzip -l "$wheel" > content
+"$python" -m zipfile -l "$wheel" > content
 for file in report.html.jinja py.typed LICENSE; do
   grep -q "$file" content || { echo "the wheel lacks $file"; exit 1; }
 done
+"$python" -m pip wheel --quiet --no-deps --wheel-dir rebuilt "$sdist"
+"$python" -m zipfile -e "$wheel" from-tree
+"$python" -m zipfile -e rebuilt/interlingua-*.whl from-sdist
+diff -r from-tree from-sdist || { echo "the sdist does not give this wheel"; exit 1; }
 
+printf 'en\tde\none house\tein Haus\ntwo houses\tzwei Häuser\n' > pairs.tsv
+printf 'one\ntwo\n' > texts.txt
+"$python" - <<'PY'
+looks, shapes = ("red", "old", "big", "new"), ("tall", "wide", "low", "fine", "dark")
+houses = [f"{look} {shape} " for look in looks for shape in shapes]
+with open("train.tsv", "w", encoding="utf-8") as pairs, open("kinds.tsv", "w", encoding="utf-8") as kinds:
+    print("en\tde", file=pairs)
+    print("text\tlabel", file=kinds)
+    for number, house in enumerate(houses):
+        print(f"{house}house\t{house}Haus", file=pairs)
+        print(f"{house}house\t{'ab'[number % 2]}", file=kinds)
+PY
+
+echo "core: no extra"
 "$python" -m venv core
 core/bin/pip install --quiet "$wheel"
-printf 'en\tde\none house\tein Haus\ntwo houses\tzwei Häuser\n' > pairs.tsv
 core/bin/interlingua --version
 core/bin/interlingua recipes --json > recipes.json
 core/bin/interlingua tm convert pairs.tsv pairs.tmx
 core/bin/interlingua doctor pairs.tsv
 core/bin/python -c "import sys, interlingua.mining.mine; assert 'torch' not in sys.modules"
 
-core/bin/pip install --quiet "${TORCH:-torch}"
-core/bin/pip install --quiet "$wheel[train,eval]"
-"$python" - <<'PY'
-rows = [(f"{a} {b} house", f"{a} {b} Haus") for a in ("red", "old", "big", "new") for b in ("tall", "wide", "low", "fine", "dark")]
-open("train.tsv", "w", encoding="utf-8").write("en\tde\n" + "".join(f"{en}\t{de}\n" for en, de in rows))
-open("sick.tsv", "w", encoding="utf-8").write("text\tlabel\n" + "".join(f"{en}\t{'ab'[n % 2]}\n" for n, (en, _) in enumerate(rows)))
-PY
-core/bin/interlingua train labse --student static --pairs train.tsv --output run --max-steps 2 --batch-size 4 \
+echo "train"
+"$python" -m venv train
+train/bin/pip install --quiet "$wheel[train]" ${TORCH:+"$TORCH"}
+train/bin/interlingua train labse --student tiny --pairs train.tsv --output run --max-steps 2 --batch-size 4 \
   --dev-texts 4 --vocabulary-size 400
-core/bin/interlingua export run --output engine --precision int8
-core/bin/interlingua evaluate classification sick.tsv --model engine --folds 2
+train/bin/interlingua export run --output engine --precision int8
 
-"$python" -m venv engine-only
-engine-only/bin/pip install --quiet "$wheel"
-engine-only/bin/interlingua encode pairs.tmx --model engine > vectors.jsonl 2> said || true
-printf 'one\ntwo\n' | engine-only/bin/interlingua encode - --model engine > vectors.jsonl
-test "$(wc -l < vectors.jsonl)" = 2
-echo "the wheel works alone: core, train, eval, and an engine without torch"
+
+echo "openvino"
+train/bin/pip install --quiet "$wheel[openvino]"
+if train/bin/interlingua export run --output engine-bf16 --precision bf16 2> said; then
+  train/bin/interlingua encode texts.txt --model engine-bf16 | wc -l | grep -qx 2
+else
+  grep "no bf16 instructions" said || { cat said; exit 1; }
+fi
+
+echo "core: an engine without torch"
+core/bin/interlingua encode texts.txt --model engine | wc -l | grep -qx 2
+
+echo "eval"
+core/bin/pip install --quiet "$wheel[eval]"
+core/bin/interlingua evaluate classification kinds.tsv --model engine --folds 2
+core/bin/python -c "import importlib.util; assert importlib.util.find_spec('torch') is None"
+
+echo "the wheel works alone: core, train, openvino, eval"

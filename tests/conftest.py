@@ -7,7 +7,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy is imported: 
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from types import ModuleType
 
+import hypothesis
 import numpy as np
 import pytest
 import torch
@@ -20,11 +23,20 @@ from interlingua.tensors import Batch
 from interlingua.training.objective import Objective
 
 torch.set_num_threads(1)  # tests are small: threads would only wait for each other
+hypothesis.settings.register_profile("any speed", deadline=None)  # a busy machine is no bug
+hypothesis.settings.load_profile("any speed")
 
 TEXTS = [
     "The cat sleeps on the mat.", "Die Katze schläft auf der Matte.", "Кошка спит на коврике.", "猫在垫子上睡觉。", "القطة تنام على السجادة.",
     "A", "", "Numbers such as 3.14 and 2,718 stand here; they are as good as words, and this text is longer than its fellows.",
 ]  # fmt: skip
+
+
+def peer(package: str) -> ModuleType:
+    """Another package, of the extra `dev`, that ours is held against. Without it tests fail; only `make test-lowest`,
+    which installs no peers and says so, skips them.
+    """
+    return pytest.importorskip(package) if os.environ.get("WITHOUT_PEERS") else import_module(package)
 
 
 @contextmanager

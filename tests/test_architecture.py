@@ -103,14 +103,6 @@ def test_files_are_small_and_named_for_what_they_hold(file: Path) -> None:
     assert not text or ast.get_docstring(ast.parse(text)), f"{file} does not say why it exists"
 
 
-def test_public_names_exist_and_are_all_there_are() -> None:
-    assert sorted(interlingua.__all__) == interlingua.__all__
-    for name in interlingua.__all__:
-        assert getattr(interlingua, name) is not None
-    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        interlingua.nothing  # noqa: B018
-
-
 def python(code: str) -> str:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 

@@ -22,6 +22,19 @@ PARTS = (overview, english, multilingual, modular)
 """Each has TABLES: the functions whose text stands between marks of their name on a page; and perhaps HEADERS, the
 recipes whose figure `header` gives."""
 WIDTH = 120
+NAMES = (
+    r"\bpython\s(benchmarks/[\w/.-]+)",
+    r"`((?:src|tests|docs|benchmarks)/[\w/.-]+\.\w+)`",
+    r"`([a-z_]+(?:/[a-z_]+)+\.py)`",
+)
+"""How documentation names a file, and the folders that it may name it from."""
+ROOTS = (HERE, HERE / "src/interlingua", HERE / "benchmarks")
+
+
+def fill(line: str, indent: str = "") -> str:
+    """A line of prose in lines of at most 120 columns; those after the first are indented."""
+    indent = indent or ("  " if line.startswith("* ") else "")
+    return textwrap.fill(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def pages() -> dict[Path, str]:
@@ -32,7 +45,8 @@ def pages() -> dict[Path, str]:
             text = written.get(page) or page.read_text(encoding="utf-8")
             for table in tables:
                 name = table.__name__
-                block = f"<!-- {name} -->\n{table()}\n<!-- /{name} -->"
+                lines = (line if line.startswith("|") else fill(line) for line in table().splitlines())
+                block = "\n".join((f"<!-- {name} -->", *lines, f"<!-- /{name} -->"))
                 text, count = re.subn(
                     rf"<!-- {name} -->.*?<!-- /{name} -->", lambda _, block=block: block, text, flags=re.DOTALL
                 )
@@ -49,10 +63,7 @@ def headers() -> dict[Path, str]:
         for recipe in getattr(part, "HEADERS", ()):
             folder = HERE / "src/interlingua/recipes"
             file = next(path for path in (folder / f"{recipe}.py", folder / recipe / "__init__.py") if path.exists())
-            line = textwrap.fill(
-                f"Measured: {part.header(recipe)}", WIDTH, subsequent_indent="  ", break_long_words=False,
-                break_on_hyphens=False,
-            )  # fmt: skip
+            line = fill(f"Measured: {part.header(recipe)}", indent="  ")
             text = file.read_text(encoding="utf-8")
             written[file] = re.sub(
                 r"^Measured: .*(?:\n +.*)*$", lambda _, line=line: line, text, count=1, flags=re.MULTILINE
@@ -62,18 +73,13 @@ def headers() -> dict[Path, str]:
 
 def missing() -> Iterator[str]:
     """Files that the documentation names and that are not there."""
-    documents = [HERE / "README.md", HERE / "CONTRIBUTING.md", *sorted((HERE / "docs").rglob("*.md"))]
-    for page in [*documents, *sorted((HERE / "src/interlingua/recipes").rglob("*.py"))]:
+    pages = [HERE / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "benchmarks/README.md")]
+    pages += sorted((HERE / "docs").rglob("*.md")) + sorted((HERE / "src/interlingua/recipes").rglob("*.py"))
+    for page in pages:
         text = page.read_text(encoding="utf-8")
-        named = re.findall(r"python (benchmarks/[\w/.-]+)", text) if page.suffix == ".py" else []
-        named += re.findall(r"\bpython (benchmarks/[\w/.-]+)|`((?:src|tests|docs|benchmarks)/[\w/.-]+\.\w+)`", text)
-        for name in {part for parts in named for part in ([parts] if isinstance(parts, str) else parts) if part}:
-            if not (HERE / name.rstrip(".")).exists():
-                yield f"{page.relative_to(HERE)} names {name}, which is not there"
-        inner = re.findall(r"`([a-z_]+(?:/[a-z_]+)+\.py)`", text) if page.suffix == ".md" else []
-        for name in set(inner):
-            places = (HERE / name, HERE / "src/interlingua" / name)
-            if not any(place.exists() for place in places) and "my_" not in name:
+        named = {name.rstrip(".") for pattern in NAMES for name in re.findall(pattern, text)}
+        for name in sorted(named):
+            if not any((root / name).exists() for root in ROOTS) and "my_" not in name:
                 yield f"{page.relative_to(HERE)} names {name}, which is not there"
 
 

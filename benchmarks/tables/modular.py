@@ -53,7 +53,7 @@ def modular() -> str:
     lines = [f"| row | {' | '.join(COLUMNS.values())} | seeds |", "|---|" + "---|" * (len(COLUMNS) + 1)]
     for row, seeds in rows().items():
         lines.append(f"| {row} | {' | '.join(cell(seeds, column) for column in COLUMNS)} | {len(seeds)} |")
-    return "\n".join([*lines, "", *(f"`{command}`" + "  " for command in read("modular.json")["commands"])]).rstrip()
+    return "\n".join([*lines, "", *(f"* `{command}`" for command in read("modular.json")["commands"])])
 
 
 def cell(seeds: dict[str, dict[str, Any]], column: str) -> str:

@@ -17,8 +17,9 @@ from interlingua import load
 from interlingua.cli import run as cli
 from interlingua.errors import ModelFormatError
 from interlingua.interchange.laser import read
+from tests.conftest import peer
 
-nano_laser = pytest.importorskip("nano_laser")
+nano_laser = peer("nano_laser")
 
 TEXTS = [
     "The cat sleeps on the mat.", "Die Katze schläft auf der Matte, sagte er: „Ja!“", "Кошка спит на коврике.", "猫在垫子上睡觉。",

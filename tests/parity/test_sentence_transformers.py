@@ -21,10 +21,11 @@ from interlingua.objectives.triplet import Triplet
 from interlingua.tensors import Batch
 from interlingua.training.loop import Optimization, Precision, Schedule, start, steps
 from interlingua.training.objective import Objective
-from tests.conftest import TEXTS
+from tests.conftest import TEXTS, peer
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
+    peer("sentence_transformers")
     from datasets import Dataset
     from sentence_transformers import (
         SentenceTransformer,
