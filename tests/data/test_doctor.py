@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlingua.data.doctor import Finding, Severity, examine, texts_of_tests
-from interlingua.data.roles import Found, Kind, Record, find
+from interlingua.data.roles import Dataset, Kind, Record, find
 from interlingua.errors import DataError
 
 CLEAN = [
@@ -27,7 +27,7 @@ def examined(
     records = [
         Record(texts, line, languages, answer) for line, (texts, answer) in enumerate(zip(rows, given, strict=True), 2)
     ]
-    return {finding.check: finding for finding in examine(Found(Path("x.tsv"), kind, {}, records, []), tests)}
+    return {finding.check: finding for finding in examine(Dataset(Path("x.tsv"), kind, {}, records, []), tests)}
 
 
 def test_clean_rows_have_no_findings() -> None:

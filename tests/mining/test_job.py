@@ -70,7 +70,7 @@ def piles(folder: Path) -> None:
         (folder / name).write_text("\n".join(pile) + "\n", encoding="utf-8")
 
 
-def mined(folder: Path, out: Path, seconds: float = 0.0, **settings) -> job.Found:
+def mined(folder: Path, out: Path, seconds: float = 0.0, **settings) -> job.Mined:
     job.loading.load, job.loading.fingerprint = lambda _: Model(seconds), lambda _: "model"
     asked = job.Settings(**{"source": folder / "a.txt", "target": folder / "b.txt", "model": "model"} | settings)
     found = job.run(asked, folder / "work")

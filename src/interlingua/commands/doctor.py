@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from interlingua import printing
 from interlingua.data.doctor import Finding, Severity, examine, texts_of_tests
 from interlingua.data.parallel import ParallelColumns
-from interlingua.data.roles import Found, find
+from interlingua.data.roles import Dataset, find
 from interlingua.loading import load
 from interlingua.mining.examination import by_model
 from interlingua.parameters import MODEL, Flag, Inputs, Json
@@ -53,34 +53,34 @@ def doctor(
     texts: list[str] = []
     worst = Severity.note
     for file in files:
-        found = find(file, columns)
-        findings = examine(found, tests)
+        dataset = find(file, columns)
+        findings = examine(dataset, tests)
         if encode is not None:
-            findings = sorted([*findings, *by_model(found, encode)], key=lambda finding: -finding.severity)
+            findings = sorted([*findings, *by_model(dataset, encode)], key=lambda finding: -finding.severity)
         worst = max([worst, *(finding.severity for finding in findings)])
-        reports.append(_report(found, findings))
-        texts.append(_text(found, findings))
+        reports.append(_report(dataset, findings))
+        texts.append(_text(dataset, findings))
     printing.show({"files": reports, "worst": worst.name, "test_sets": len(tests)}, "\n\n".join(texts), json)
     if strict and worst is Severity.error:
         raise SystemExit(1)
 
 
-def _report(found: Found, findings: list[Finding]) -> dict[str, Any]:
+def _report(dataset: Dataset, findings: list[Finding]) -> dict[str, Any]:
     about = {
-        "file": str(found.path),
-        "kind": found.kind.value,
-        "rows": len(found.records),
-        "columns": found.roles,
-        "ignored": found.ignored,
+        "file": str(dataset.path),
+        "kind": dataset.kind.value,
+        "rows": len(dataset.records),
+        "columns": dataset.roles,
+        "ignored": dataset.ignored,
     }
     return about | {"findings": [finding.as_json() for finding in findings]}
 
 
-def _text(found: Found, findings: list[Finding]) -> str:
-    roles = ", ".join(role if role == column else f"{role}: {column}" for role, column in found.roles.items())
-    lines = [f"{found.path}: {len(found.records):,} rows of {found.kind.value} ({roles})"]
-    if found.ignored:
-        lines.append(f"  columns without a role: {', '.join(found.ignored)}")
+def _text(dataset: Dataset, findings: list[Finding]) -> str:
+    roles = ", ".join(role if role == column else f"{role}: {column}" for role, column in dataset.roles.items())
+    lines = [f"{dataset.path}: {len(dataset.records):,} rows of {dataset.kind.value} ({roles})"]
+    if dataset.ignored:
+        lines.append(f"  columns without a role: {', '.join(dataset.ignored)}")
     for finding in findings:
         where = (
             f" [line {', '.join(map(str, finding.lines[:5]))}{', ...' if len(finding.lines) > 5 else ''}]"

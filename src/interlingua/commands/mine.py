@@ -128,7 +128,7 @@ def _work(asked: Path | None, output: Path) -> Iterator[Path]:
         job.forget(folder)
 
 
-def _sentence(mined: job.Found) -> str:
+def _sentence(mined: job.Mined) -> str:
     summary = mined.summary
     left_out = "".join(f", {count:,} left out by {name}" for name, count in summary["left_out"].items())
     estimated = summary.get("estimated_precision")

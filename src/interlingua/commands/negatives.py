@@ -71,7 +71,7 @@ def negatives(
     header = ("anchor", "positive", "negative", *(f"negative_{number}" for number in range(2, count + 1)))
     kept = 0
 
-    def found() -> Iterator[tuple[str, ...]]:
+    def rows() -> Iterator[tuple[str, ...]]:
         nonlocal kept
         for row in hard_negatives(
             examples, load(model).encode, hardness, candidates=pool, judge=judge, judge_margin=cross_margin
@@ -83,7 +83,7 @@ def negatives(
                 "no pair has a negative within these ranks and this margin; widen --ranks or lower --margin", pairs
             )
 
-    writer.write_rows(output, header, found())
+    writer.write_rows(output, header, rows())
     summary: dict[str, Any] = {
         "pairs": len(examples),
         "triplets": kept,

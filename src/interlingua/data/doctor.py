@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from interlingua.data.identify import strangeness, usual_language
-from interlingua.data.roles import Found, Kind, Record, texts_of
+from interlingua.data.roles import Dataset, Kind, Record, texts_of
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix
 from interlingua.folding import plain
@@ -49,15 +49,15 @@ class Finding:
 
     def as_json(self, most: int = 100) -> dict[str, Any]:
         """For --json, with at most so many lines named."""
-        found = {"severity": self.severity.name, "check": self.check, "text": self.text, "rows": len(self.lines)}
-        return found | {"lines": list(self.lines[:most])} | (self.figures or {})
+        fields = {"severity": self.severity.name, "check": self.check, "text": self.text, "rows": len(self.lines)}
+        return fields | {"lines": list(self.lines[:most])} | (self.figures or {})
 
 
-def examine(found: Found, tests: dict[str, set[str]] | None = None) -> list[Finding]:
+def examine(dataset: Dataset, tests: dict[str, set[str]] | None = None) -> list[Finding]:
     """Every check that suits the kind of the file. `tests` are the plain texts of test sets by name
     (`texts_of_tests`).
     """
-    checks: list[Callable[[Found], Iterable[Finding]]] = [
+    checks: list[Callable[[Dataset], Iterable[Finding]]] = [
         empty,
         duplicates,
         copies,
@@ -65,27 +65,27 @@ def examine(found: Found, tests: dict[str, set[str]] | None = None) -> list[Find
         answers,
         languages,
     ]
-    everything = [finding for check in checks for finding in check(found)]
-    everything += contamination(found, tests or {})
+    everything = [finding for check in checks for finding in check(dataset)]
+    everything += contamination(dataset, tests or {})
     return sorted(everything, key=lambda finding: -finding.severity)
 
 
-def empty(found: Found) -> Iterator[Finding]:
+def empty(dataset: Dataset) -> Iterator[Finding]:
     """Texts without a letter or digit."""
     lines = [
-        record.line for record in found.records if any(not any(c.isalnum() for c in text) for text in record.texts)
+        record.line for record in dataset.records if any(not any(c.isalnum() for c in text) for text in record.texts)
     ]
-    yield from _rows("empty", "rows have a text without any letter or digit", lines, found, Severity.error)
+    yield from _rows("empty", "rows have a text without any letter or digit", lines, dataset, Severity.error)
 
 
-def duplicates(found: Found) -> Iterator[Finding]:
+def duplicates(dataset: Dataset) -> Iterator[Finding]:
     """Rows that say the same as an earlier row: exactly (case, punctuation and space aside), or with other digits or
     word order.
     """
     seen, near_seen = dict[Any, str](), set[Any]()
     same: list[int] = []
     near: list[int] = []
-    for record in found.records:
+    for record in dataset.records:
         key = tuple(map(plain, record.texts))
         near_key = tuple(_loose(text) for text in record.texts)
         if key in seen:
@@ -94,55 +94,55 @@ def duplicates(found: Found) -> Iterator[Finding]:
             near.append(record.line)
         seen.setdefault(key, record.answer)
         near_seen.add(near_key)
-    yield from _rows("duplicates", "rows repeat an earlier row, case and punctuation aside", same, found)
+    yield from _rows("duplicates", "rows repeat an earlier row, case and punctuation aside", same, dataset)
     yield from _rows(
-        "near duplicates", "rows differ from an earlier row in digits or the order of words only", near, found
+        "near duplicates", "rows differ from an earlier row in digits or the order of words only", near, dataset
     )
 
 
-def copies(found: Found) -> Iterator[Finding]:
+def copies(dataset: Dataset) -> Iterator[Finding]:
     """Pairs of one and the same text."""
-    if found.kind in (Kind.parallel, Kind.triplets, Kind.pairs):
+    if dataset.kind in (Kind.parallel, Kind.triplets, Kind.pairs):
         lines = [
             r.line
-            for r in found.records
+            for r in dataset.records
             if len(r.texts) > 1 and plain(r.texts[0]) == plain(r.texts[1]) and _lettered(r.texts[0])
         ]
-        yield from _rows("copies", "rows hold the same text twice (untranslated, or nothing to learn)", lines, found)
+        yield from _rows("copies", "rows hold the same text twice (untranslated, or nothing to learn)", lines, dataset)
 
 
-def false_negatives(found: Found) -> Iterator[Finding]:
+def false_negatives(dataset: Dataset) -> Iterator[Finding]:
     """Texts that are used as negatives and are none: the positive of another row with the same anchor, or an anchor
     itself.
     """
-    if found.kind not in (Kind.parallel, Kind.triplets, Kind.pairs):
+    if dataset.kind not in (Kind.parallel, Kind.triplets, Kind.pairs):
         return
-    folded = [tuple(map(plain, record.texts)) for record in found.records]
+    folded = [tuple(map(plain, record.texts)) for record in dataset.records]
     anchors: dict[str, set[str]] = defaultdict(set)
     positives: dict[str, set[str]] = defaultdict(set)
     for texts in folded:
         anchors[texts[1]].add(texts[0])
         positives[texts[0]].add(texts[1])
     negatives = [
-        record.line for record, texts in zip(found.records, folded, strict=True)
+        record.line for record, texts in zip(dataset.records, folded, strict=True)
         if any(negative in positives[texts[0]] or negative == texts[0] for negative in texts[2:] if negative)
     ]  # fmt: skip
     yield from _rows(
         "false negatives",
         "rows name as hard negative the anchor itself or one of its positives",
         negatives,
-        found,
+        dataset,
         Severity.error,
     )
     shared = [len(anchors[texts[1]]) > 1 or len(positives[texts[0]]) > 1 for texts in folded]
-    lines = [record.line for record, is_shared in zip(found.records, shared, strict=True) if is_shared]
+    lines = [record.line for record, is_shared in zip(dataset.records, shared, strict=True) if is_shared]
     if lines:
         rate = _collisions(folded)
         said = (
             f"rows share a text with another row; in a random batch of {BATCH}, {rate:.2%} of the rows meet a false "
             "negative"
         )
-        yield from _rows("shared texts", said, lines, found, figures={"rate_in_batch": rate})
+        yield from _rows("shared texts", said, lines, dataset, figures={"rate_in_batch": rate})
 
 
 def _collisions(folded: Sequence[tuple[str, ...]]) -> float:
@@ -153,33 +153,33 @@ def _collisions(folded: Sequence[tuple[str, ...]]) -> float:
     return float(np.mean(1 - (1 - others) ** (BATCH - 1)))
 
 
-def answers(found: Found) -> Iterator[Finding]:
+def answers(dataset: Dataset) -> Iterator[Finding]:
     """Labels or scores: how they are spread, and the same texts with different ones."""
-    if found.kind not in (Kind.labelled, Kind.scored, Kind.classified):
+    if dataset.kind not in (Kind.labelled, Kind.scored, Kind.classified):
         return
-    missing = [record.line for record in found.records if not record.answer.strip()]
-    yield from _rows("answers", "rows have no label or score", missing, found, Severity.error)
+    missing = [record.line for record in dataset.records if not record.answer.strip()]
+    yield from _rows("answers", "rows have no label or score", missing, dataset, Severity.error)
     given: dict[tuple[str, ...], set[str]] = defaultdict(set)
-    for record in found.records:
+    for record in dataset.records:
         given[tuple(map(plain, record.texts))].add(record.answer)
-    lines = [record.line for record in found.records if len(given[tuple(map(plain, record.texts))]) > 1]
+    lines = [record.line for record in dataset.records if len(given[tuple(map(plain, record.texts))]) > 1]
     yield from _rows(
-        "contradictions", "rows have the texts of another row and a different label or score", lines, found
+        "contradictions", "rows have the texts of another row and a different label or score", lines, dataset
     )
-    if found.kind is Kind.scored:
-        yield from _histogram(found)
+    if dataset.kind is Kind.scored:
+        yield from _histogram(dataset)
         return
-    counts = Counter(record.answer for record in found.records if record.answer.strip())
+    counts = Counter(record.answer for record in dataset.records if record.answer.strip())
     rarest = min(counts.values(), default=0) / max(1, counts.total())
     severity = Severity.warning if len(counts) < 2 or (rarest < 0.01 and len(counts) < 50) else Severity.note
     said = ", ".join(f"{name} {count:,} ({count / counts.total():.0%})" for name, count in counts.most_common(12))
     yield Finding(severity, "labels", f"{len(counts)} labels: {said}", figures={"labels": dict(counts)})
 
 
-def _histogram(found: Found) -> Iterator[Finding]:
+def _histogram(dataset: Dataset) -> Iterator[Finding]:
     values: list[float] = []
     bad: list[int] = []
-    for record in found.records:
+    for record in dataset.records:
         try:
             value = float(record.answer)
         except ValueError:
@@ -188,7 +188,7 @@ def _histogram(found: Found) -> Iterator[Finding]:
             values.append(value)
         elif record.answer.strip():
             bad.append(record.line)
-    yield from _rows("scores", "rows have a score that is no finite number", bad, found, Severity.error)
+    yield from _rows("scores", "rows have a score that is no finite number", bad, dataset, Severity.error)
     if values:
         counts, edges = np.histogram(values, BINS)
         figures = {"histogram": {"counts": counts.tolist(), "edges": [round(float(edge), 4) for edge in edges]}}
@@ -197,12 +197,12 @@ def _histogram(found: Found) -> Iterator[Finding]:
         yield Finding(severity, "scores", said + " ".join(map(str, counts.tolist())), figures=figures)
 
 
-def languages(found: Found) -> Iterator[Finding]:
+def languages(dataset: Dataset) -> Iterator[Finding]:
     """Texts in another language than their column says (or mostly is), and pairs whose sides are the wrong way
     round.
     """
     groups: dict[tuple[str, ...], list[Record]] = defaultdict(list)
-    for record in found.records:
+    for record in dataset.records:
         groups[record.languages or (UNKNOWN,) * len(record.texts)].append(record)
     strange: list[int] = []
     swapped: list[int] = []
@@ -213,7 +213,7 @@ def languages(found: Found) -> Iterator[Finding]:
         ]
         leads = np.array([strangeness(texts, code) for code, texts in zip(declared, columns, strict=True)])
         wrong = (leads > STRANGE).any(axis=0)
-        if found.kind is Kind.parallel and declared[0] != declared[1]:
+        if dataset.kind is Kind.parallel and declared[0] != declared[1]:
             crossed = np.array([strangeness(columns[0], declared[1]), strangeness(columns[1], declared[0])])
             apart = leads - crossed
             turned = (apart.min(axis=0) > 0) & (apart.mean(axis=0) > STRANGE)
@@ -221,27 +221,31 @@ def languages(found: Found) -> Iterator[Finding]:
             wrong &= ~turned
         strange += [records[row].line for row in np.flatnonzero(wrong)]
     yield from _rows(
-        "languages", "rows have a text in another language than the rest of its column", sorted(strange), found
+        "languages", "rows have a text in another language than the rest of its column", sorted(strange), dataset
     )
-    if 2 * len(swapped) > len(found.records):
-        said = f"source and target are swapped: {len(swapped):,} of {len(found.records):,} rows are the wrong way round"
+    if 2 * len(swapped) > len(dataset.records):
+        said = (
+            f"source and target are swapped: {len(swapped):,} of {len(dataset.records):,} rows are the wrong way round"
+        )
         yield Finding(Severity.error, "swapped", said, tuple(sorted(swapped)))
     else:
-        yield from _rows("swapped", "rows have source and target the wrong way round", sorted(swapped), found)
+        yield from _rows("swapped", "rows have source and target the wrong way round", sorted(swapped), dataset)
 
 
-def contamination(found: Found, tests: dict[str, set[str]]) -> Iterator[Finding]:
+def contamination(dataset: Dataset, tests: dict[str, set[str]]) -> Iterator[Finding]:
     """Texts that are in a test set, case and punctuation aside; short ones, which are in both by chance, left out."""
     for name, texts in tests.items():
-        lines = [r.line for r in found.records if any(is_long(key := plain(text)) and key in texts for text in r.texts)]
-        yield from _rows("contamination", f"rows have a text of the test set {name}", lines, found, Severity.error)
+        lines = [
+            r.line for r in dataset.records if any(is_long(key := plain(text)) and key in texts for text in r.texts)
+        ]
+        yield from _rows("contamination", f"rows have a text of the test set {name}", lines, dataset, Severity.error)
 
 
 def texts_of_tests(folders: Iterable[Path]) -> dict[str, set[str]]:
     """The plain texts of every readable file in these folders (or of these files), by file. Raises DataError where
     there is none.
     """
-    found: dict[str, set[str]] = {}
+    by_file: dict[str, set[str]] = {}
     for folder in folders:
         readable = [
             file for file in sorted(folder.rglob("*")) if file.is_file() and bare_suffix(file) in (*by_suffix(), ".txt")
@@ -250,21 +254,21 @@ def texts_of_tests(folders: Iterable[Path]) -> dict[str, set[str]]:
         if not files:
             raise DataError("no readable file in this folder", folder)
         for file in files:
-            found[str(file)] = {key for text in texts_of(file) if is_long(key := plain(text))}
-    return found
+            by_file[str(file)] = {key for text in texts_of(file) if is_long(key := plain(text))}
+    return by_file
 
 
 def _rows(
     check: str,
     text: str,
     lines: Sequence[int],
-    found: Found,
+    dataset: Dataset,
     severity: Severity | None = None,
     figures: dict[str, Any] | None = None,
 ) -> Iterator[Finding]:
     """A finding about rows, where there are any: a warning if they are MANY."""
     if lines:
-        share = len(lines) / len(found.records)
+        share = len(lines) / len(dataset.records)
         level = (Severity.warning if share >= MANY else Severity.note) if severity is None else severity
         yield Finding(
             level,

@@ -42,7 +42,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Found:
+class Dataset:
     """A file's kind, the columns behind each role, and its rows."""
 
     path: Path
@@ -53,13 +53,13 @@ class Found:
     """Columns without a role."""
 
 
-def find(path: Path, columns: ParallelColumns | None = None) -> Found:
+def find(path: Path, columns: ParallelColumns | None = None) -> Dataset:
     """Read a file. Raises DataError, with the line, for what cannot be read and for columns without a clear role."""
     if str(path) != "-" and (bare_suffix(path) in ("", ".txt") and path.exists()):
         records = [Record((text,), line) for line, text in enumerate(each_text(path), 1)]
         if not records:
             raise DataError("no texts in this file", path)
-        return Found(path, Kind.plain, {"text": "the line"}, records, [])
+        return Dataset(path, Kind.plain, {"text": "the line"}, records, [])
     if columns is not None or (str(path) != "-" and not format_of(path).is_table):
         return _parallel(path, columns)
     rows = list(read_rows(path))
@@ -75,7 +75,7 @@ def find(path: Path, columns: ParallelColumns | None = None) -> Found:
         for row in rows
     ]
     roles = {name: name for name in texts} | ({"answer": answer} if answer else {})
-    return Found(path, kind, roles, records, [name for name in names if name not in (*texts, answer)])
+    return Dataset(path, kind, roles, records, [name for name in names if name not in (*texts, answer)])
 
 
 def _told(names: list[str], rows: list[Row]) -> tuple[Kind, list[str], str] | None:
@@ -103,7 +103,7 @@ def _told(names: list[str], rows: list[Row]) -> tuple[Kind, list[str], str] | No
     return None
 
 
-def _parallel(path: Path, columns: ParallelColumns | None, rows: list[Row] | None = None) -> Found:
+def _parallel(path: Path, columns: ParallelColumns | None, rows: list[Row] | None = None) -> Dataset:
     pairs = bitext.read(path, UNKNOWN, UNKNOWN, columns, rows)
     columns = columns or (bitext.short_names(pairs.rows[0].columns) if pairs.rows else None)
     records = [Record(entry.texts, pairs.line(entry), entry.languages) for entry in pairs.entries]
@@ -118,7 +118,7 @@ def _parallel(path: Path, columns: ParallelColumns | None, rows: list[Row] | Non
     header = list(pairs.rows[0].columns) if pairs.rows else []
     used = {*named.values(), "source", "target", "source_language", "target_language"}
     used |= {name for name in (columns.source_language, columns.target_language) if name} if columns else set()
-    return Found(path, Kind.parallel, named, records, [name for name in header if name not in used])
+    return Dataset(path, Kind.parallel, named, records, [name for name in header if name not in used])
 
 
 def texts_of(path: Path) -> Iterator[str]:

@@ -131,8 +131,8 @@ def by_suffix() -> dict[str, Format]:
 def format_of(path: Path) -> Format:
     """The format that a path names. Raises DataError, which lists the suffixes, for any other."""
     formats = by_suffix()
-    if found := formats.get(bare_suffix(path)) or _claimant(path):
-        return found
+    if known_format := formats.get(bare_suffix(path)) or _claimant(path):
+        return known_format
     raise DataError(
         f"the suffix {bare_suffix(path)!r} is no known format; known are {' '.join(formats)}, each also .gz or .zst, "
         "and a Moses prefix",

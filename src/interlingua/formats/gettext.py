@@ -105,7 +105,7 @@ def _remarks(entry: Any) -> Iterator[Remark]:
         yield prop("x-po-obsolete", "yes")
 
 
-def write_memory(path: Path, found: Memory) -> None:
+def write_memory(path: Path, memory: Memory) -> None:
     """Write a bilingual memory as a catalogue, whole or not at all: PO, or MO without what is untranslated, fuzzy or
     obsolete.
 
@@ -117,13 +117,13 @@ def write_memory(path: Path, found: Memory) -> None:
     catalogue = polib.POFile(wrapwidth=78)
     with create_bytes(path) as stream:
         catalogue.metadata, catalogue.metadata_is_fuzzy = (
-            _metadata(found),
-            value_of(found.about.remarks, "x-po-header") == "fuzzy",
+            _metadata(memory),
+            value_of(memory.about.remarks, "x-po-header") == "fuzzy",
         )
-        catalogue.header = "\n".join(remark.text for remark in found.about.remarks if remark.kind == NOTE)
+        catalogue.header = "\n".join(remark.text for remark in memory.about.remarks if remark.kind == NOTE)
         seen, again, empty = set[tuple[str | None, str, bool]](), 0, 0
-        for unit in found:
-            entry = _entry(unit, found.about.attributes.get("srclang", ""))
+        for unit in memory:
+            entry = _entry(unit, memory.about.attributes.get("srclang", ""))
             key = (entry.msgctxt, entry.msgid, bool(entry.obsolete))
             again, empty = again + (key in seen), empty + (not entry.msgid)
             if key not in seen and entry.msgid:
@@ -134,16 +134,16 @@ def write_memory(path: Path, found: Memory) -> None:
         log(f"{path}: left out {again:,} units whose source and context had been seen, {empty:,} without a source text")
 
 
-def _metadata(found: Memory) -> dict[str, str]:
+def _metadata(memory: Memory) -> dict[str, str]:
     """The header of a catalogue; of a memory that was none, the least that tools need."""
     known = {
         r.name.removeprefix(HEADER): r.text
-        for r in found.about.remarks
+        for r in memory.about.remarks
         if r.kind == PROPERTY and r.name.startswith(HEADER)
     }
     if not known:
-        source = found.about.attributes.get("srclang", "")
-        other = next((v.language for unit in found for v in sides(unit, source)[1]), "")
+        source = memory.about.attributes.get("srclang", "")
+        other = next((v.language for unit in memory for v in sides(unit, source)[1]), "")
         known = {"Language": other.replace("-", "_"), "MIME-Version": "1.0", "Content-Transfer-Encoding": "8bit"}
     return known | {"Content-Type": "text/plain; charset=UTF-8"}
 

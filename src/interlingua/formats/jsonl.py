@@ -87,16 +87,16 @@ def _units(path: Path, source_language: str, target_language: str) -> Iterator[U
             yield unit_of(row, path, source_language, target_language)
 
 
-def write_memory(path: Path, found: Memory) -> None:
+def write_memory(path: Path, memory: Memory) -> None:
     """Write a memory, one object a unit: its texts by language and, where there is more, all of that under "unit".
 
     Streaming, whole or not at all. Raises DataError where the file cannot be written.
     """
-    header = header_of(found)
+    header = header_of(memory)
     with create_text(path) as stream:
-        for number, unit in enumerate(found):
+        for number, unit in enumerate(memory):
             texts = {name: text for name, text in zip(header, texts_of(unit, header), strict=True) if text}
-            more = record_of(unit, None if number else found.about)
+            more = record_of(unit, None if number else memory.about)
             stream.write(_line(texts | ({UNIT: more} if more else {})))
 
 

@@ -40,22 +40,22 @@ def sides(prefix: Path) -> list[tuple[str, Path]]:
 
     A prefix that names its languages (corpus.de-en) has these two sides and no other.
     """
-    found: list[tuple[str, Path]] = []
+    files: list[tuple[str, Path]] = []
     for path in sorted(prefix.parent.iterdir()) if prefix.parent.is_dir() else []:
         if path.name.startswith(f"{prefix.name}."):
             name = path.name[len(prefix.name) + 1 :]
             for compression in COMPRESSIONS:
                 name = name.removesuffix(compression)
-            found.append((name, path))
+            files.append((name, path))
     pairs = [
         {one, other}
-        for one, _ in found
-        for other, _ in found
+        for one, _ in files
+        for other, _ in files
         if f".{prefix.name}".endswith((f".{one}-{other}", f".{other}-{one}"))
     ]
     chosen = [
         side
-        for side in found
+        for side in files
         if (side[0] in pairs[0] if pairs else side[0] not in NO_LANGUAGES and is_language(side[0]))
     ]
     return [(standard(name), path) for name, path in chosen]
@@ -66,22 +66,22 @@ def read(path: Path) -> Iterator[Row]:
 
     Raises DataError where there are not exactly two sides, and where they have different numbers of lines.
     """
-    found = sides(path)
-    if len({language for language, _ in found}) != 2 or len(found) != 2:
-        names = ", ".join(file.name for _, file in found) or "none"
+    files = sides(path)
+    if len({language for language, _ in files}) != 2 or len(files) != 2:
+        names = ", ".join(file.name for _, file in files) or "none"
         raise DataError(
             f"two files {path.name}.LANGUAGE are needed beside each other (Moses pairs), found {names}", path
         )
-    columns = [(text for _, text in read_lines(file)) for _, file in found]
+    columns = [(text for _, text in read_lines(file)) for _, file in files]
     for line, texts in enumerate(zip_longest(*columns), 1):
         if None in texts:
-            counts = ", ".join(f"{file.name} has {sum(1 for _ in read_lines(file)):,}" for _, file in found)
+            counts = ", ".join(f"{file.name} has {sum(1 for _ in read_lines(file)):,}" for _, file in files)
             raise DataError(
                 f"the sides have different numbers of lines: {counts}; they must be translations line by line",
                 path,
                 line,
             )
-        yield Row({language: text for (language, _), text in zip(found, texts, strict=True)}, line)
+        yield Row({language: text for (language, _), text in zip(files, texts, strict=True)}, line)
 
 
 def memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
@@ -89,13 +89,13 @@ def memory(path: Path, source_language: str = "", target_language: str = "") -> 
     return memory_of(partial(read, path), path, source_language, target_language)
 
 
-def write_memory(path: Path, found: Memory) -> None:
+def write_memory(path: Path, memory: Memory) -> None:
     """Write PREFIX.SOURCE and PREFIX.TARGET, whole or not at all; the prefix corpus.gz gives corpus.de.gz. Line ends
     become spaces.
 
     Raises ConfigError where the memory has not exactly two languages, DataError where a file cannot be written.
     """
-    languages = header_of(found)
+    languages = header_of(memory)
     if len(languages) != 2 or not all(map(is_language, languages)):
         raise ConfigError(
             f"Moses files hold two languages, found {', '.join(languages) or 'none'}; choose with --source-language "
@@ -104,7 +104,7 @@ def write_memory(path: Path, found: Memory) -> None:
     packed = path.suffix if path.suffix.lower() in COMPRESSIONS else ""
     source, target = (path.with_name(f"{path.name.removesuffix(packed)}.{language}{packed}") for language in languages)
     with create_text(source) as one, create_text(target) as other:
-        for unit in found:
+        for unit in memory:
             for stream, text in zip((one, other), texts_of(unit, languages), strict=True):
                 stream.write(re.sub(r"[\r\n]+", " ", text) + "\n")
 

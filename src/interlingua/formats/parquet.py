@@ -61,8 +61,8 @@ def _columns(schema: Any, path: Path) -> list[str]:
     binary = (kinds.is_binary, kinds.is_large_binary, kinds.is_fixed_size_binary, kinds.is_binary_view, kinds.is_nested)
     columns = [field.name for field in schema if not any(is_kind(field.type) for is_kind in binary)]
     if not columns:
-        found = ", ".join(f"{field.name} ({field.type})" for field in schema)
-        raise DataError(f"no column holds text, found {found}; store each text in a column of its own", path)
+        fields = ", ".join(f"{field.name} ({field.type})" for field in schema)
+        raise DataError(f"no column holds text, found {fields}; store each text in a column of its own", path)
     return columns
 
 
@@ -125,17 +125,17 @@ def _record(more: str, path: Path, line: int) -> dict[str, Any]:
     return record if isinstance(record, dict) else {}
 
 
-def write_memory(path: Path, found: Memory) -> None:
+def write_memory(path: Path, memory: Memory) -> None:
     """Write a memory, one row a unit: a column for each language, and a column `unit` with all a unit holds beyond its
     texts, as JSON.
 
     Streaming, whole or not at all. Raises DataError where the file cannot be written.
     """
-    header = header_of(found)
+    header = header_of(memory)
 
     def rows() -> Iterator[list[str | None]]:
-        for number, unit in enumerate(found):
-            more = record_of(unit, None if number else found.about)
+        for number, unit in enumerate(memory):
+            more = record_of(unit, None if number else memory.about)
             yield [*texts_of(unit, header), json.dumps(more, ensure_ascii=False) if more else None]
 
     _write(path, header, rows(), with_unit=True)
@@ -167,8 +167,8 @@ def _write(path: Path, header: list[str], rows: Iterable[Sequence[str | None]], 
 
 
 def _blocks(rows: Iterable[Sequence[str | None]]) -> Iterator[list[Sequence[str | None]]]:
-    found = iter(rows)
-    while block := list(islice(found, ROWS)):
+    remaining = iter(rows)
+    while block := list(islice(remaining, ROWS)):
         yield block
 
 

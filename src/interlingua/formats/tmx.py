@@ -45,11 +45,11 @@ def read(path: Path) -> Iterator[Row]:
     Entities and external references are refused. Raises DataError, with the line.
     """
     for unit in units(path):
-        found: dict[str, str] = {}
+        texts: dict[str, str] = {}
         for variant in unit.variants:
-            if variant.language not in found:  # a second variant of a language is another reading of the same text
-                found[variant.language] = re.sub(r"[ \t\r\n]+", " ", variant.text).strip(" ")
-        yield Row(found, unit.line)
+            if variant.language not in texts:  # a second variant of a language is another reading of the same text
+                texts[variant.language] = re.sub(r"[ \t\r\n]+", " ", variant.text).strip(" ")
+        yield Row(texts, unit.line)
 
 
 def memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
@@ -89,10 +89,10 @@ def _unit(element: Element, line: int) -> Unit:
 
 def _variant(element: Element) -> Variant:
     named = dict(element.attrib)
-    found = [named.pop(key) for key in LANGUAGE if key in named]
+    codes = [named.pop(key) for key in LANGUAGE if key in named]
     segment = next((child for child in element if name_of(child) == "seg"), None)
     remarks = tuple(_remark(child) for child in element if name_of(child) != "seg")
-    language = found[0] if found else UNKNOWN
+    language = codes[0] if codes else UNKNOWN
     if segment is None:
         return Variant(language, "", attributes=named, remarks=remarks)
     tagged = len(segment) > 0
@@ -111,14 +111,14 @@ def _remark(element: Element) -> Remark:
     )
 
 
-def write_memory(path: Path, found: Memory) -> None:
+def write_memory(path: Path, memory: Memory) -> None:
     """Write a memory as TMX 1.4 in UTF-8, streaming, whole or not at all; "-" prints it, .gz and .zst are compressed.
 
     What the header must have and has not is filled in. Markup of another dialect gives way to the text. Characters that
     XML cannot hold become U+FFFD and are counted on stderr. Raises DataError where the file cannot be written.
     """
     with create_text(path) as stream:
-        _write(stream.write, found.about, found, path)
+        _write(stream.write, memory.about, memory, path)
 
 
 def write(
@@ -144,7 +144,7 @@ def write(
     about = About({"srclang": source_language}, tuple(prop(name, value) for name, value in (properties or {}).items()))
     count = 0
 
-    def found() -> Iterator[Unit]:
+    def units() -> Iterator[Unit]:
         nonlocal count
         for score, source, target in pairs:
             count += 1
@@ -154,16 +154,16 @@ def write(
             )
 
     with create_text(path) as stream:
-        _write(stream.write, about, found(), path)
+        _write(stream.write, about, units(), path)
     return count
 
 
-def _write(put: Callable[[str], object], about: About, found: Iterable[Unit], path: Path) -> None:
+def _write(put: Callable[[str], object], about: About, units: Iterable[Unit], path: Path) -> None:
     lost = 0
     root = attributes({"version": "1.4"} | about.root)
     put(f'<?xml version="1.0" encoding="UTF-8"?>\n<tmx{root}>\n<header{attributes(REQUIRED | about.attributes)}')
     put(f">{_remarks(about.remarks)}</header>\n<body>\n" if about.remarks else "/>\n<body>\n")
-    for unit in found:
+    for unit in units:
         xml = _xml(unit)
         lost += any(NO_XML.search(variant.text) for variant in unit.variants)
         put(xml)
@@ -191,8 +191,8 @@ def _segment(variant: Variant) -> str:
     return variant.markup if variant.markup and variant.dialect == DIALECT else escape(variant.text)
 
 
-def _remarks(found: Iterable[Remark]) -> str:
-    return "".join(map(_written, found))
+def _remarks(remarks: Iterable[Remark]) -> str:
+    return "".join(map(_written, remarks))
 
 
 def _written(remark: Remark) -> str:

@@ -51,10 +51,10 @@ def memory(path: Path, source_language: str = "", target_language: str = "") -> 
     return memory_of(partial(read, path), path, source_language, target_language)
 
 
-def write_memory(path: Path, found: Memory) -> None:
+def write_memory(path: Path, memory: Memory) -> None:
     """Write the texts of a memory, one column a language, whole or not at all."""
-    header = header_of(found)
-    write(path, header, (texts_of(unit, header) for unit in found))
+    header = header_of(memory)
+    write(path, header, (texts_of(unit, header) for unit in memory))
 
 
 FORMAT = Format(

@@ -43,14 +43,14 @@ def convert(
     if reader.is_table and writer.write_rows is not None and not reader.keeps_units(path):
         return _tabled(path, output, reader, writer)
     lost, count = Counter[str](), Counter[str]()
-    found = open_memory(path, source_language, target_language)
+    memory = open_memory(path, source_language, target_language)
     holds = writer.holds
 
     def stream() -> Iterator[Unit]:
         lost.clear()  # the memory may be read twice, first for its languages
         count.clear()
-        lost["header"] += not _keeps(holds, found)
-        for unit in found:
+        lost["header"] += not _keeps(holds, memory)
+        for unit in memory:
             kept = _chosen(unit, source_language, target_language, inline, lost)
             if kept is None or (is_unfinished(kept) and not holds.unfinished):
                 lost["fuzzy or obsolete"] += kept is not None
@@ -68,22 +68,22 @@ def convert(
             yield kept
 
     about = (
-        found.about
+        memory.about
         if not source_language
-        else replace(found.about, attributes=found.about.attributes | {"srclang": source_language})
+        else replace(memory.about, attributes=memory.about.attributes | {"srclang": source_language})
     )
     more: dict[str, Any] = {"version": version} if "version" in writer.options else {}
     writer.write_memory(output, Memory(about, stream), **more)
     return count["units"], +lost
 
 
-def _keeps(holds: Holds, found: Memory) -> bool:
+def _keeps(holds: Holds, memory: Memory) -> bool:
     """Whether a format holds what a file says about itself."""
     foreign = any(
         remark.kind == OTHER and remark.attributes.get("dialect") not in holds.dialects
-        for remark in found.about.remarks
+        for remark in memory.about.remarks
     )
-    return not foreign if holds.header else not (found.about.remarks or found.about.attributes.keys() - {"srclang"})
+    return not foreign if holds.header else not (memory.about.remarks or memory.about.attributes.keys() - {"srclang"})
 
 
 def _chosen(unit: Unit, source_language: str, target_language: str, inline: bool, lost: Counter[str]) -> Unit | None:

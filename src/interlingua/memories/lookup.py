@@ -44,8 +44,8 @@ class Entry:
     @property
     def date(self) -> str:
         """When it was last changed, in TMX's form: such dates order as texts do."""
-        found = [self.unit.attributes, *(variant.attributes for variant in self.unit.variants)]
-        return max((named.get(name, "") for named in found for name in ("changedate", "creationdate")), default="")
+        places = [self.unit.attributes, *(variant.attributes for variant in self.unit.variants)]
+        return max((named.get(name, "") for named in places for name in ("changedate", "creationdate")), default="")
 
     def provenance(self) -> dict[str, Any]:
         """Where the pair comes from: identity, tool, author, date, usage, and the unit's properties."""
@@ -83,7 +83,7 @@ def entries(memory: Memory, source_language: str = "", target_language: str = ""
     Raises ConfigError where the languages are not clear, DataError where there is no pair.
     """
     source_language = source_language or memory.about.attributes.get("srclang", "")
-    found: dict[tuple[str, str], Entry] = {}
+    known: dict[tuple[str, str], Entry] = {}
     languages: dict[str, str] = {}
     for unit in memory:
         source, target = sides(unit, source_language)
@@ -94,17 +94,17 @@ def entries(memory: Memory, source_language: str = "", target_language: str = ""
             entry = Entry(source[0].text, variant.text, unit)
             languages.setdefault(variant.language.lower().split("-")[0], variant.language)
             key = _folded(entry.source), _folded(entry.target)
-            if all(key) and (key not in found or entry.date > found[key].date):
-                found[key] = entry
+            if all(key) and (key not in known or entry.date > known[key].date):
+                known[key] = entry
     if len(languages) > 1:
         raise ConfigError(
             f"the memory has {', '.join(sorted(languages.values()))} beside {source_language}; choose with "
             "--target-language"
         )
-    if not found:
+    if not known:
         asked = f"from {source_language or 'any language'} to {target_language or 'another'}"
         raise DataError(f"the memory has no finished pair {asked}; choose with --source-language and --target-language")
-    return list(found.values())
+    return list(known.values())
 
 
 def lookup(

@@ -7,11 +7,11 @@ from interlingua.units.proposal import Proposed
 from interlingua.units.unit import About, Memory, Unit, Variant, prop
 
 
-def memory_of(found: Proposed, languages: tuple[str, str]) -> Memory:
+def memory_of(proposed: Proposed, languages: tuple[str, str]) -> Memory:
     """Every segment with each translation proposed for it as a unit; what was matched stands in its properties."""
 
     def units() -> Iterator[Unit]:
-        for segment, proposals in found:
+        for segment, proposals in proposed:
             for proposal in proposals:
                 named = {
                     "score": f"{proposal.score:.4f}",

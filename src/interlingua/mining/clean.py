@@ -204,10 +204,10 @@ def judge(
     for languages, places in by_languages(pairs.entries).items():
         texts = [pairs.entries[place].texts for place in places]
         scores = None if encode is None else score_pairs(texts, encode, languages)
-        found = measure(texts, languages, scores, [pairs.entries[place].unfinished for place in places])
-        for row, (place, given) in enumerate(zip(places, reasons(found, thresholds), strict=True)):
+        measured = measure(texts, languages, scores, [pairs.entries[place].unfinished for place in places])
+        for row, (place, given) in enumerate(zip(places, reasons(measured, thresholds), strict=True)):
             why[place] = [reason for reason in given if reason not in leave]
-            measures[place] = found, row
+            measures[place] = measured, row
     header = [
         "reasons",
         "line",
@@ -218,9 +218,9 @@ def judge(
         *(f"measure_{reason}" for reason in MEASURED),
     ]
     rows: list[list[str]] = []
-    for place in np.flatnonzero([bool(found) for found in why]).tolist():
-        entry, (found, row) = pairs.entries[place], measures[place]
-        values = [found.of(reason) for reason in MEASURED]
+    for place in np.flatnonzero([bool(given) for given in why]).tolist():
+        entry, (measured, row) = pairs.entries[place], measures[place]
+        values = [measured.of(reason) for reason in MEASURED]
         numbers = ["" if value is None else f"{value[row]:.3f}" for value in values]
         rows.append([" ".join(why[place]), str(pairs.line(entry)), *entry.texts, *entry.languages, *numbers])
     return why, (header, rows)

@@ -5,33 +5,35 @@ positives.
 import numpy as np
 
 from interlingua.data.doctor import Finding, Severity
-from interlingua.data.roles import Found, Kind
+from interlingua.data.roles import Dataset, Kind
 from interlingua.mining.clean import Thresholds
 from interlingua.mining.scoring import score_pairs
 from interlingua.types import Encode
 
 
-def by_model(found: Found, encode: Encode) -> list[Finding]:
+def by_model(dataset: Dataset, encode: Encode) -> list[Finding]:
     """What only vectors show."""
-    pairs = [(record.texts[0], record.texts[1]) for record in found.records] if len(found.records[0].texts) > 1 else []
+    pairs = (
+        [(record.texts[0], record.texts[1]) for record in dataset.records] if len(dataset.records[0].texts) > 1 else []
+    )
     lines: list[int] = []
     check, said = "misaligned", "rows are pairs that other texts of the file fit as well"
-    if found.kind is Kind.parallel:
+    if dataset.kind is Kind.parallel:
         chance = score_pairs(pairs, encode).chance
-        lines = [found.records[row].line for row in np.flatnonzero(chance > Thresholds().misaligned)]
-    elif found.kind is Kind.triplets and len(found.records[0].texts) > 2:
+        lines = [dataset.records[row].line for row in np.flatnonzero(chance > Thresholds().misaligned)]
+    elif dataset.kind is Kind.triplets and len(dataset.records[0].texts) > 2:
         check, said = (
             "hard negatives",
             "rows have a negative that is nearer to the anchor than the positive: perhaps a false one",
         )
         cosines = [
-            score_pairs([(r.texts[0], r.texts[place]) for r in found.records], encode).cosine
-            for place in range(1, len(found.roles))
+            score_pairs([(r.texts[0], r.texts[place]) for r in dataset.records], encode).cosine
+            for place in range(1, len(dataset.roles))
         ]
-        lines = [found.records[row].line for row in np.flatnonzero(np.max(cosines[1:], axis=0) > cosines[0])]
+        lines = [dataset.records[row].line for row in np.flatnonzero(np.max(cosines[1:], axis=0) > cosines[0])]
     if not lines:
         return []
-    share = len(lines) / len(found.records)
+    share = len(lines) / len(dataset.records)
     return [
         Finding(
             Severity.warning if share >= 0.01 else Severity.note,

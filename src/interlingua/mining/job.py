@@ -55,7 +55,7 @@ class Settings:
 
 
 @dataclass
-class Found:
+class Mined:
     """The pairs of a job, best first, with the texts they are rows of, and what is to be told about them."""
 
     pairs: Candidates
@@ -88,7 +88,7 @@ class Found:
         return list(zip(self.texts[0].at(pairs.source), self.texts[1].at(pairs.target), strict=True))
 
 
-def run(settings: Settings, work: Path) -> Found:
+def run(settings: Settings, work: Path) -> Mined:
     """Do what is not done yet in the folder `work`, and return the pairs. Raises InterlinguaError for what a user
     can mend.
     """
@@ -122,7 +122,7 @@ def run(settings: Settings, work: Path) -> Found:
             "estimated_precision": round(estimate.at(threshold), 4),
             "estimated_translations": round(estimate.right),
         }
-    return Found(pairs, sides, estimate, threshold, summary)
+    return Mined(pairs, sides, estimate, threshold, summary)
 
 
 def _texts(settings: Settings, work: Path) -> tuple[store.Texts, store.Texts]:

@@ -113,7 +113,7 @@ class _Reader:
 
     def __init__(self, path: Path, root: str, units: frozenset[str]) -> None:
         self._path, self._root, self._units = path, root, units
-        self._found: list[Part] = []
+        self._parts: list[Part] = []
         self._depth, self._unit_depth, self._began = 0, 0, 0
         self._builder = TreeBuilder()
         self._parser: Any = ParserCreate()
@@ -137,8 +137,8 @@ class _Reader:
             raise DataError(f"{error}; convert the file to UTF-8", self._path, 1) from error
         if taken - (self._began if self._unit_depth else self._parser.CurrentByteIndex) > MAX_UNIT_BYTES:
             raise DataError(f"refused: one unit or tag of more than {MAX_UNIT_BYTES >> 20} MB", self._path, self.line)
-        found, self._found = self._found, []
-        return found
+        parts, self._parts = self._parts, []
+        return parts
 
     def _outside(self) -> None:
         parser = self._parser
@@ -154,7 +154,7 @@ class _Reader:
         parser.CommentHandler, parser.ProcessingInstructionHandler = self._builder.comment, self._builder.pi
 
     def _add(self, xml: str, **more: Any) -> None:
-        self._found.append(Part(self.line, xml=xml, **more))
+        self._parts.append(Part(self.line, xml=xml, **more))
 
     def _open(self, name: str, given: dict[str, str]) -> None:
         if not self._depth and local(name) != self._root:
@@ -178,7 +178,7 @@ class _Reader:
     def _end(self, name: str) -> None:
         self._builder.end(name)
         if self._depth == self._unit_depth:
-            self._found.append(Part(self.line, element=self._builder.close()))
+            self._parts.append(Part(self.line, element=self._builder.close()))
             self._unit_depth = 0
             self._outside()
         self._depth -= 1

@@ -53,7 +53,7 @@ def linear_maps(body: nn.Module) -> dict[str, nn.Linear]:
     stacks = [(name, module) for name, module in body.named_modules() if isinstance(module, nn.ModuleList)]
     if not stacks:
         raise ConfigError("a modular encoder needs a body of layers; this one has none. Choose a transformer")
-    stack, _ = max(stacks, key=lambda found: len(found[1]))
+    stack, _ = max(stacks, key=lambda pair: len(pair[1]))
     return {
         name: module
         for name, module in body.named_modules()

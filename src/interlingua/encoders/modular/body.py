@@ -133,8 +133,8 @@ class Body(nn.Module):
         length = tokens.ids.shape[1]
         states: list[Tensor] = []
         for language, some in rows.items():
-            found = self._states(language, _trimmed(tokens, some))
-            states.append(F.pad(found, (0, 0, 0, length - found.shape[1])))
+            own = self._states(language, _trimmed(tokens, some))
+            states.append(F.pad(own, (0, 0, 0, length - own.shape[1])))
         order = torch.tensor([row for some in rows.values() for row in some])
         return torch.cat(states)[order.argsort()]
 

@@ -64,14 +64,16 @@ def initialise(
     if not len(anchors):
         known = np.zeros_like(known)
     random = np.random.default_rng(seed)
-    found = random.normal(source.mean(axis=0), source.std(axis=0), (len(places), source.shape[1])).astype(np.float32)
-    found[shared] = source[places[shared]]
+    embeddings = random.normal(source.mean(axis=0), source.std(axis=0), (len(places), source.shape[1])).astype(
+        np.float32
+    )
+    embeddings[shared] = source[places[shared]]
     directions = space / np.maximum(np.linalg.norm(space, axis=1, keepdims=True), 1e-12)
     mixed = np.flatnonzero(~shared & known)
     for start in range(0, len(mixed), BLOCK):
         rows = mixed[start : start + BLOCK]
-        found[rows] = sparsemax(directions[rows] @ directions[anchors].T) @ source[places[anchors]]
-    return found, Origin(int(shared.sum()), len(mixed), int((~shared & ~known).sum()))
+        embeddings[rows] = sparsemax(directions[rows] @ directions[anchors].T) @ source[places[anchors]]
+    return embeddings, Origin(int(shared.sum()), len(mixed), int((~shared & ~known).sum()))
 
 
 def same_pieces(new: Tokenizer, old: Tokenizer) -> Int[np.ndarray, " V"]:
@@ -114,10 +116,10 @@ def cooccurrence_space(
     positive = csr_array((np.maximum(information, 0), (rows, columns)), shape=counts.shape)
     kept = np.flatnonzero(known)
     block, width = positive[kept][:, kept], min(width, len(kept))
-    found = np.zeros((vocabulary_size, width), np.float32)
+    vectors = np.zeros((vocabulary_size, width), np.float32)
     if len(kept) <= DENSE:
         left, values, _ = np.linalg.svd(block.toarray())
     else:
         left, values, _ = svds(block, k=width, v0=np.ones(len(kept)) / len(kept) ** 0.5)
-    found[kept] = np.asarray(left)[:, :width] * np.sqrt(values[:width])
-    return found, known
+    vectors[kept] = np.asarray(left)[:, :width] * np.sqrt(values[:width])
+    return vectors, known

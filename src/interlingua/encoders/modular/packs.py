@@ -49,7 +49,7 @@ def fingerprint(shared: Encoder) -> str:
     """What a pack is made for: names, shapes and sampled values of every weight, vocabulary, pooling and
     normalisation.
     """
-    found = hashlib.sha256(
+    digest = hashlib.sha256(
         json.dumps([str(shared.pooling), shared.normalize, shared.prompt, shared.tokenizer.vocabulary_size]).encode()
     )
     for name, tensor in sorted(shared.state_dict().items()):
@@ -58,9 +58,9 @@ def fingerprint(shared: Encoder) -> str:
             0, len(values) - 1, min(SAMPLE, len(values)), dtype=torch.float64
         )  # float32 misses places beyond 2^24
         some = values[places.long()] if len(values) else values
-        found.update(f"{name}{tuple(tensor.shape)}".encode())
-        found.update(np.ascontiguousarray(some.float().numpy()).tobytes())
-    return found.hexdigest()[:32]
+        digest.update(f"{name}{tuple(tensor.shape)}".encode())
+        digest.update(np.ascontiguousarray(some.float().numpy()).tobytes())
+    return digest.hexdigest()[:32]
 
 
 def shared(encoder: Encoder) -> Encoder:
@@ -148,9 +148,9 @@ def read_card(folder: Path) -> dict[str, Any]:
     except ValueError as error:
         raise ModelFormatError(f"pack.json is damaged ({error})", folder) from error
     if not isinstance(card, dict) or card.get("format") != FORMAT:
-        found = card.get("format") if isinstance(card, dict) else type(card).__name__
+        version = card.get("format") if isinstance(card, dict) else type(card).__name__
         raise ModelFormatError(
-            f"pack format {found}, this version reads {FORMAT}; a newer interlingua may have written it", folder
+            f"pack format {version}, this version reads {FORMAT}; a newer interlingua may have written it", folder
         )
     if missing := {"language", "pivot", "base", "vocabulary_size", "max_tokens", "adapters", "body"} - card.keys():
         raise ModelFormatError(f"pack.json lacks {', '.join(sorted(missing))}", folder)
@@ -208,12 +208,12 @@ def install(model: Path, source: Path, encoder: Encoder) -> Path:
 
 def remove(model: Path, language: str) -> None:
     """Delete a language's pack from a model's folder. Raises ConfigError where there is none."""
-    found = installed(model)
+    folders = installed(model)
     language = standard(language)
-    if language not in found:
-        raise ConfigError(f"there is no pack for {language} in {model}; there are: {', '.join(found) or 'none'}")
-    shutil.rmtree(found[language])
-    if not found.keys() - {language}:
+    if language not in folders:
+        raise ConfigError(f"there is no pack for {language} in {model}; there are: {', '.join(folders) or 'none'}")
+    shutil.rmtree(folders[language])
+    if not folders.keys() - {language}:
         shutil.rmtree(model / FOLDER)
 
 
@@ -240,12 +240,12 @@ def load_with(encoder: Encoder, folder: Path) -> Encoder:
     """The encoder with the packs in its folder, or as it is where there are none. Raises ModelFormatError for packs
     that do not fit.
     """
-    found = installed(folder)
-    if not found:
+    folders = installed(folder)
+    if not folders:
         return encoder
     whole = modular_from(encoder)
     base = fingerprint(encoder)
-    for one in found.values():
+    for one in folders.values():
         try:
             add(whole, load(one, encoder, base))
         except ConfigError as error:

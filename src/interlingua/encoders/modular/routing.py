@@ -9,7 +9,7 @@ from interlingua.errors import DataError
 from interlingua.languages import UNKNOWN, name, same, standard
 from interlingua.progress import log
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
 def languages_of(texts: Sequence[str], language: str | Sequence[str], body: Any) -> list[str]:
@@ -27,8 +27,8 @@ def languages_of(texts: Sequence[str], language: str | Sequence[str], body: Any)
     given = [standard(one) for one in given]
     unknown = [row for row, one in enumerate(given) if one == UNKNOWN]
     if unknown:
-        for row, found in zip(unknown, _identified([texts[row] for row in unknown]), strict=True):
-            given[row] = found
+        for row, identified in zip(unknown, _identified([texts[row] for row in unknown]), strict=True):
+            given[row] = identified
     _tell(given, body)
     return given
 
@@ -47,13 +47,13 @@ def groups(languages: Sequence[str]) -> dict[str, list[int]]:
 
 
 def each(
-    texts: Sequence[str], languages: Sequence[str], do: Callable[[Sequence[str], str], list[Found]]
-) -> list[Found]:
+    texts: Sequence[str], languages: Sequence[str], do: Callable[[Sequence[str], str], list[Result]]
+) -> list[Result]:
     """What `do` makes of the texts of each language, in the order of the texts."""
-    found: dict[int, Found] = {}
+    results: dict[int, Result] = {}
     for language, rows in groups(languages).items():
-        found.update(zip(rows, do([texts[row] for row in rows], language), strict=True))
-    return [found[row] for row in range(len(texts))]
+        results.update(zip(rows, do([texts[row] for row in rows], language), strict=True))
+    return [results[row] for row in range(len(texts))]
 
 
 def _tell(languages: Sequence[str], body: modular.Body) -> None:

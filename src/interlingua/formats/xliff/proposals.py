@@ -17,24 +17,24 @@ BEFORE = ("source", "seg-source", "target", "context-group", "count-group", "pro
 """What may stand before a proposal in a unit of XLIFF 1.2."""
 
 
-def write_proposals(path: Path, found: Proposed, languages: tuple[str, str], origin: Path | None = None) -> None:
+def write_proposals(path: Path, proposed: Proposed, languages: tuple[str, str], origin: Path | None = None) -> None:
     """Write the XLIFF `origin`, which the segments came from, with the proposals added and all else as it was; without
     one, the segments as XLIFF 1.2.
 
     In XLIFF 1.2 proposals are <alt-trans>, in 2.x <mtc:match>. Whole or not at all. Raises DataError, with the line.
     """
     if origin is not None:
-        _add(origin, path, [proposals for _, proposals in found], languages)
+        _add(origin, path, [proposals for _, proposals in proposed], languages)
         return
     source, target = languages
     units = [
         Unit((Variant(source, segment), Variant(target, "")), {"tuid": str(number)})
-        for number, (segment, _) in enumerate(found, 1)
+        for number, (segment, _) in enumerate(proposed, 1)
     ]
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "segments.xlf"
         write_memory(plain, Memory(About({"srclang": source}), lambda: iter(units)))
-        _add(plain, path, [proposals for _, proposals in found], languages)
+        _add(plain, path, [proposals for _, proposals in proposed], languages)
 
 
 def _add(path: Path, output: Path, proposals: Sequence[Sequence[Proposal]], languages: tuple[str, str]) -> None:
@@ -57,27 +57,27 @@ def _add_alternatives(unit: Element, proposals: Sequence[Proposal], languages: t
     before = (k + 1 for k, child in enumerate(unit) if name_of(child) in BEFORE)
     place = max(before, default=0)
     for k, proposal in enumerate(proposals):
-        found = Element(
+        element = Element(
             prefix + "alt-trans",
             {"match-quality": f"{100 * proposal.score:.0f}%", "origin": proposal.origin, "tool": "interlingua"},
         )
         for tag, text, language in zip(
             ("source", "target"), (proposal.source, proposal.target), languages, strict=True
         ):
-            SubElement(found, prefix + tag, {"xml:lang": language}).text = text
+            SubElement(element, prefix + tag, {"xml:lang": language}).text = text
         if proposal.about:
-            group = SubElement(found, prefix + "prop-group")
+            group = SubElement(element, prefix + "prop-group")
             for name, value in proposal.about.items():
                 SubElement(group, prefix + "prop", {"prop-type": name}).text = value
-        found.tail = "\n"
-        unit.insert(place + k, found)
+        element.tail = "\n"
+        unit.insert(place + k, element)
 
 
 def _add_matches(unit: Element, left: Iterator[Sequence[Proposal]]) -> None:
     prefix = unit.tag[: -len(local(unit.tag))]
     segments = [child for child in unit if name_of(child) == "segment"]
     taken = {element.get("id") for element in unit.iter()}
-    found = Element("mtc:matches", {"xmlns:mtc": MATCHES})
+    matches = Element("mtc:matches", {"xmlns:mtc": MATCHES})
     for number, segment in enumerate(segments, 1):
         if segment.get("id") is None:
             segment.set("id", next(f"s{n}" for n in range(number, number + len(taken) + 1) if f"s{n}" not in taken))
@@ -88,7 +88,7 @@ def _add_matches(unit: Element, left: Iterator[Sequence[Proposal]]) -> None:
                 "matchQuality": f"{100 * proposal.score:.2f}",
                 "origin": proposal.origin,
             }
-            match = SubElement(found, "mtc:match", named)
+            match = SubElement(matches, "mtc:match", named)
             if proposal.about:
                 metadata = SubElement(match, "mda:metadata", {"xmlns:mda": "urn:oasis:names:tc:xliff:metadata:2.0"})
                 group = SubElement(metadata, "mda:metaGroup")
@@ -96,5 +96,5 @@ def _add_matches(unit: Element, left: Iterator[Sequence[Proposal]]) -> None:
                     SubElement(group, "mda:meta", {"type": name}).text = value
             SubElement(match, prefix + "source").text = proposal.source
             SubElement(match, prefix + "target").text = proposal.target
-    if len(found):
-        unit.insert(0, found)
+    if len(matches):
+        unit.insert(0, matches)

@@ -66,12 +66,14 @@ def units(path: Path, source_language: str = "", target_language: str = "") -> I
     original, groups = list[Remark](), list[str]()
     for part in parts(path, "xliff", UNITS):
         if part.opened in ("xliff", "file"):
-            found = part.attributes
+            attributes = part.attributes
             named = (
-                found.get("source-language", found.get("srcLang", named[0])),
-                found.get("target-language", found.get("trgLang", named[1])),
+                attributes.get("source-language", attributes.get("srcLang", named[0])),
+                attributes.get("target-language", attributes.get("trgLang", named[1])),
             )
-            original = [prop(ORIGINAL, found["original"])] if found.get("original", OUR_FILE) != OUR_FILE else []
+            original = (
+                [prop(ORIGINAL, attributes["original"])] if attributes.get("original", OUR_FILE) != OUR_FILE else []
+            )
         elif part.opened == "group":
             groups.append(part.attributes.get("resname", part.attributes.get("name", part.attributes.get("id", ""))))
         elif part.closed == "group":
@@ -143,7 +145,7 @@ def _named(identity: str, groups: dict[str, Named]) -> dict[str, str]:
 def _variants(
     element: Element, languages: tuple[str, str], dialect: str, groups: dict[str, Named]
 ) -> tuple[Variant, ...]:
-    found: list[Variant] = []
+    variants: list[Variant] = []
     for tag, language, (of_attributes, of_properties) in zip(
         ("source", "target"), languages, (OF_SOURCE, OF_TARGET), strict=True
     ):
@@ -154,13 +156,13 @@ def _variants(
         remarks = [prop(OURS[dialect] + name, value) for name, value in named.items()]
         remarks += [prop(*item) for item in groups.get(of_properties, [])]
         codes = inner(text) if len(text) else ""
-        found.append(
+        variants.append(
             Variant(
                 text.get("xml:lang", language), _shown(text), codes, dialect if codes else "",
                 dict(groups.get(of_attributes, [])), tuple(remarks),
             )
         )  # fmt: skip
-    return tuple(found)
+    return tuple(variants)
 
 
 def _shown(text: Element) -> str:

@@ -27,13 +27,13 @@ from interlingua.units.unit import NOTE, PROPERTY, Memory, Remark, Unit, sides
 Version = Literal["1.2", "2.1"]
 
 
-def write_memory(path: Path, found: Memory, version: Version = "1.2") -> None:
+def write_memory(path: Path, memory: Memory, version: Version = "1.2") -> None:
     """Write a bilingual memory as XLIFF, streaming, whole or not at all; "-" prints it, .gz and .zst are compressed.
 
     Raises ConfigError where the memory has not one source and one target language, DataError where it cannot be
     written.
     """
-    languages = found.languages()
+    languages = memory.languages()
     if UNKNOWN in languages or len(languages) > 2 or not languages:
         said = ", ".join(languages) or "none"
         raise ConfigError(
@@ -41,10 +41,10 @@ def write_memory(path: Path, found: Memory, version: Version = "1.2") -> None:
             "--target-language"
         )
     with create_text(path) as stream:
-        _document(stream.write, found, [*languages, ""][:2], version)
+        _document(stream.write, memory, [*languages, ""][:2], version)
 
 
-def _document(put: Callable[[str], object], found: Iterable[Unit], languages: list[str], version: Version) -> None:
+def _document(put: Callable[[str], object], units: Iterable[Unit], languages: list[str], version: Version) -> None:
     put('<?xml version="1.0" encoding="UTF-8"?>\n')
     if version == "1.2":
         named = {
@@ -58,7 +58,7 @@ def _document(put: Callable[[str], object], found: Iterable[Unit], languages: li
     else:
         named = {"srcLang": languages[0], "trgLang": languages[1], "xmlns:mda": "urn:oasis:names:tc:xliff:metadata:2.0"}
         put(f'<xliff version="2.1" xmlns="urn:oasis:names:tc:xliff:document:2.0"{_filled(named)}>\n<file id="f1">\n')
-    for number, unit in enumerate(found, 1):
+    for number, unit in enumerate(units, 1):
         put((_as_1 if version == "1.2" else _as_2)(unit, languages[0], number))
     put("</body>\n</file>\n</xliff>\n" if version == "1.2" else "</file>\n</xliff>\n")
 
@@ -121,28 +121,28 @@ def _properties(remarks: Iterable[Remark], ours: str) -> Named:
 
 def _as_1(unit: Unit, source_language: str, number: int) -> str:
     """A unit of XLIFF 1.2."""
-    found = _pieces(unit, source_language, number, DIALECTS[0], "annotates")
+    pieces = _pieces(unit, source_language, number, DIALECTS[0], "annotates")
     groups = "".join(
         f'<prop-group name="{name}">'
         + "".join(f"<prop{attributes({'prop-type': n})}>{escape(v)}</prop>" for n, v in items)
         + "</prop-group>\n"
-        for name, items in found.groups
+        for name, items in pieces.groups
     )
-    named = attributes({"id": found.identity} | found.named)
-    return f"<trans-unit{named}>\n{found.texts}{groups}{found.notes}{found.xml}</trans-unit>\n"
+    named = attributes({"id": pieces.identity} | pieces.named)
+    return f"<trans-unit{named}>\n{pieces.texts}{groups}{pieces.notes}{pieces.xml}</trans-unit>\n"
 
 
 def _as_2(unit: Unit, source_language: str, number: int) -> str:
     """A unit of one segment of XLIFF 2."""
-    found = _pieces(unit, source_language, number, DIALECTS[1], "appliesTo")
-    segment = {name: found.named.pop(name) for name in ("state", "subState", "canResegment") if name in found.named}
+    pieces = _pieces(unit, source_language, number, DIALECTS[1], "appliesTo")
+    segment = {name: pieces.named.pop(name) for name in ("state", "subState", "canResegment") if name in pieces.named}
     groups = "".join(
         f'<mda:metaGroup category="{name}">'
         + "".join(f"<mda:meta{attributes({'type': n})}>{escape(v)}</mda:meta>" for n, v in items)
         + "</mda:metaGroup>"
-        for name, items in found.groups
+        for name, items in pieces.groups
     )
     groups = f"<mda:metadata>{groups}</mda:metadata>\n" if groups else ""
-    notes = f"<notes>{found.notes}</notes>\n" if found.notes else ""
-    texts = f"<segment{attributes(segment)}>\n{found.texts}</segment>\n"
-    return f"<unit{attributes({'id': found.identity} | found.named)}>\n{groups}{notes}{found.xml}{texts}</unit>\n"
+    notes = f"<notes>{pieces.notes}</notes>\n" if pieces.notes else ""
+    texts = f"<segment{attributes(segment)}>\n{pieces.texts}</segment>\n"
+    return f"<unit{attributes({'id': pieces.identity} | pieces.named)}>\n{groups}{notes}{pieces.xml}{texts}</unit>\n"
