@@ -24,8 +24,8 @@ test-slow: $(VENV)/.dev  ## the minutes-long tests
 	$(BIN)/pytest -q -m slow
 
 LOWEST ?= build/lowest
-# An old matplotlib calls a new pyparsing by names that are going away
-OLD_NAMES = ignore:.* deprecated - use:DeprecationWarning
+# Old releases call new ones by names that are going away: matplotlib does so with pyparsing
+OLD_NAMES = ignore::DeprecationWarning
 test-lowest:  ## the tests with the lowest versions that are allowed; TORCH=torch==VERSION takes another torch
 	$(PYTHON) -m venv $(LOWEST)
 	$(LOWEST)/bin/pip install --quiet packaging
