@@ -41,11 +41,11 @@ EXAMPLES: dict[Name, str] = {
 ELSEWHERE: dict[Name, str] = {
     ("convert",): "parity/test_laser.py",  # needs a checkpoint of LASER's
     ("evaluate",): "contracts/test_evaluations.py",
-    ("new-language",): "test_new_language.py",  # many seconds
-    ("quickstart",): "test_quickstart.py",  # the same
+    ("new-language",): "journeys/test_new_language.py",  # many seconds
+    ("quickstart",): "journeys/test_quickstart.py",  # the same
     ("train",): "contracts/test_recipes.py",
     ("translate",): "recipes/test_multilingual.py",  # needs a run of the recipe laser
-    ("trim",): "test_trim_command.py",
+    ("trim",): "commands/test_trim.py",
 }
 """Commands (and menus) that print JSON in a test of their own, where all they need is at hand."""
 
