@@ -87,7 +87,7 @@ def write(file: Path, lines: list[str]) -> None:
 
 QUICK: dict[str, Any] = {
     "optimization": Optimization(precision=Precision.fp32),
-    "supervision": Supervision(log_every=4, evaluate_every=8, checkpoint_seconds=0.0),
+    "supervision": Supervision(log_every=4, evaluate_every=8),
     "max_steps": 20,
     "dev_texts": 10,
     "learning_rate": 3e-3,

@@ -61,7 +61,7 @@ def make(material: Path, output: Path, **more: Any) -> Config:
         "base": str(material / "base"), "language": "rus", "vocabulary_size": 400, "language_rank": 4, "sentence_rank": 4, "alignment_width": 16,
         "language_stage": LanguageStageOptions(max_steps=16, **short), "sentence_stage": StageOptions(max_steps=16, **short),
         "alignment_stage": AlignmentStageOptions(max_steps=40, **short), "dev_texts": 12,
-        "optimization": Optimization(precision=Precision.fp32), "supervision": Supervision(log_every=4, evaluate_every=16, checkpoint_seconds=0.0),
+        "optimization": Optimization(precision=Precision.fp32), "supervision": Supervision(log_every=4, evaluate_every=16),
         "texts": (material / "ru.txt",), "pairs": (material / "pairs.tsv",), "paraphrases": (material / "paraphrases.tsv",),
     }  # fmt: skip
     return Config(output=output, **(quick | more))

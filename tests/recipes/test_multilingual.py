@@ -23,7 +23,7 @@ WORDS = {
 }
 QUICK: dict[str, Any] = {
     "optimization": Optimization(precision=Precision.fp32),
-    "supervision": Supervision(log_every=4, evaluate_every=20, checkpoint_seconds=0.0),
+    "supervision": Supervision(log_every=4, evaluate_every=20),
     "vocabulary_size": 400,
     "dev_texts": 10,
     "batch_size": 8,

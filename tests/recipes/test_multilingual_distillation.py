@@ -56,7 +56,7 @@ def config(folder: Path, output: Path, **changes: object) -> Config:
         max_steps=24,
         epochs=100.0,
         optimization=Optimization(precision=Precision.fp32),
-        supervision=Supervision(log_every=4, evaluate_every=8, checkpoint_seconds=0.0),
+        supervision=Supervision(log_every=4, evaluate_every=8),
     )
     return replace(small, **changes)
 

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from interlingua import cli, load, load_cross_encoder
 
 ARCHIVES = sorted(Path(__file__).parent.glob("*.zip"))
 """By the commit that wrote them with make.py."""
+WRITTEN_WITH = "2.13."
+"""The version of torch they were written with."""
 COMMANDS = {
     "multilingual-distillation": [
         "--teacher",
@@ -103,6 +106,7 @@ def test_stopped_runs_are_finished_as_they_would_have_been(
     texts = json.loads((saved / "texts.json").read_text(encoding="utf-8"))
     names = [name for name in expected if name.startswith(f"finished/{recipe}")]
     assert names
+    # the same bits on the machine that wrote them; others round otherwise, and other versions of torch more so
+    apart = 1e-4 if torch.__version__.startswith(WRITTEN_WITH) else 0.03
     for name in names:
-        # the same bits on the machine that wrote them; others round otherwise
-        np.testing.assert_allclose(vectors(f"runs/{recipe}", name.partition(":")[2], texts), expected[name], atol=1e-4)
+        np.testing.assert_allclose(vectors(f"runs/{recipe}", name.partition(":")[2], texts), expected[name], atol=apart)

@@ -131,7 +131,7 @@ def one_of_several(number: int, count: int, folder: str) -> None:
             torch.save(found, f"{folder}/gradients.pt")
 
 
-@pytest.mark.parametrize("count", [3])
+@pytest.mark.parametrize("count", [2])
 def test_processes(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         processes.spawn(one_of_several, args=(count, folder), nprocs=count)

@@ -104,7 +104,7 @@ def one_of_several(number: int, count: int, folder: str) -> None:
             torch.save(found, f"{folder}/gradients.pt")
 
 
-@pytest.mark.parametrize("count", [2])
+@pytest.mark.parametrize("count", [3])
 def test_several_processes_are_one(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         processes.spawn(one_of_several, args=(count, folder), nprocs=count)
