@@ -38,12 +38,14 @@ def choices(folder: str) -> dict[str, Choice]:
     "my-recipe".
     """
     package = "interlingua." + folder.replace("/", ".")
-    return dict(sorted((_installed(package) | _own(package)).items()))
+    own = _own(package, tuple(import_module(package).__path__))
+    return dict(sorted((_installed(package) | own).items()))
 
 
-def _own(package: str) -> dict[str, Choice]:
+@lru_cache(maxsize=64)  # a format is looked up for every file that is opened
+def _own(package: str, places: tuple[str, ...]) -> dict[str, Choice]:
     modules: dict[str, Choice] = {}
-    for place in import_module(package).__path__:
+    for place in places:
         for module in pkgutil.iter_modules([place]):
             if not module.name.startswith("_"):
                 inside = f"{module.name}/__init__.py" if module.ispkg else f"{module.name}.py"
