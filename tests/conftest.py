@@ -19,10 +19,12 @@ import torch.distributed as distributed
 from interlingua import tokenization
 from interlingua.encoders.bodies import static, transformer
 from interlingua.encoders.encoder import Encoder
+from interlingua.export import report
 from interlingua.tensors import Batch
 from interlingua.training.objective import Objective
 
 torch.set_num_threads(1)  # tests are small: threads would only wait for each other
+report.AT_LEAST_SECONDS = 0.0  # nobody reads the speed of an export that is made in a test
 hypothesis.settings.register_profile("any speed", deadline=None)  # a busy machine is no bug
 hypothesis.settings.load_profile("any speed")
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -31,13 +32,13 @@ test_job.mined(Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]))
 
 def encode(texts, language="und"):
     """Texts that end in the same word are translations of each other; every text is a little off."""
-    rows = []
-    for text in texts:
-        of = [
-            np.random.default_rng(list(hashlib.sha256(part.encode()).digest()[:8])) for part in (text.split()[-1], text)
-        ]
-        rows.append(of[0].standard_normal(24) + 0.5 * of[1].standard_normal(24))
+    rows = [direction(text.split()[-1]) + 0.5 * direction(text) for text in texts]
     return np.array(rows, np.float32).reshape(-1, 24)
+
+
+@cache
+def direction(text: str) -> np.ndarray:
+    return np.random.default_rng(list(hashlib.sha256(text.encode()).digest()[:8])).standard_normal(24)
 
 
 class Model:

@@ -145,7 +145,7 @@ def losses(folder: Path, kind: str = "dev") -> list[float]:
 @pytest.mark.parametrize("name", CONFIGS)
 def test_learns(data: Path, tmp_path: Path, name: str) -> None:
     recipe, make = CONFIGS[name]
-    outcome = recipe.run(replace(make(data, tmp_path / "run"), max_steps=60))
+    outcome = recipe.run(replace(make(data, tmp_path / "run"), max_steps=40))
     folder = {"sbert-nli": "nli", "sbert-all": "sts"}.get(name, ".")
     dev, train = losses(tmp_path / "run" / folder), losses(tmp_path / "run" / folder, "train")
     assert outcome.best_loss == min(dev)

@@ -134,7 +134,7 @@ def test_batches_of_the_alignment_take_turns(
     assert re.search(r"batches are drawn from paraphrases 5[01].\d%, translations", said)
 
 
-@pytest.mark.parametrize("stopped", [16 + 7, 16 + 16 + 20])
+@pytest.mark.parametrize("stopped", [16 + 16 + 20])
 def test_interrupted_in_any_stage_and_continued_is_as_never_interrupted(
     material: Path, whole: Path, tmp_path: Path, stopped: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
