@@ -24,7 +24,7 @@ from sklearn.metrics import roc_auc_score
 
 from interlingua import load, printing
 from interlingua.data.doctor import examine
-from interlingua.data.roles import Found, Kind, Record
+from interlingua.data.roles import Dataset, Kind, Record
 from interlingua.folding import numbers, plain
 from interlingua.languages import same
 from interlingua.mining.clean import Reason, Thresholds, measure, reasons
@@ -155,7 +155,7 @@ def doctoring(language: str, pairs: Pairs, others: Pairs) -> dict:
             rows = [replace(record, languages=("en", language)) for record in rows]
         else:
             rows = [replace(record, languages=()) for record in rows]
-        findings = examine(Found(Path(defect), kind, {}, rows, []), tests if defect == "contamination" else {})
+        findings = examine(Dataset(Path(defect), kind, {}, rows, []), tests if defect == "contamination" else {})
         named = {line for finding in findings if finding.check == check for line in finding.lines}
         alarms = named & set(range(1, CLEAN + 1))
         if defect == "shared texts":  # the clean rows whose targets were used again do share them
@@ -165,7 +165,7 @@ def doctoring(language: str, pairs: Pairs, others: Pairs) -> dict:
             "false_alarms": len(alarms) / CLEAN,
         }
     untouched = [Record(pair, line, ("en", language)) for line, pair in enumerate(clean, 1)]
-    findings = examine(Found(Path("clean"), Kind.parallel, {}, untouched, []), {"test": tests["test"]})
+    findings = examine(Dataset(Path("clean"), Kind.parallel, {}, untouched, []), {"test": tests["test"]})
     by_check = {finding.check: round(len(finding.lines) / CLEAN, 4) for finding in findings}
     result["clean"] = {
         "false_alarms_by_check": by_check,

@@ -253,14 +253,14 @@ def main() -> None:
     parser.add_argument("--method")
     parser.add_argument("--files", nargs=2)
     arguments = parser.parse_args()
-    from interlingua.commands.mine import _bytes
+    from interlingua.parameters import size
 
     if arguments.part == "worker":
         worker(arguments.method, *arguments.files)
         return
     if arguments.part == "point":
         with tempfile.TemporaryDirectory(dir=arguments.real) as folder:
-            print(json.dumps(curve(arguments.size, _bytes(arguments.memory), Path(folder))))
+            print(json.dumps(curve(arguments.size, size("--memory", arguments.memory), Path(folder))))
         return
     if arguments.part == "knn":
         write("knn", knn(arguments.real, arguments.repeats, arguments.queries, arguments.keys))

@@ -14,7 +14,7 @@ import numpy as np
 
 from interlingua import load
 from interlingua.encoders.encoder import Encoder
-from interlingua.export.export import _write_any
+from interlingua.export.export import write_any
 
 Encode = Callable[..., np.ndarray]
 
@@ -47,7 +47,7 @@ def onnx_files(folder: str, scratch: Path) -> tuple[Path, Path]:
     if not integer.exists():
         encoder = load(folder)
         assert isinstance(encoder, Encoder)
-        _write_any(encoder, plain)
+        write_any(encoder, plain)
         logging.disable(logging.WARNING)
         quantize_dynamic(plain, integer, weight_type=QuantType.QInt8, extra_options={"DefaultTensorType": 1})
         logging.disable(logging.NOTSET)

@@ -127,7 +127,7 @@ def _write_model(encoder: Encoder, folder: Path, precision: str, texts: Sequence
         static.write(folder, model, head, precision)
         return False
     if model is None:
-        _write_any(encoder, folder / "model.onnx")
+        write_any(encoder, folder / "model.onnx")
         return True
     graph = Graph()
     if isinstance(model, Recurrent):
@@ -159,12 +159,12 @@ def _ranges(encoder: Encoder, model: Transformer, texts: Sequence[str]) -> build
         return calibrate(lambda batch, names: session.run(list(names), {"ids": batch}), padless, products.inputs)
 
 
-def _write_any(encoder: Encoder, file: Path) -> None:
+def write_any(encoder: Encoder, file: Path) -> None:
     """Any body, by torch's own exporter: padded batches with a mask."""
     ids, mask = torch.ones(2, 7, dtype=torch.long), torch.ones(2, 7, dtype=torch.bool)
     mask[1, 4:] = False
     sizes = {
-        0: torch.export.Dim("texts", min=1),
+        0: torch.export.Dim("texts", min=1, max=2**31 - 1),
         1: torch.export.Dim("tokens", min=1, max=encoder.tokenizer.max_tokens),
     }
     exporter = logging.getLogger("torch.onnx")
