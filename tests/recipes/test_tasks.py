@@ -90,7 +90,7 @@ def test_students_meet_in_the_space_of_a_teacher_that_stays_as_it_was(
     before = {file.name: file.read_bytes() for file in teacher.iterdir()}
     index = load(teacher).encode([row[0] for row in rows])
     for language, pooling in (("de", "mean"), ("fr", "cls")):
-        config = laser3_config(pairs, teacher, tmp_path / language, languages=(language,), max_steps=180)
+        config = laser3_config(pairs, teacher, tmp_path / language, languages=(language,), max_steps=130)
         laser3.run(replace(config, pooling=laser3.Pooling(pooling)))
     german, french = (load(tmp_path / language) for language in ("de", "fr"))
     vectors = german.encode([row[1] for row in rows]), french.encode([row[2] for row in rows])

@@ -90,7 +90,7 @@ def same_as_brute(kind: str, k: int, rows_of_source: int, rows_of_target: int) -
 def test_guesses_that_are_too_high_change_nothing(
     kind: str, small_tiles: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source, target = vectors(kind, 1, 180, 32), vectors(kind, 2, 1300, 32)
+    source, target = vectors(kind, 1, 150, 32), vectors(kind, 2, 1100, 32)
     expected = knn.neighbours_both_ways(source, target, 3)
     monkeypatch.setattr(both_ways, "AGAIN", 50)
     for share in (0.3, 1):
