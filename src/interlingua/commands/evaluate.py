@@ -20,7 +20,7 @@ OUTPUT = "Also write the result to this JSON file."
 def __getattr__(name: str) -> App | Callable[..., None]:
     """The menu, made anew of the evaluations there are; or one's command, which imports it only when it is called."""
     if name == "evaluate":
-        return menu_of(FOLDER, __name__, "Measure a model on one of the evaluations.")
+        return menu_of(FOLDER, __name__, str(__doc__))
     tasks = {attribute(task): task for task in discovery.choices(FOLDER)}
     if name not in tasks:
         raise AttributeError(name)

@@ -15,13 +15,11 @@ from interlingua.parameters import Json, attribute, menu_of
 
 SEEDS = "Run once with each of these seeds, in OUTPUT/seed-N; report mean and spread."
 
-SUMMARY = "Train an encoder by one of the recipes, or by a recipe of your own: interlingua train ./RECIPE.py."
-
 
 def __getattr__(name: str) -> App | Callable[..., None]:
     """The menu, made anew of the recipes there are; or one's command, which imports it only when it is called."""
     if name == "train":
-        return menu_of("recipes", __name__, SUMMARY)
+        return menu_of("recipes", __name__, str(__doc__))
     recipes = {attribute(recipe): recipe for recipe in discovery.choices("recipes")}
     if name not in recipes:
         raise AttributeError(name)
