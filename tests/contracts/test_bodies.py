@@ -1,5 +1,6 @@
 """What every body promises, those in encoders/bodies and one that is written here: a new body is one new file."""
 
+import inspect
 import sys
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
@@ -63,7 +64,7 @@ class Body(nn.Module):
         self.mix = nn.Linear(config.width, config.width)
 
     word_embeddings = property(lambda self: self.words)
-    layers = property(lambda self: None)
+    depth = property(lambda self: 0)
 
     def keep_layers(self, places):
         raise no_layers(self.kind)
@@ -112,6 +113,8 @@ def test_it_is_saved_loaded_and_exported_or_says_that_it_cannot(
 ) -> None:
     encoder = build(kind, config, tokenizer)
     assert isinstance(encoder.body, Body)
+    for member in {name for name in (*Body.__annotations__, *vars(Body)) if not name.startswith("_")}:
+        inspect.getattr_static(encoder.body, member)  # a submodule would not do: isinstance looks here from 3.12 on
     vectors = encoder.encode(TEXTS)
     storage.save(encoder, tmp_path / "model")
     np.testing.assert_array_equal(load(tmp_path / "model").encode(TEXTS), vectors)
@@ -133,13 +136,12 @@ def test_it_is_trimmed_and_shrunk_or_says_that_it_cannot(
     smaller = trim(encoder, pieces_of_texts(tokenizer, TEXTS[:2], ["en", "de"]), ["en", "de"])
     assert smaller.body.word_embeddings.num_embeddings < encoder.body.word_embeddings.num_embeddings
     np.testing.assert_allclose(smaller.encode(TEXTS[:2]), encoder.encode(TEXTS[:2]), atol=1e-6)
-    if encoder.body.layers is None:
+    if not encoder.body.depth:
         with pytest.raises(ConfigError, match="has no layers to leave out"):
             keep_layers(encoder, 1)
     elif config.get("layers") != (1, -1):
         smaller = keep_layers(smaller, 1)
-        assert smaller.body.layers is not None
-        assert len(smaller.body.layers) == 1
+        assert smaller.body.depth == 1
     storage.save(smaller, tmp_path / "smaller")
     np.testing.assert_array_equal(load(tmp_path / "smaller").encode(TEXTS[:2]), smaller.encode(TEXTS[:2]))
 

@@ -27,8 +27,8 @@ class Body(Protocol):
     def word_embeddings(self) -> nn.Embedding: ...
 
     @property
-    def layers(self) -> nn.ModuleList | None:
-        """The layers one behind another, or None for a body without any."""
+    def depth(self) -> int:
+        """How many layers stand one behind another; 0 for a body without any."""
         ...
 
     def __call__(self, tokens: Tokens) -> Float[Tensor, "B T H"]: ...

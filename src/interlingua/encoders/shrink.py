@@ -18,12 +18,12 @@ def keep_layers(encoder: Encoder, count: int) -> Encoder:
     Raises ConfigError for a body without layers or with fewer.
     """
     smaller = copy.deepcopy(encoder)
-    layers = smaller.body.layers
-    if layers is None:
+    depth = smaller.body.depth
+    if not depth:
         raise no_layers(encoder.body.kind)
-    if not 1 <= count <= len(layers):
-        raise ConfigError(f"this body has {len(layers)} layers; keep 1 to {len(layers)}")
-    smaller.body.keep_layers([int(place) for place in np.linspace(0, len(layers) - 1, count).round()])
+    if not 1 <= count <= depth:
+        raise ConfigError(f"this body has {depth} layers; keep 1 to {depth}")
+    smaller.body.keep_layers([int(place) for place in np.linspace(0, depth - 1, count).round()])
     return smaller
 
 

@@ -54,8 +54,8 @@ class Body(nn.Module):
         return self.words
 
     @property
-    def layers(self) -> None:
-        return None
+    def depth(self) -> int:
+        return 0
 
     def keep_layers(self, places: Sequence[int]) -> None:
         raise no_layers(self.kind)

@@ -79,11 +79,11 @@ class Body(nn.Module):
         return self.model.get_input_embeddings()
 
     @property
-    def layers(self) -> nn.ModuleList:
-        return max((module for module in self.model.modules() if isinstance(module, nn.ModuleList)), key=len)
+    def depth(self) -> int:
+        return len(self._layers())
 
     def keep_layers(self, places: Sequence[int]) -> None:
-        layers = self.layers
+        layers = self._layers()
         kept = [layers[place] for place in places]
         del layers[:]  # the list itself stays: the model holds it
         layers.extend(kept)
@@ -131,6 +131,9 @@ class Body(nn.Module):
         output = self.model(**inputs, output_hidden_states=not last)
         states = output.last_hidden_state if last else self._mean(output.hidden_states)
         return states, output.pooler_output if self.config.pooler else None
+
+    def _layers(self) -> nn.ModuleList:
+        return max((module for module in self.model.modules() if isinstance(module, nn.ModuleList)), key=len)
 
     def _mean(self, of_layers: Sequence[Tensor]) -> Tensor:
         chosen = [of_layers[layer] for layer in self.config.layers]

@@ -93,7 +93,7 @@ class Body(nn.Module):
         self.config, self.width = config, config.width
         self.words = nn.Embedding(vocabulary_size, config.width, padding_idx=pad)
         self.positions = nn.Embedding(config.max_positions, config.width)
-        self.layers: nn.ModuleList = nn.ModuleList(Layer(config) for _ in range(config.layers))
+        self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(config.width) if config.norm_first else nn.Identity()
         for module in self.modules():
             if isinstance(module, nn.Linear | nn.Embedding):
@@ -104,6 +104,10 @@ class Body(nn.Module):
     @property
     def word_embeddings(self) -> nn.Embedding:
         return self.words
+
+    @property
+    def depth(self) -> int:
+        return len(self.layers)
 
     def keep_layers(self, places: Sequence[int]) -> None:
         self.layers = nn.ModuleList(self.layers[place] for place in places)

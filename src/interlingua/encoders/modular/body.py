@@ -67,8 +67,8 @@ class Body(nn.Module):
         return self.shared.word_embeddings
 
     @property
-    def layers(self) -> nn.ModuleList | None:
-        return self.shared.layers
+    def depth(self) -> int:
+        return self.shared.depth
 
     @property
     def languages(self) -> list[str]:

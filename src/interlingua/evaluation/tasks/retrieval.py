@@ -32,12 +32,11 @@ def metrics(
     ir-measures.
     """
     try:
-        import ir_measures
+        from ir_measures import RR, R, calc_aggregate, nDCG
     except ImportError as error:
         raise MissingDependency("retrieval metrics", "eval") from error
-    names = {"ndcg@10": "nDCG@10", "mrr@10": "RR@10"} | {f"recall@{depth}": f"R@{depth}" for depth in recall_at}
-    measures = {name: ir_measures.parse_measure(measure) for name, measure in names.items()}
-    values = ir_measures.calc_aggregate(list(measures.values()), judgements, run)
+    measures = {"ndcg@10": nDCG @ 10, "mrr@10": RR @ 10} | {f"recall@{depth}": R @ depth for depth in recall_at}
+    values = calc_aggregate(list(measures.values()), judgements, run)
     return {name: 100 * float(values[measure]) for name, measure in measures.items()}
 
 
