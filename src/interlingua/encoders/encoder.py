@@ -164,26 +164,22 @@ class Encoder(nn.Module):
         texts are not equally many; ConfigError for a language that was trimmed away.
         """
         self._require((language,) if isinstance(language, str) else language)
+        groups = routing.groups(routing.languages_of(texts, language, self.body))
+        embeddings = np.empty((len(texts), self.width), np.float32)
         training = self.training
         self.eval()
         try:
-            if isinstance(language, str) and not routing.has_packs(self.body):
-                return self._encode(texts, language, normalize)
-            languages = routing.languages_of(texts, language, self.body)
-            embeddings = np.empty((len(texts), self.width), np.float32)
-            for one, rows in routing.groups(
-                languages
-            ).items():  # apart: a language's vectors are the same bits whoever else is there
-                embeddings[rows] = self._encode([texts[row] for row in rows], one, normalize)
-            return embeddings
+            for one, rows in groups.items():  # apart: a language's vectors are the same bits whoever else is there
+                embeddings[rows] = batches.encode(
+                    [texts[row] for row in rows],
+                    partial(self._ids, language=one),
+                    partial(self._embed, language=one, normalize=normalize),
+                    width=self.width,
+                    padding=self.tokenizer.pad,
+                )
         finally:
             self.train(training)
-
-    def _encode(self, texts: Sequence[str], language: str, normalize: bool | None) -> Embeddings:
-        embed = partial(self._embed, language=language, normalize=normalize)
-        return batches.encode(
-            texts, lambda some: self._ids(some, language), embed, width=self.width, padding=self.tokenizer.pad
-        )
+        return embeddings
 
     def describe(self) -> dict[str, Any]:
         """What results should name: kind, width, pooling (and the one it was trained with), normalisation, length

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -85,16 +85,13 @@ def encode(
     position = {text: row for row, text in enumerate(dict.fromkeys(texts))}
     unique = list(position)
     embeddings = np.empty((len(unique), width), np.float32)
-    with track(sum(map(len, texts)), label, CHARACTERS) as bar, _pool(min(workers, len(unique))) as pool:
+    with track(sum(map(len, texts)), label, CHARACTERS) as bar, _threads(min(workers, len(unique))) as compute:
         for start, ids in _tokenised(unique, tokenize):
-
-            def compute(group: Group, start: int = start, ids: list[Ids] = ids) -> int:
-                embeddings[start + group] = embed(*pad([ids[row] for row in group], padding, 1 if equal else COLUMNS))
-                return sum(len(unique[start + row]) for row in group)
-
             groups = by_length([len(row) for row in ids], max_tokens, equal)
-            for done in pool.map(compute, groups) if pool else map(compute, groups):
-                bar.advance(done)
+            padded = [pad([ids[row] for row in group], padding, 1 if equal else COLUMNS) for group in groups]
+            for group, computed in zip(groups, compute(embed, *zip(*padded, strict=True)), strict=True):
+                embeddings[start + group] = computed
+                bar.advance(sum(len(unique[start + row]) for row in group))
         bar.advance(sum(map(len, texts)) - sum(map(len, unique)))  # repeated texts cost nothing
     if len(unique) == len(texts):
         return embeddings
@@ -118,13 +115,13 @@ def _tokenised(texts: list[str], tokenize: Tokenize) -> Iterator[tuple[int, list
 
 
 @contextmanager
-def _pool(workers: int) -> Iterator[ThreadPoolExecutor | None]:
-    """Threads that compute; after an error or Ctrl-C, what they have not begun is dropped."""
+def _threads(workers: int) -> Iterator[Callable[..., Iterator[Any]]]:
+    """The `map` that several threads compute; after an error or Ctrl-C, what they have not begun is dropped."""
     if workers <= 1:
-        yield None
+        yield map
         return
     pool = ThreadPoolExecutor(workers)
     try:
-        yield pool
+        yield pool.map
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
