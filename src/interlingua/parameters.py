@@ -57,12 +57,19 @@ def menu_of(folder: str, module: str, summary: str) -> App:
     """The choices of a folder as subcommands, each of which `module` makes when it is called, as its attribute."""
     app = menu(module.rpartition(".")[2], summary)
     for name, choice in discovery.choices(folder).items():
-        app.command(f"{module}:{attribute(name)}", name=name, help=discovery.summary(choice.file))
+        app.command(f"{module}:{_attribute(name)}", name=name, help=discovery.summary(choice.file))
     return app
 
 
-def attribute(name: str) -> str:
-    """What a choice is called as an attribute of the module that makes its command."""
+def choice_of(folder: str, attribute: str) -> str:
+    """The choice whose command is this attribute of the menu's module. Raises AttributeError where there is none."""
+    for name in discovery.choices(folder):
+        if _attribute(name) == attribute:
+            return name
+    raise AttributeError(attribute)
+
+
+def _attribute(name: str) -> str:
     return name.replace("-", "_")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -92,6 +93,26 @@ def test_the_best_model_is_kept(encoder: Encoder, tmp_path: Path) -> None:
     assert len(run.vectors) == 5
     assert run.train(7) == outcome  # finished: nothing is done again
     assert len(run.vectors) == 5
+
+
+def test_validations_do_not_count_in_the_speed(
+    encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+
+    def taking(seconds: float, method: Any) -> Any:
+        def slowly(*arguments: Any) -> Any:
+            now[0] += seconds
+            return method(*arguments)
+
+        return slowly
+
+    monkeypatch.setattr(session, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(Small, "forward", taking(1, Small.forward))
+    monkeypatch.setattr(Run, "evaluate", taking(100, Run.evaluate))
+    run = Run(encoder, tmp_path, [1.0] * 9)
+    run.train(8, supervision=replace(OFTEN, log_every=4, evaluate_every=1))
+    assert [line["texts_per_second"] for line in run.records("train")] == [1.0, 1.0]
 
 
 def test_patience_counts_validations_without_a_better_loss(encoder: Encoder, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from interlingua import discovery, printing
-from interlingua.parameters import STDIO, Json, Model, attribute, menu_of
+from interlingua.parameters import STDIO, Json, Model, choice_of, menu_of
 
 FOLDER = "evaluation/tasks"
 CACHE = "A folder that keeps embeddings, so that a model encodes each text only once for all evaluations."
@@ -21,10 +21,7 @@ def __getattr__(name: str) -> App | Callable[..., None]:
     """The menu, made anew of the evaluations there are; or one's command, which imports it only when it is called."""
     if name == "evaluate":
         return menu_of(FOLDER, __name__, str(__doc__))
-    tasks = {attribute(task): task for task in discovery.choices(FOLDER)}
-    if name not in tasks:
-        raise AttributeError(name)
-    return _command(tasks[name])
+    return _command(choice_of(FOLDER, name))
 
 
 def _command(name: str) -> Callable[..., None]:

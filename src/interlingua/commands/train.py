@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 
 from interlingua import discovery, printing
 from interlingua.errors import ConfigError
-from interlingua.parameters import Json, attribute, menu_of
+from interlingua.parameters import Json, choice_of, menu_of
 
 SEEDS = "Run once with each of these seeds, in OUTPUT/seed-N; report mean and spread."
 
@@ -20,10 +20,7 @@ def __getattr__(name: str) -> App | Callable[..., None]:
     """The menu, made anew of the recipes there are; or one's command, which imports it only when it is called."""
     if name == "train":
         return menu_of("recipes", __name__, str(__doc__))
-    recipes = {attribute(recipe): recipe for recipe in discovery.choices("recipes")}
-    if name not in recipes:
-        raise AttributeError(name)
-    recipe = recipes[name]
+    recipe = choice_of("recipes", name)
     return _command(
         discovery.find("recipes", recipe, "recipe", ("Config", "run")), discovery.choices("recipes")[recipe].file
     )

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -82,78 +82,105 @@ def train(
     hand is finished and saved before KeyboardInterrupt.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    file, metrics = folder / "checkpoint.pt", folder / "metrics.jsonl"
-    progress = checkpoint.Progress()
-    if file.exists():
-        progress = checkpoint.restore(state, file)
+    run = _Run(state, evaluate, delivered, optimization, folder)
+    if (folder / "checkpoint.pt").exists():
+        run.progress = checkpoint.restore(state, folder / "checkpoint.pt")
         log(f"continuing after step {state.step:,} of {total:,}")
-    _forget_after(metrics, state.step)
-    before, began = progress.seconds, time.monotonic()
-    operations, highest = operations_per_token(state.encoder), peak(resolve(optimization.precision))
-    window: list[Step] = []
-    window_began = saved = began
-
-    def save() -> None:
-        nonlocal saved
-        progress.seconds = before + time.monotonic() - began
-        checkpoint.save(state, progress, file)
-        saved = time.monotonic()
-
-    def validate() -> str:
-        with delivered():
-            measured = evaluate()
-            _append(metrics, {"kind": "dev", "step": state.step, **measured})
-            if measured["dev_loss"] < progress.best_loss:
-                progress.best_loss, progress.best_step, progress.waited = measured["dev_loss"], state.step, 0
-                progress.best = dict(measured)
-                storage.save(state.encoder, folder / "model")
-                state.objective.keep(folder)
-            else:
-                progress.waited += 1
-        if optimization.schedule == Schedule.plateau and state.step:
-            state.learning_rate *= 0.99 if progress.waited == 0 else 0.2
-            progress.stopped = state.learning_rate < SMALLEST_RATE
-        return f"dev {measured['dev_loss']:.3f}"
-
-    if progress.stopped or state.step >= total:
-        return _outcome(state, progress, total)
+    run.before = run.progress.seconds
+    _forget_after(folder / "metrics.jsonl", state.step)
+    if run.progress.stopped or state.step >= total:
+        return run.outcome(total)
     with track(total, "training", "steps") as bar, _interruptible() as interrupted:
         bar.advance(state.step)
-        note = validate() if state.step == 0 else f"dev {progress.best_loss:.3f}"
+        note = run.validate() if state.step == 0 else f"dev {run.progress.best_loss:.3f}"
         for step in steps(state, batch_at, total, optimization):
-            window.append(step)
+            run.window.append(step)
             bar.advance(1, f"loss {step.loss:.3f}, {note}")
             done = step.number == total
             if step.number % supervision.log_every == 0 or done:
-                _append(
-                    metrics, _summary(window) | measured(window, time.monotonic() - window_began, operations, highest)
-                )
-                window.clear()
-                window_began = time.monotonic()
+                run.report()
             if step.number % supervision.evaluate_every == 0 or done:
-                note = validate()
-                progress.stopped |= done or 0 < supervision.patience <= progress.waited
-                save()
-                window_began = time.monotonic()
-            elif interrupted() or time.monotonic() - saved > supervision.checkpoint_seconds:
-                save()
+                note = run.validate()
+                run.progress.stopped |= done or 0 < supervision.patience <= run.progress.waited
+                run.save()
+            elif interrupted() or time.monotonic() - run.saved > supervision.checkpoint_seconds:
+                run.save()
             if interrupted():
                 log(f"stopped after step {step.number:,} of {total:,}; everything is saved in {folder}")
                 raise KeyboardInterrupt
-            if progress.stopped:
+            if run.progress.stopped:
                 break
-    return _outcome(state, progress, total)
+    return run.outcome(total)
 
 
-def _outcome(state: State, progress: checkpoint.Progress, total: int) -> Outcome:
-    return Outcome(
-        state.step,
-        progress.best_step,
-        progress.best_loss,
-        progress.best,
-        progress.seconds,
-        stopped_early=state.step < total,
-    )
+@dataclass(eq=False)
+class _Run:
+    """What validates, logs and saves between the steps of a run."""
+
+    state: State
+    evaluate: Callable[[], Metrics]
+    delivered: Callable[[], AbstractContextManager[None]]
+    optimization: Optimization
+    folder: Path
+    progress: checkpoint.Progress = field(default_factory=checkpoint.Progress)
+    before: float = 0.0
+    """Seconds of earlier sittings."""
+    window: list[Step] = field(default_factory=list)
+    """The steps since the last line of metrics.jsonl."""
+
+    def __post_init__(self) -> None:
+        self.began = self.saved = self.window_began = time.monotonic()
+        self.operations = operations_per_token(self.state.encoder)
+        self.peak = peak(resolve(self.optimization.precision))
+
+    def validate(self) -> str:
+        """Measure the encoder, keep it where it is the best so far, and say its dev loss."""
+        state, progress = self.state, self.progress
+        with self._untimed(), self.delivered():
+            metrics = self.evaluate()
+            self._append({"kind": "dev", "step": state.step, **metrics})
+            if metrics["dev_loss"] < progress.best_loss:
+                progress.best_loss, progress.best_step, progress.waited = metrics["dev_loss"], state.step, 0
+                progress.best = dict(metrics)
+                storage.save(state.encoder, self.folder / "model")
+                state.objective.keep(self.folder)
+            else:
+                progress.waited += 1
+        if self.optimization.schedule == Schedule.plateau and state.step:
+            state.learning_rate *= 0.99 if progress.waited == 0 else 0.2
+            progress.stopped = state.learning_rate < SMALLEST_RATE
+        return f"dev {metrics['dev_loss']:.3f}"
+
+    def report(self) -> None:
+        """Log the steps since the last report."""
+        seconds = time.monotonic() - self.window_began
+        self._append(_summary(self.window) | measured(self.window, seconds, self.operations, self.peak))
+        self.window.clear()
+        self.window_began = time.monotonic()
+
+    def save(self) -> None:
+        """Write the checkpoint."""
+        self.progress.seconds = self.before + time.monotonic() - self.began
+        with self._untimed():
+            checkpoint.save(self.state, self.progress, self.folder / "checkpoint.pt")
+        self.saved = time.monotonic()
+
+    def outcome(self, total: int) -> Outcome:
+        """How the run stands."""
+        one = self.progress
+        early = self.state.step < total
+        return Outcome(self.state.step, one.best_step, one.best_loss, one.best, one.seconds, stopped_early=early)
+
+    @contextmanager
+    def _untimed(self) -> Iterator[None]:
+        """What happens inside is no training, and does not count in its speed."""
+        began = time.monotonic()
+        yield
+        self.window_began += time.monotonic() - began
+
+    def _append(self, record: Mapping[str, object]) -> None:
+        with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(record) + "\n")
 
 
 def _summary(window: list[Step]) -> dict[str, float | str]:
@@ -164,11 +191,6 @@ def _summary(window: list[Step]) -> dict[str, float | str]:
         "learning_rate": window[-1].learning_rate,
         "gradient_norm": sum(s.gradient_norm for s in window) / len(window),
     }
-
-
-def _append(file: Path, record: Mapping[str, object]) -> None:
-    with file.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(record) + "\n")
 
 
 def _forget_after(file: Path, step: int) -> None:

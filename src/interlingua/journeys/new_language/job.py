@@ -203,9 +203,9 @@ def _curve(settings: Settings, config: Config, material: Material, held: Sequenc
             folder.mkdir(parents=True, exist_ok=True)
             if (config.output / earlier).exists() and not (folder / earlier).exists():
                 os.symlink((config.output / earlier).resolve(), folder / earlier, target_is_directory=True)
-        lesson = config.alignment_stage
-        steps = None if lesson.max_steps is None else max(1, int(lesson.max_steps * share))
-        smaller = replace(config, output=folder, alignment_stage=replace(lesson, max_steps=steps))
+        stage = config.alignment_stage
+        steps = None if stage.max_steps is None else max(1, int(stage.max_steps * share))
+        smaller = replace(config, output=folder, alignment_stage=replace(stage, max_steps=steps))
         if not stages.finished(folder / Stage.alignment):
             log(f"learning curve: {len(part):,} pairs")
             stages.run(smaller, Stage.alignment, replace(material, pairs=part))

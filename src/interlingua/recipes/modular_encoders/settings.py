@@ -125,6 +125,8 @@ class Settings:
             raise ConfigError("ranks, widths and dev texts must be at least 1, the temperature more than 0")
         if not self.stages:
             raise ConfigError("name at least one stage")
+        if self.optimization.dropout:
+            raise ConfigError("each stage has its own dropout: use --sentence-stage.dropout instead of --dropout")
         object.__setattr__(self, "language", standard(self.language))
         object.__setattr__(self, "pivot", standard(self.pivot))
 
