@@ -1,5 +1,6 @@
 """A folder's modules are its choices, described without being imported."""
 
+import re
 import sys
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
@@ -9,6 +10,7 @@ import pytest
 
 import interlingua.recipes
 from interlingua import discovery
+from interlingua.cli import run
 from interlingua.errors import ConfigError, UnknownName
 
 MODULE = '''"""What it does,
@@ -85,3 +87,50 @@ def test_a_wrong_name_and_a_module_without_what_is_needed(
     discovery._installed.cache_clear()
     with pytest.raises(ConfigError, match=r"half_a_recipe is no recipe, as it does not define run; .* uninstall"):
         discovery.find("recipes", "half", "recipe", ("Config", "run"))
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("def", r"cannot be imported \(SyntaxError"),
+        (
+            '"""One."""\nimport not_installed',
+            r"cannot be imported \(ModuleNotFoundError: No module named 'not_installed'\)",
+        ),
+        ('"""One."""\nraise SystemError("so")', r"cannot be imported \(SystemError: so\); mend it, or uninstall"),
+        ('"""One."""', "is no command, as it does not define broken_command"),
+    ],
+)
+def test_a_broken_module_of_another_package_is_one_clear_error_for_who_asks_for_it(
+    content: str,
+    problem: str,
+    entries: list[EntryPoint],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "broken_command.py").write_text(content, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "broken_command", raising=False)
+    entries.append(EntryPoint("broken", "broken_command", "interlingua.commands"))
+    discovery._installed.cache_clear()
+    assert run(["broken", "--help"]) == 2
+    told = capsys.readouterr()
+    assert not told.out
+    assert re.fullmatch(rf"error: .*broken_command\.py: .*{problem}.*\n", told.err)
+    for others in (["--help"], ["recipes", "--help"]):
+        assert run(others) == 0
+    assert run(["brokn"]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_package_that_cannot_be_imported_is_no_choice(
+    entries: list[EntryPoint], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken_package").mkdir()
+    (tmp_path / "broken_package" / "__init__.py").write_text("def", encoding="utf-8")
+    (tmp_path / "broken_package" / "recipe.py").write_text("", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    entries.append(EntryPoint("theirs", "broken_package.recipe", "interlingua.recipes"))
+    discovery._installed.cache_clear()
+    assert "theirs" not in discovery.choices("recipes")

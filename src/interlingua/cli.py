@@ -28,12 +28,22 @@ def application(arguments: list[str]) -> "App":
         suppress_keyboard_interrupt=False,  # run() has a word to say on Ctrl-C
     )
     for name, choice in discovery.choices("commands").items():
-        app.command(f"{choice.module}:{choice.stem}", name=name, help=discovery.summary(choice.file))
+        command = f"{choice.module}:{choice.stem}"
+        if not choice.own:  # it may be broken, which concerns only who asks for it
+            asked = arguments[:1] == [name]
+            command = (
+                vars(discovery.find("commands", name, "command", (choice.stem,)))[choice.stem] if asked else _other
+            )
+        app.command(command, name=name, help=discovery.summary(choice.file))
     if arguments[:1] == ["train"] and arguments[1:2] and arguments[1].endswith(".py"):
         from interlingua.commands.train import command_of
 
         app["train"].command(command_of(Path(arguments[1])), name=arguments[1])
     return app
+
+
+def _other() -> None:
+    """Another package's command, while it is not the one asked for."""
 
 
 def run(arguments: list[str]) -> int:

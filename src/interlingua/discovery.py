@@ -32,6 +32,11 @@ class Choice:
         """The last part of the module's name."""
         return self.module.rpartition(".")[2]
 
+    @property
+    def own(self) -> bool:
+        """Whether it is a module of this package."""
+        return self.module.startswith("interlingua.")
+
 
 def choices(folder: str) -> dict[str, Choice]:
     """The modules of `folder` (such as "recipes" or "evaluation/tasks") by the name a user types: my_recipe.py is
@@ -59,7 +64,7 @@ def _installed(package: str) -> dict[str, Choice]:
     for entry in entry_points(group=package):
         try:
             spec = find_spec(entry.module)
-        except ModuleNotFoundError:  # of the package it should be in; such leftovers are nobody's choice
+        except Exception:  # of the package it is in, which is gone or broken: nobody's choice
             continue
         if spec is not None and spec.origin is not None:
             modules[_name(entry.name)] = Choice(entry.module, Path(spec.origin))
@@ -85,18 +90,30 @@ def header(file: Path) -> dict[str, str]:
 
 
 def _docstring(file: Path) -> str:
-    return ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+    try:
+        return ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+    except (OSError, ValueError, SyntaxError):  # of another package; whoever asks for it is told by `find`
+        return ""
 
 
 def find(folder: str, name: str, what: str, needs: Iterable[str] = ()) -> ModuleType:
     """Import one choice by name.
 
-    Raises UnknownName, which lists the choices, and ConfigError for a module without what it `needs` to define.
+    Raises UnknownName, which lists the choices, and ConfigError for a module of another package that cannot be
+    imported, and for one without what it `needs` to define.
     """
     known = choices(folder)
     if name not in known:
         raise UnknownName(what, name, known)
-    module = import_module(known[name].module)
+    try:
+        module = import_module(known[name].module)
+    except Exception as error:
+        if known[name].own:
+            raise
+        raise ConfigError(
+            f"{known[name].file}: the module {known[name].module} cannot be imported ({type(error).__name__}: "
+            f"{error}); mend it, or uninstall the package that adds it"
+        ) from error
     for needed in needs:
         if not hasattr(module, needed):
             raise ConfigError(
