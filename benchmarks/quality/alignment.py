@@ -11,20 +11,22 @@ ratio of lengths of the two documents instead of 1.
 """
 
 import argparse
-import json
 import math
-import time
+import sys
+from functools import partial
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 
-from interlingua import load, printing
+from interlingua import load
 from interlingua.data.parallel import parallel
 from interlingua.encoding.cache import remembering
-from interlingua.files import write_whole
 from interlingua.mining import align as aligning
 from interlingua.mining.documents import Document, embedded
+
+sys.path.append(str(Path(__file__).parents[1]))
+from measuring import about, clocked, write
 
 RATES = {"light": (0.03, 0.03, 0.02), "heavy": (0.12, 0.1, 0.08)}
 """Of merging, splitting, dropping; for each side."""
@@ -92,6 +94,10 @@ def f1(found: list[Link], true: list[Link], lax: bool) -> float:
     return round(200 * precision * recall / max(1e-9, precision + recall), 2)
 
 
+def judged(found: list[Link], true: list[Link], seconds: float) -> dict[str, float]:
+    return {"strict_f1": f1(found, true, False), "lax_f1": f1(found, true, True), "seconds": round(seconds, 3)}
+
+
 def gale_church(source: list[str], target: list[str]) -> list[Link]:
     """A Program for Aligning Sentences in Bilingual Corpora (Gale & Church 1993)."""
     ratio = sum(map(len, target)) / max(1, sum(map(len, source)))
@@ -150,47 +156,34 @@ def main() -> None:
             documents = [
                 Document(tuple(texts), (len(texts),), code) for texts, code in ((source, "en"), (target, language))
             ]
-            began = time.perf_counter()
-            sides = [embedded(text, encode, arguments.max_size) for text in documents]
-            embedding_seconds = time.perf_counter() - began
+            embedding, sides = clocked(lambda texts=documents: [embedded(t, encode, arguments.max_size) for t in texts])
             row: dict[str, object] = {
                 "source_sentences": len(source), "target_sentences": len(target), "true_links": len(true),
                 "not_one_to_one": sum(len(s) != 1 or len(t) != 1 for s, t in true),
-                "embedding_seconds": round(embedding_seconds, 2) if arguments.cache is None else None,
+                "embedding_seconds": round(embedding["wall"], 2) if arguments.cache is None else None,
             }  # fmt: skip
             for price in arguments.prices:
                 aligning.LEFT_OUT = price
-                began = time.perf_counter()
-                links = aligning.align(*sides, arguments.max_size)
-                seconds = time.perf_counter() - began
+                took, links = clocked(partial(aligning.align, *sides, arguments.max_size))
                 ours = [(frozenset(range(*link.source)), frozenset(range(*link.target))) for link in links]
                 ours = [(s, t) for s, t in ours if s and t]
                 key = "ours" if len(arguments.prices) == 1 else f"ours_{price}"
-                row[key] = {
-                    "strict_f1": f1(ours, true, False),
-                    "lax_f1": f1(ours, true, True),
-                    "seconds": round(seconds, 3),
-                }
-            began = time.perf_counter()
-            baseline = gale_church(source, target)
-            row["gale_church"] = {
-                "strict_f1": f1(baseline, true, False), "lax_f1": f1(baseline, true, True),
-                "seconds": round(time.perf_counter() - began, 3),
-            }  # fmt: skip
+                row[key] = judged(ours, true, took["wall"])
+            took, baseline = clocked(partial(gale_church, source, target))
+            row["gale_church"] = judged(baseline, true, took["wall"])
             found.setdefault(language, {})[name] = row
             print(language, name, row, flush=True)
-    result = {
-        "command": f"python benchmarks/quality/alignment.py {arguments.folder.name} MODEL OUT.json --languages "
-        + f"{' '.join(arguments.languages)} --sentences {arguments.sentences} --skip {arguments.skip}"
-        + f" --max-size {arguments.max_size} --prices {' '.join(map(str, arguments.prices))}",
+    command = (
+        f"quality/alignment.py {arguments.folder.name} MODEL OUT.json --languages {' '.join(arguments.languages)} "
+        f"--sentences {arguments.sentences} --skip {arguments.skip} --max-size {arguments.max_size} "
+        f"--prices {' '.join(map(str, arguments.prices))}"
+    )
+    result = about(command) | {
         "model": Path(arguments.model).name,
         "rates_of_merging_splitting_dropping": RATES,
         "f1": found,
-        "versions": printing.versions(),
-        "machine": {"cores": 2},
     }
-    with write_whole(arguments.out) as file:
-        file.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write(arguments.out, result)
 
 
 if __name__ == "__main__":

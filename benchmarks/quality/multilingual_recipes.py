@@ -13,26 +13,24 @@ is varied, with three seeds each, on the static model. What is in OUT already is
 """
 
 import argparse
-import csv
 import json
 import os
-import platform
 import resource
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import zstandard
-
-from interlingua import load, printing
+from interlingua import load
 from interlingua.evaluation.tasks import tatoeba, xsim
-from interlingua.files import write_whole
+from interlingua.formats import read_rows
 from interlingua.types import Embeddings
 
-HERE = Path(__file__).resolve().parents[2]
+sys.path.append(str(Path(__file__).parents[1]))
+from measuring import RESULTS, about, known, write
+
 LANGUAGES = ("de", "es", "fr", "it", "nl", "pt", "ru", "tr", "uk")
 LOWER = ("mk", "eo")
 """Languages that no encoder here is trained on before its LASER3 student."""
@@ -47,9 +45,8 @@ MARGINS = (0.0, 0.1, 0.2, 0.3, 0.5)
 HEADER = ("source_language", "source", "target_language", "target")
 
 
-def rows(file: Path) -> Iterator[dict[str, str]]:
-    with zstandard.open(file, "rt", encoding="utf-8", newline="\n") as stream:
-        yield from csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
+def rows(file: Path) -> list[dict[str, str]]:
+    return [row.columns for row in read_rows(file)]
 
 
 def prepare(data: Path, work: Path) -> None:
@@ -150,13 +147,9 @@ def between(work: Path, data: Path, encoders: dict[str, Callable[..., Embeddings
     """Retrieval between the languages of two students, whose test sentences meet in the same English ones."""
     sides: list[dict[str, str]] = []
     for code in ("mkd", "epo"):
-        lines = (data / f"eval/tatoeba/{code}-eng.tsv").read_text(encoding="utf-8").splitlines()
-        english = lines[0].split("\t").index("eng")
-        sides.append({cells[english]: cells[1 - english] for cells in (line.split("\t") for line in lines[1:])})
+        sides.append({row["eng"]: row[code] for row in rows(data / f"eval/tatoeba/{code}-eng.tsv")})
     for side, language in zip(sides, LOWER, strict=True):
-        for row in csv.DictReader(
-            (work / f"{language}.tsv").open(encoding="utf-8"), delimiter="\t", quoting=csv.QUOTE_NONE
-        ):
+        for row in rows(work / f"{language}.tsv"):
             side.setdefault(row["source"], row["target"])
     shared = sorted(set(sides[0]) & set(sides[1]))[:1000]
     vectors = [
@@ -179,11 +172,7 @@ def untrained(work: Path) -> Callable[..., Embeddings]:
     from interlingua.training.start import start
 
     torch.manual_seed(0)
-    texts = [
-        line.split("\t")[column]
-        for line in (work / "pairs.tsv").read_text("utf-8").splitlines()[1:]
-        for column in (1, 3)
-    ]
+    texts = [row[side] for row in rows(work / "pairs.tsv") for side in ("source", "target")]
     return start("static", lambda: texts, vocabulary_size=8000, max_tokens=32).encode
 
 
@@ -225,22 +214,17 @@ def main() -> None:
     parser.add_argument("work", type=Path)
     parser.add_argument("--models", nargs="*", default=[], metavar="NAME=FOLDER")
     parser.add_argument("--only", nargs="*")
-    parser.add_argument("--out", type=Path, default=HERE / "benchmarks/results/multilingual-recipes.json")
+    parser.add_argument("--out", type=Path, default=RESULTS / "multilingual-recipes.json")
     arguments = parser.parse_args()
     prepare(arguments.data, arguments.work)
     models = {name: Path(path) for name, path in (each.split("=", 1) for each in arguments.models)}
     places = {str(arguments.data): "DATA", str(arguments.work): "WORK"} | {
         str(path): name for name, path in models.items()
     }
-    for name, options in {
-        "random": "",
-        **dict.fromkeys(models, ""),
-        **plan(arguments.data, arguments.work, models),
-    }.items():
-        known: dict[str, Any] = (
-            json.loads(arguments.out.read_text("utf-8")) if arguments.out.exists() else {"recipes": {}}
-        )
-        if name in known["recipes"] or (arguments.only and name not in arguments.only):
+    asked = dict.fromkeys(("random", *models), "") | plan(arguments.data, arguments.work, models)
+    for name, options in asked.items():
+        done = known(arguments.out, recipes={})["recipes"]
+        if name in done or (arguments.only and name not in arguments.only):
             continue
         output, cpu = folder(arguments.work, name), 0.0
         finished = output / "cpu-seconds"
@@ -253,16 +237,11 @@ def main() -> None:
         entry = {"arguments": text, "cpu_minutes": round(float(finished.read_text()) / 60, 1) if options else 0.0}
         entry |= measure(name, arguments.work, arguments.data, models)
         print(name, {key: entry.get(key) for key in ("cpu_minutes", "tatoeba", "xsim")}, file=sys.stderr, flush=True)
-        known = json.loads(arguments.out.read_text("utf-8")) if arguments.out.exists() else {"recipes": {}}
-        known["recipes"][name] = entry
-        known |= {
-            "command": "python benchmarks/quality/multilingual_recipes.py DATA WORK --models NAME=FOLDER ...",
-            "definitions": {"tatoeba": tatoeba.DEFINITION, "xsim": xsim.DEFINITION},
-            "versions": printing.versions(),
-            "machine": f"{platform.machine()}, one thread",
-        }
-        with write_whole(arguments.out) as file:
-            file.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        found = known(arguments.out, recipes={})  # other runs may have added to it meanwhile
+        found["recipes"][name] = entry
+        found["definitions"] = {"tatoeba": tatoeba.DEFINITION, "xsim": xsim.DEFINITION}
+        facts = about("quality/multilingual_recipes.py DATA WORK --models NAME=FOLDER ...", threads=1)
+        write(arguments.out, found | facts)
 
 
 if __name__ == "__main__":

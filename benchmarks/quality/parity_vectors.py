@@ -7,15 +7,18 @@ TEXTS holds one text a line; 500 of them, evenly spread, are encoded by both in 
 
 import argparse
 import json
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 from sentence_transformers import SentenceTransformer
 
-from interlingua import load, printing
+from interlingua import load
 from interlingua.data.examples import texts as read_texts
-from interlingua.files import write_whole
+
+sys.path.append(str(Path(__file__).parents[1]))
+from measuring import about, write
 
 
 def main() -> None:
@@ -33,15 +36,13 @@ def main() -> None:
             SentenceTransformer(folder, device="cpu").encode(texts, show_progress_bar=False),
         )
         found[Path(folder).name] = {"max_abs_difference": float(np.abs(ours - theirs).max()), "width": ours.shape[1]}
-    result = {
-        "command": "python benchmarks/quality/parity_vectors.py TEXTS OUT.json FOLDER ...",
+    result = about("quality/parity_vectors.py TEXTS OUT.json FOLDER ...") | {
         "texts": len(texts),
         "characters": {"shortest": min(map(len, texts)), "longest": max(map(len, texts))},
         "models": found,
-        "versions": {**printing.versions(), "sentence-transformers": version("sentence-transformers")},
     }
-    with write_whole(arguments.out) as file:
-        file.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    result["versions"]["sentence-transformers"] = version("sentence-transformers")
+    write(arguments.out, result)
     print(json.dumps(found, indent=1))
 
 

@@ -8,7 +8,6 @@ seed, each with downloads of its own for the first seed and copies for the other
 
 import argparse
 import json
-import os
 import shutil
 import statistics
 import subprocess
@@ -16,8 +15,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
-from interlingua.files import write_whole
+sys.path.append(str(Path(__file__).parents[1]))
+from measuring import RESULTS, about, spread, write
 
 HERE = Path(__file__).resolve().parents[2]
 
@@ -31,9 +32,9 @@ def timed(command: list[str], folder: Path) -> tuple[float, str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--out", type=Path, default=HERE / "benchmarks" / "results" / "quickstart.json")
+    parser.add_argument("--out", type=Path, default=RESULTS / "quickstart.json")
     arguments = parser.parse_args()
-    runs: list[dict[str, object]] = []
+    runs: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as temporary:
         clone = Path(temporary) / "interlingua"
         timed(["git", "clone", "--quiet", str(HERE), str(clone)], Path(temporary))
@@ -48,36 +49,19 @@ def main() -> None:
             report = json.loads(printed)
             kept = ("seed", "steps", "seconds", "before", "after", "mining", "data", "versions")
             runs.append({"wall_seconds": wall, **{key: report[key] for key in kept}})
-            print(
-                seed,
-                wall,
-                report["seconds"],
-                report["before"]["mean_accuracy"],
-                report["after"]["mean_accuracy"],
-                file=sys.stderr,
-            )
-    after = [run["after"]["mean_accuracy"] for run in runs]
-    f1 = [run["mining"]["f1"] for run in runs]
+            accuracies = [report[when]["mean_accuracy"] for when in ("before", "after")]
+            print(seed, wall, report["seconds"], *accuracies, file=sys.stderr)
     for run in runs:
         del run["mining"]["samples"]
-    result = {
-        "command": "python benchmarks/quality/quickstart_seeds.py",
-        "machine": {"cores": os.cpu_count(), "load": os.getloadavg()[0]},
+    result = about("quality/quickstart_seeds.py") | {
         "install_seconds": install,
         "before": runs[0]["before"]["mean_accuracy"],
-        "after": {
-            "mean": round(statistics.mean(after), 2),
-            "sd": round(statistics.stdev(after), 2) if len(after) > 1 else 0.0,
-        },
-        "mining_f1": {
-            "mean": round(statistics.mean(f1), 2),
-            "sd": round(statistics.stdev(f1), 2) if len(f1) > 1 else 0.0,
-        },
+        "after": spread([run["after"]["mean_accuracy"] for run in runs]),
+        "mining_f1": spread([run["mining"]["f1"] for run in runs]),
         "wall_seconds": {"median": statistics.median(run["wall_seconds"] for run in runs)},
         "runs": runs,
     }
-    with write_whole(arguments.out) as file:
-        file.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write(arguments.out, result)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,10 @@ others, so that they do not drift. Where natural sentences run out, documentatio
 """
 
 import argparse
-import io
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
-import zstandard
+from interlingua.formats import read_rows
 
 MANY = "de fr es it pt nl pl cs ru zh ja".split()  # noqa: SIM905
 FEW = "uk tr ar fa he hi ko vi id fi sv da el hu ro bg sw ta te ka am".split()  # noqa: SIM905
@@ -30,27 +28,20 @@ NATURAL = {
 }
 
 
-def rows(file: Path) -> Iterator[list[str]]:
-    with file.open("rb") as raw:
-        for line in io.TextIOWrapper(zstandard.ZstdDecompressor().stream_reader(raw), encoding="utf-8"):
-            row = line.rstrip("\n").split("\t")
-            if row[0] != "src_lang" and len(row[1].split()) <= 25:
-                yield row
-
-
 def select(folder: Path, out: Path, many: int, few: int) -> int:
     chosen = 0
     with out.open("w", encoding="utf-8") as stream:
         stream.write("source\ttarget\ttarget_language\n")
         for language in MANY + FEW:
             each, dice = many if language in MANY else few, random.Random(language)
-            pairs = list(rows(folder / f"en-{language}.tsv.zst"))
+            rows = (row.columns for row in read_rows(folder / f"en-{language}.tsv.zst"))
+            pairs = [row for row in rows if len(row["src"].split()) <= 25]
             dice.shuffle(pairs)
-            captions = [pair for pair in pairs if pair[4] == "multi30k"][: each // 2]
-            natural = [pair for pair in pairs if pair[4] in NATURAL and pair[4] != "multi30k"]
-            other = [pair for pair in pairs if pair[4] not in NATURAL]
+            captions = [pair for pair in pairs if pair["source"] == "multi30k"][: each // 2]
+            natural = [pair for pair in pairs if pair["source"] in NATURAL - {"multi30k"}]
+            other = [pair for pair in pairs if pair["source"] not in NATURAL]
             kept = (captions + natural + other)[:each]
-            stream.writelines(f"{row[1]}\t{row[3]}\t{language}\n" for row in kept)
+            stream.writelines(f"{row['src']}\t{row['tgt']}\t{language}\n" for row in kept)
             chosen += len(kept)
     return chosen
 

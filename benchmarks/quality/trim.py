@@ -8,33 +8,29 @@ is left out of the test.
 """
 
 import argparse
-import csv
-import io
-import json
 import shlex
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import zstandard
 
-from interlingua import printing
 from interlingua.encoders.trim import pieces_of_scripts, pieces_of_texts, trim
 from interlingua.evaluation.tasks.tatoeba import retrieval_accuracy
+from interlingua.formats import read_rows
 from interlingua.training.start import trainable
+
+sys.path.append(str(Path(__file__).parents[1]))
+from measuring import RESULTS, about, write
 
 LANGUAGES = {"de": "deu", "fr": "fra", "es": "spa", "it": "ita", "pl": "pol", "ru": "rus", "zh": "cmn", "ar": "ara"}
 TEXTS, TEST = 20_000, 100
 
 
 def text_of(train: Path, language: str) -> list[str]:
-    with (
-        (train / f"en-{language}.tsv.zst").open("rb") as file,
-        zstandard.ZstdDecompressor().stream_reader(file) as stream,
-    ):
-        table = csv.DictReader(io.TextIOWrapper(stream, "utf-8"), delimiter="\t", quoting=csv.QUOTE_NONE)
-        return [row[side] for row, _ in zip(table, range(TEXTS), strict=False) for side in ("src", "tgt")]
+    rows = islice(read_rows(train / f"en-{language}.tsv.zst"), TEXTS)
+    return [row.columns[side] for row in rows for side in ("src", "tgt")]
 
 
 def test_of(tatoeba: Path, code: str, seen: set[str]) -> list[list[str]]:
@@ -87,12 +83,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("model", "train", "tatoeba"):
         parser.add_argument(name, type=Path)
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/trim.json"))
+    parser.add_argument("--out", type=Path, default=RESULTS / "trim.json")
     config = parser.parse_args()
     whole = trainable(str(config.model))
-    result: dict[str, Any] = {
-        "command": f"python benchmarks/quality/trim.py {shlex.join(sys.argv[1:])}",
-        "versions": printing.versions(),
+    result = about(f"quality/trim.py {shlex.join(sys.argv[1:])}") | {
         "whole": {"pieces": whole.body.word_embeddings.num_embeddings, "megabytes": megabytes(whole)},
         "trimmed": [],
     }
@@ -100,7 +94,7 @@ def main() -> None:
         for by_text in (True, False):
             result["trimmed"].append(measure(whole, languages, config.train, config.tatoeba, by_text))
             print(result["trimmed"][-1], flush=True)
-            config.out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            write(config.out, result)
 
 
 if __name__ == "__main__":

@@ -10,30 +10,19 @@ process in MB.
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
-import time
+from functools import partial
 from pathlib import Path
-from statistics import median
 
-from interlingua import printing
-from interlingua.files import write_whole
+sys.path.append(str(Path(__file__).parents[1]))
+from measuring import about, in_turns, medians, process, ratios, rounded, write
 
 SCRIPT = """
 from sentence_transformers import SentenceTransformer
 model = SentenceTransformer({folder!r}, device="cpu")
 print(model.encode(["The cat sleeps on the mat."])[0, :3])
 """
-
-
-def run(command: list[str]) -> tuple[float, float, float]:
-    began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"{command} failed")
-    return time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def main() -> None:
@@ -51,29 +40,18 @@ def main() -> None:
             "interlingua encode": [command, "encode", str(text), "--model", arguments.engine],
             "sentence-transformers": [sys.executable, "-c", SCRIPT.format(folder=arguments.folder)],
         }
-        found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in commands}
-        for number in range(arguments.rounds + 1):
-            for name, line in commands.items():
-                measured = run(line)
-                if number:  # the first round fills the file cache
-                    found[name].append(measured)
-    names = ("wall_seconds", "cpu_seconds", "peak_megabytes")
-    table = {
-        name: {key: round(median(column), 3) for key, column in zip(names, zip(*rows, strict=True), strict=True)}
-        for name, rows in found.items()
-    }
+        ways = {name: partial(process, line) for name, line in commands.items()}
+        found = in_turns(ways, arguments.rounds, warm_up=1)  # the first round fills the file cache
+    table = {name: rounded(medians(runs)) for name, runs in found.items()}
     ours, theirs = table.values()
-    result = {
-        "command": "python benchmarks/speed/cold_start.py SENTENCE_TRANSFORMERS_FOLDER ENGINE --out OUT.json",
+    result = about("speed/cold_start.py SENTENCE_TRANSFORMERS_FOLDER ENGINE --out OUT.json") | {
         "model": Path(arguments.folder).name,
         "rounds": arguments.rounds,
         "load": os.getloadavg(),
         "systems": table,
-        "ratio": {key: round(theirs[key] / ours[key], 2) for key in names},
-        "versions": printing.versions(),
+        "ratio": ratios(theirs, ours),
     }
-    with write_whole(arguments.out) as file:
-        file.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    write(arguments.out, result)
     print(json.dumps(table | result["ratio"], indent=1))
 
 

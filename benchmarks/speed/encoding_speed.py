@@ -14,21 +14,24 @@ processor second.
 import argparse
 import json
 import os
-import platform
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from statistics import median
 from typing import Any
+
+sys.path.append(str(Path(__file__).parents[1]))
+from measuring import about, in_turns, known, medians, ratios, timed, write
 
 LANGUAGES = ("deu", "fra", "spa", "rus", "cmn", "jpn", "ara", "tur", "hin", "fin")
 
 
 def rows(file: Path, columns: tuple[str, ...]) -> list[tuple[str, ...]]:
-    lines = file.read_text(encoding="utf-8").splitlines()
-    places = [lines[0].split("\t").index(column) for column in columns]
-    return [tuple(line.split("\t")[place] for place in places) for line in lines[1:]]
+    from interlingua.formats import read_rows
+
+    return [tuple(row.columns[column] for column in columns) for row in read_rows(file)]
 
 
 def workloads(sts: Path, tatoeba: Path, share: int) -> dict[str, list[str]]:
@@ -106,12 +109,6 @@ def systems(folder: str, scratch: Path, threads: int, asked: list[str]) -> tuple
     return {name: makers[name][0]() for name in names}, {name: size(makers[name][1]) for name in names}
 
 
-def processor() -> str:
-    file = Path("/proc/cpuinfo")
-    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
-
-
 def size(path: Path) -> float:
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
     return round(sum(file.stat().st_size for file in files) / 1e6, 1)
@@ -127,34 +124,23 @@ def best_batch(name: str, encode: Any, texts: list[str]) -> int:
         encode(texts)
         return 0
     encode(texts, batch_size=32)
-    times = {}
-    for size_ in BATCHES:
-        began = time.process_time()
-        encode(texts, batch_size=size_)
-        times[size_] = time.process_time() - began
-    return min(times, key=lambda size_: times[size_])
+    return min(BATCHES, key=lambda size: timed(lambda: encode(texts, batch_size=size))["cpu"])
 
 
 def bulk(systems: dict[str, Any], texts: list[str], rounds: int) -> dict[str, dict[str, float]]:
     best = {name: best_batch(name, encode, texts) for name, encode in systems.items()}
-    times: dict[str, list[tuple[float, float]]] = {name: [] for name in systems}
-    for _ in range(rounds):
-        for name, encode in systems.items():
-            options = {"batch_size": best[name]} if best[name] else {}
-            wall, cpu = time.perf_counter(), time.process_time()
-            encode(texts, **options)
-            times[name].append((time.perf_counter() - wall, time.process_time() - cpu))
-    middle = {name: [median(column) for column in zip(*found, strict=True)] for name, found in times.items()}
+    options = {name: {"batch_size": size} if size else {} for name, size in best.items()}
+    ways = {name: partial(timed, partial(encode, texts, **options[name])) for name, encode in systems.items()}
+    middle = {name: medians(runs) for name, runs in in_turns(ways, rounds).items()}
     base = middle["sentence-transformers fp32"]
     return {
         name: {
-            "texts_per_second": round(len(texts) / wall, 1),
-            "texts_per_cpu_second": round(len(texts) / cpu, 1),
-            "ratio_wall": round(base[0] / wall, 2),
-            "ratio_cpu": round(base[1] / cpu, 2),
+            "texts_per_second": round(len(texts) / took["wall"], 1),
+            "texts_per_cpu_second": round(len(texts) / took["cpu"], 1),
+            **{f"ratio_{unit}": ratio for unit, ratio in ratios(base, took).items()},
             "batch_size": best[name],
         }
-        for name, (wall, cpu) in middle.items()
+        for name, took in middle.items()
     }
 
 
@@ -163,19 +149,18 @@ def latency(systems: dict[str, Any], texts: list[str]) -> dict[str, dict[str, fl
     processor."""
     import numpy as np
 
-    times: dict[str, list[tuple[float, float]]] = {name: [] for name in systems}
-    for text in texts:
-        for name, encode in systems.items():
-            wall, cpu = time.perf_counter(), time.process_time()
-            encode([text])
-            times[name].append((1000 * (time.perf_counter() - wall), 1000 * (time.process_time() - cpu)))
+    def one_after_another(encode: Any) -> Callable[[], dict[str, float]]:
+        rest = iter(texts)
+        return lambda: timed(partial(encode, [next(rest)]))
+
+    found = in_turns({name: one_after_another(encode) for name, encode in systems.items()}, len(texts))
     return {
         name: {
-            f"p{q}_{unit}_ms": round(float(np.percentile(found, q)), 2)
+            f"p{q}_{unit}_ms": round(1000 * float(np.percentile([run[unit] for run in runs], q)), 2)
             for q in (50, 95)
-            for unit, found in zip(("wall", "cpu"), zip(*both, strict=True), strict=True)
+            for unit in ("wall", "cpu")
         }
-        for name, both in times.items()
+        for name, runs in found.items()
     }
 
 
@@ -216,19 +201,15 @@ def main() -> None:
 
     import torch
 
-    from interlingua import load, printing
-    from interlingua.files import write_whole
+    from interlingua import load
 
     torch.set_num_threads(arguments.threads)
-    old = json.loads(arguments.out.read_text(encoding="utf-8")) if arguments.out.exists() else {}
     with tempfile.TemporaryDirectory() as scratch:
         found, sizes = systems(arguments.model, Path(scratch), arguments.threads, arguments.systems)
         load_before = os.getloadavg()
         texts = workloads(arguments.sts, arguments.tatoeba, arguments.texts)
         result: dict[str, Any] = {
-            "command": "python benchmarks/speed/encoding_speed.py MODEL STS.test.tsv TATOEBA_FOLDER --out OUT.json",
             "model": Path(arguments.model).name,
-            "machine": {"processor": processor(), "threads": arguments.threads, "load": load_before},
             "rounds": arguments.rounds,
             "megabytes": sizes,
         }
@@ -255,12 +236,14 @@ def main() -> None:
         if "quality" in arguments.parts:
             result["quality"] = quality(found, arguments.sts, arguments.tatoeba)
             print(json.dumps(result["quality"], indent=1), flush=True)
-        result["machine"]["load_after"] = os.getloadavg()
-        result["versions"] = printing.versions() | {
-            name: sys.modules[name].__version__ for name in ("openvino", "sentence_transformers") if name in sys.modules
-        }
-    with write_whole(arguments.out) as file:
-        file.write_text(json.dumps(old | result, indent=1) + "\n", encoding="utf-8")
+    loads = {"load": load_before, "load_after": os.getloadavg()}
+    facts = about(
+        "speed/encoding_speed.py MODEL STS.test.tsv TATOEBA_FOLDER --out OUT.json", threads=arguments.threads, **loads
+    )
+    facts["versions"] |= {
+        name: sys.modules[name].__version__ for name in ("openvino", "sentence_transformers") if name in sys.modules
+    }
+    write(arguments.out, known(arguments.out) | facts | result)
 
 
 if __name__ == "__main__":

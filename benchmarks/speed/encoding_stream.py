@@ -21,9 +21,10 @@ from typing import Any
 
 import numpy as np
 
-from interlingua import printing
 from interlingua.data.examples import texts as read_texts
-from interlingua.files import write_whole
+
+sys.path.append(str(Path(__file__).parents[1]))
+from measuring import about, write
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -57,16 +58,8 @@ def main() -> None:
         big, output = Path(scratch) / "big.txt", Path(scratch) / "out.npy"
         with big.open("w", encoding="utf-8") as stream:
             stream.writelines(f"{lines[number % len(lines)]} {number}\n" for number in range(arguments.texts))
-        command = [
-            str(Path(sys.executable).with_name("interlingua")),
-            "encode",
-            str(big),
-            "--model",
-            arguments.model,
-            "--output",
-            str(output),
-        ]
-        process = subprocess.Popen(command)
+        command = [Path(sys.executable).with_name("interlingua"), "encode", big]
+        process = subprocess.Popen([*command, "--model", arguments.model, "--output", output])
         while process.poll() is None:
             if found := sample(process, Path(scratch) / ".out.npy.unfinished", arguments.width):
                 samples.append(found)
@@ -87,18 +80,15 @@ def main() -> None:
                 "megabytes": round(end["megabytes"]),
             }
         )
-    result = {
-        "command": "python benchmarks/speed/encoding_stream.py MODEL TEXTS_FILE --texts N --out OUT.json",
+    result = about("speed/encoding_stream.py MODEL TEXTS_FILE --texts N --out OUT.json") | {
         "model": Path(arguments.model).name,
         "texts": arguments.texts,
         "seconds": round(samples[-1]["wall"] - samples[0]["wall"], 1),
         "peak_megabytes": round(max(one["megabytes"] for one in samples)),
         "tenths": steps,
         "load": os.getloadavg(),
-        "versions": printing.versions(),
     }
-    with write_whole(arguments.out) as file:
-        file.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    write(arguments.out, result)
     print(json.dumps(result, indent=1))
 
 

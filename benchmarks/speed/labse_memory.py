@@ -9,16 +9,16 @@ highest resident memory; what it held before the step stands beside it.
 
 import argparse
 import json
-import os
-import platform
-import resource
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parents[2]
+from interlingua.machine import peak_memory
+
+sys.path.append(str(Path(__file__).parents[1]))
+from measuring import RESULTS, about, write
 
 
 def step(batch_size: int, chunk: int, layers: int, width: int) -> dict[str, Any]:
@@ -41,21 +41,17 @@ def step(batch_size: int, chunk: int, layers: int, width: int) -> dict[str, Any]
     objective = Contrastive(0.05, symmetric=True, margin=0.3, duplicates=Duplicates.negatives)
     mask = torch.ones(batch_size, 16, dtype=torch.bool)
     columns = tuple(Tokens(torch.randint(10, 4000, (batch_size, 16)), mask, ("und",) * batch_size) for _ in range(2))
-    before, began = peak(), time.process_time()
+    before, began = peak_memory() >> 20, time.process_time()
     torch.manual_seed(1)
     loss = objective(encoder, Batch(columns))
     loss.backward()
     return {
         "chunk": chunk,
         "before_mb": before,
-        "peak_mb": peak(),
+        "peak_mb": peak_memory() >> 20,
         "cpu_seconds": round(time.process_time() - began, 1),
         "loss": loss.item(),
     }
-
-
-def peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def main() -> None:
@@ -65,7 +61,7 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=128)
     parser.add_argument("--chunks", type=int, nargs="+", default=[0, 64, 256])
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--out", type=Path, default=HERE / "benchmarks/results/labse-memory.json")
+    parser.add_argument("--out", type=Path, default=RESULTS / "labse-memory.json")
     arguments = parser.parse_args()
     if arguments.one is not None:
         print(json.dumps(step(arguments.batch, arguments.one, arguments.layers, arguments.width)))
@@ -79,24 +75,17 @@ def main() -> None:
         print(found[-1], file=sys.stderr, flush=True)
     import torch  # noqa: F401  # its version is part of the result
 
-    from interlingua import printing
-    from interlingua.files import write_whole
-
     plain = next(entry for entry in found if not entry["chunk"])
     for entry in found:
         entry["share_of_plain_step"] = round(
             (entry["peak_mb"] - entry["before_mb"]) / (plain["peak_mb"] - plain["before_mb"]), 3
         )
-    result = {
-        "command": "python benchmarks/speed/labse_memory.py",
-        "versions": printing.versions(measuring=False),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, one thread",
+    result = about("speed/labse_memory.py", threads=1) | {
         "batch": arguments.batch,
         "body": f"{arguments.layers} layers of {arguments.width}, 16 tokens a text",
         "steps": found,
     }
-    with write_whole(arguments.out) as temporary:
-        temporary.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    write(arguments.out, result)
 
 
 if __name__ == "__main__":

@@ -11,24 +11,24 @@ result.
 
 import argparse
 import json
-import os
-import platform
 import statistics
+import sys
 import tempfile
-import time
 from collections.abc import Callable
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from interlingua import load, printing
+from interlingua import load
 from interlingua.cli import run
 from interlingua.data.examples import texts as read_texts
-from interlingua.files import write_whole
 from interlingua.progress import log
 
-HERE = Path(__file__).resolve().parents[2]
+sys.path.append(str(Path(__file__).parents[1]))
+from measuring import RESULTS, about, in_turns, medians, timed, write
 
 
 def checkpoint(folder: Path, texts: list[str]) -> tuple[Path, Path]:
@@ -70,7 +70,7 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--texts", type=int, default=192)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--out", type=Path, default=HERE / "benchmarks/results/laser-speed.json")
+    parser.add_argument("--out", type=Path, default=RESULTS / "laser-speed.json")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     everything = [text for text in read_texts(arguments.file) if text]
@@ -91,29 +91,25 @@ def main() -> None:
         "interlingua, one sentence at a time": lambda lines: np.concatenate([ours.encode([line]) for line in lines]),
     }
     vectors = {name: way(some[:24]) for name, way in ways.items()}  # and warm up
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for number in range(arguments.rounds):
-        for name, way in ways.items():
-            began = time.process_time()
-            way(some)
-            seconds[name].append(time.process_time() - began)
-        log(f"round {number + 1}: " + ", ".join(f"{name} {times[-1]:.1f} s" for name, times in seconds.items()))
-    median = {name: statistics.median(times) for name, times in seconds.items()}
-    result = {
-        "command": "python benchmarks/speed/laser_speed.py TEXTS",
-        "versions": printing.versions() | {"nano-laser": "0.1.1"},
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, one thread; CPU time, rounds interleaved",
+    found = in_turns(
+        {name: partial(timed, partial(way, some)) for name, way in ways.items()},
+        arguments.rounds,
+        after=lambda runs: log(", ".join(f"{name} {times[-1]['cpu']:.1f} s" for name, times in runs.items())),
+    )
+    median = {name: medians(runs)["cpu"] for name, runs in found.items()}
+    result = about("speed/laser_speed.py TEXTS", threads=1, note="CPU time, rounds interleaved")
+    result["versions"]["nano-laser"] = version("nano-laser")
+    result |= {
         "texts": len(some),
         "mean_characters": round(statistics.fmean(map(len, some)), 1),
-        "cpu_seconds": {name: [round(value, 2) for value in times] for name, times in seconds.items()},
+        "cpu_seconds": {name: [round(run["cpu"], 2) for run in runs] for name, runs in found.items()},
         "texts_per_cpu_second": {name: round(len(some) / value, 1) for name, value in median.items()},
         "times_as_fast_as": {
             name: round(value / median["interlingua"], 2) for name, value in median.items() if name != "interlingua"
         },
         "largest_difference": float(max(np.abs(found - vectors["interlingua"]).max() for found in vectors.values())),
     }
-    with write_whole(arguments.out) as temporary:
-        temporary.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    write(arguments.out, result)
     print(json.dumps(result, indent=1))
 
 

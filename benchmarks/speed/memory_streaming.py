@@ -8,15 +8,11 @@ the package imported, no file read).
 """
 
 import argparse
-import json
-import os
-import subprocess
 import sys
-import time
 from pathlib import Path
 
-from interlingua import printing
-from interlingua.files import write_whole
+sys.path.append(str(Path(__file__).parents[1]))
+from measuring import about, process, rounded, write
 
 UNIT = """<tu tuid="{n}" creationdate="20200101T000000Z" creationtool="made"><prop type="x-domain">domain {m}</prop>
 <note>note {n}</note>
@@ -54,17 +50,8 @@ def make(path: Path, megabytes: int) -> None:
 
 
 def measure(job: str, source: Path, target: Path) -> dict[str, float]:
-    head = "import sys\nfrom pathlib import Path\nfrom interlingua.data.conversion import convert\n"
-    began = time.perf_counter()
-    child = subprocess.Popen(
-        [sys.executable, "-c", head + JOBS[job], str(source), str(target)], stdout=subprocess.DEVNULL
-    )
-    _, status, usage = os.wait4(child.pid, 0)
-    assert status == 0, job
-    return {
-        "peak_megabytes": round(usage.ru_maxrss / 1024, 1), "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 1),
-        "wall_seconds": round(time.perf_counter() - began, 1),
-    }  # fmt: skip
+    head = "import sys\nfrom pathlib import Path\nfrom interlingua.memories.conversion import convert\n"
+    return rounded(process([sys.executable, "-c", head + JOBS[job], str(source), str(target)]), 1)
 
 
 def main() -> None:
@@ -86,19 +73,10 @@ def main() -> None:
         print(found, flush=True)
         for file in arguments.scratch.glob("out-*"):
             file.unlink()
-    result = {
-        "command": "python benchmarks/speed/memory_streaming.py SCRATCH OUT.json"
-        + f" --megabytes {' '.join(map(str, arguments.megabytes))}"
-        + f" --jobs {' '.join(arguments.jobs)}",
-        "files": found,
-        "versions": printing.versions(),
-        "machine": {
-            "cores": os.cpu_count(),
-            "note": "shared with other work: seconds are of a busy machine, memory is not affected",
-        },
-    }
-    with write_whole(arguments.out) as file:
-        file.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    megabytes, jobs = " ".join(map(str, arguments.megabytes)), " ".join(arguments.jobs)
+    command = f"speed/memory_streaming.py SCRATCH OUT.json --megabytes {megabytes} --jobs {jobs}"
+    note = "the load of the machine is in the seconds, memory is not affected"
+    write(arguments.out, about(command, note=note) | {"files": found})
 
 
 if __name__ == "__main__":

@@ -1,31 +1,35 @@
 """Exact neighbours against FAISS, mining against the margin script as users run it, and how time and memory grow.
 
-    python benchmarks/speed/mining_speed.py knn [--real VECTORS.npy]     # interleaved, in one process python
-    benchmarks/speed/mining_speed.py script --size 100000 [--real VECTORS.npy]    # interleaved, each run a
-        process of its own
+    python benchmarks/speed/mining_speed.py knn [--real VECTORS.npy]    # interleaved, in one process
+    python benchmarks/speed/mining_speed.py script --size 100000 [--real VECTORS.npy]    # each run a process of its own
     python benchmarks/speed/mining_speed.py curve --sizes 10000 30000 100000 300000 1000000 --memory 1G
 
-Each writes its part of benchmarks/results/mining_speed.json. Seconds of the clock mean little on a machine that is
-shared, so seconds of the processor (all threads) stand beside them, and ratios are given of both. Synthetic vectors:
-unit rows of width 384, half of the sources with a translation at a cosine of about 0.8. VECTORS.npy: any real unit
-rows; its halves are the two sides.
+Each writes its part of benchmarks/results/mining_speed.json (or --out). Seconds of the clock mean little on a machine
+that is shared, so seconds of the processor (all threads) stand beside them, and ratios are given of both. Synthetic
+vectors: unit rows of width 384, half of the sources with a translation at a cosine of about 0.8. VECTORS.npy: any real
+unit rows; its halves are the two sides.
 """
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
-import time
-from itertools import chain
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+import interlingua
+from interlingua.machine import peak_memory, resident_memory, threads
+from interlingua.parameters import size as size_of
+
+sys.path.append(str(Path(__file__).parents[1]))
+from measuring import RESULTS, about, clocked, in_turns, known, medians, ratios, rounded, write
+
 WIDTH = 384
-RESULTS = Path(__file__).resolve().parents[1] / "results" / "mining_speed.json"
 
 
 def synthetic(size: int, seed: int) -> np.ndarray:
@@ -36,20 +40,6 @@ def synthetic(size: int, seed: int) -> np.ndarray:
         rows[: size // 2] += np.random.default_rng(0).standard_normal((size, WIDTH), np.float32)[: size // 2]
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     return rows
-
-
-def clocked(work: Any) -> tuple[dict[str, float], Any]:
-    wall, cpu = time.perf_counter(), time.process_time()
-    found = work()
-    return {"wall": round(time.perf_counter() - wall, 3), "cpu": round(time.process_time() - cpu, 3)}, found
-
-
-def median(runs: list[dict[str, float]]) -> dict[str, float]:
-    return {key: round(float(np.median([run[key] for run in runs])), 3) for key in runs[0]}
-
-
-def ratio(one: dict[str, float], other: dict[str, float]) -> dict[str, float]:
-    return {key: round(one[key] / other[key], 2) for key in one if other[key]}
 
 
 def margin_script(source: np.ndarray, target: np.ndarray, k: int = 4) -> list[tuple[float, int, int]]:
@@ -96,130 +86,112 @@ def margin_script(source: np.ndarray, target: np.ndarray, k: int = 4) -> list[tu
 
 
 def worker(method: str, source: str, target: str) -> None:
-    import interlingua
-
     one, other = np.load(source), np.load(target)
-    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    run = margin_script if method == "script" else interlingua.mine
-    took, found = clocked(lambda: run(one, other))
+    held, mine = peak_memory(), margin_script if method == "script" else interlingua.mine
+    took, found = clocked(lambda: mine(one, other))
     pairs = {(s, t) for _, s, t in found} if method == "script" else {(pair.source, pair.target) for pair in found}
     right = sum(s == t and s < len(one) // 2 for s, t in pairs)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(
-        json.dumps({**took, "peak_mb": peak // 1024, "vectors_mb": held // 1024, "pairs": len(pairs), "right": right})
-    )
+    memory = {"peak_mb": peak_memory() >> 20, "vectors_mb": held >> 20}
+    print(json.dumps({**rounded(took), **memory, "pairs": len(pairs), "right": right}))
 
 
-def knn(real: Path | None, repeats: int, queries: int, keys: int) -> dict[str, Any]:
+def against_faiss(source: np.ndarray, target: np.ndarray, repeats: int) -> dict[str, Any]:
+    """Neighbours of all sources among the targets, and the products that they are made of."""
     import faiss
 
     from interlingua.search.integer_product import Product, levels
     from interlingua.search.knn import neighbours, neighbours_both_ways
 
-    found: dict[str, Any] = {}
+    right = np.random.default_rng(0).integers(-levels(), levels(), (WIDTH, 4096)).astype(np.int8)
+    left, out = np.full((512, WIDTH), 200, np.uint8), np.empty((512, 4096), np.int32)
+    product, tile = Product(right), np.ascontiguousarray(target[:4096].T)
+    answers: dict[str, Any] = {}
+
+    def by_faiss() -> tuple[np.ndarray, np.ndarray]:
+        index = faiss.IndexFlatIP(source.shape[1])
+        index.add(target)
+        return index.search(source, 4)
+
+    works: dict[str, Callable[[], Any]] = {
+        "faiss": by_faiss,
+        "ours": lambda: neighbours(source, target, 4),
+        "ours both ways": lambda: neighbours_both_ways(source, target, 4),
+        "fp32 product": lambda: [source[at : at + 4096] @ tile for at in range(0, 4096 * 3, 4096)],
+        "int8 product": lambda: [product.into(left, out) for _ in range(24)],
+    }
+
+    def run(name: str) -> dict[str, float]:
+        took, answers[name] = clocked(works[name])
+        return took
+
+    runs = in_turns({name: partial(run, name) for name in works}, repeats)
+    middle = {name: rounded(medians(each)) for name, each in runs.items()}
+    theirs, (scores, rows) = answers["faiss"][1], answers["ours"]
+    assert np.array_equal(answers["ours both ways"][0][1], rows)
+    different = theirs != rows
+    exact = [source[r].astype(np.float64) @ target[theirs[r, c]].astype(np.float64) for r, c in np.argwhere(different)]
+    assert np.allclose(exact, scores[different], rtol=0, atol=2e-6), "FAISS found a better neighbour"
+    work = 2e-9 * len(source) * len(target) * source.shape[1]
+    per_cpu = {"fp32": 2e-9 * min(len(source), 3 * 4096) * 4096 * WIDTH / middle["fp32 product"]["cpu"]}
+    per_cpu["int8"] = 2e-9 * 24 * 512 * 4096 * WIDTH / middle["int8 product"]["cpu"]
+    return {
+        "queries": len(source), "keys": len(target), "width": source.shape[1], "k": 4, "seconds": middle,
+        "faiss / ours": ratios(middle["faiss"], middle["ours"]),
+        "2 faiss / ours both ways": ratios({key: 2 * value for key, value in middle["faiss"].items()},
+            middle["ours both ways"]),
+        "same neighbours as FAISS": float(1 - different.mean()), "elsewhere": "exact scores within 2e-6",
+        "products alone, GFLOP per CPU second (fp32: NumPy; int8: ONNX Runtime)": {
+            key: round(value) for key, value in per_cpu.items()},
+        "GFLOP per CPU second": {method: round(work / middle[method]["cpu"]) for method in ("faiss", "ours")},
+        "ours, share of int8 peak": round(work / middle["ours"]["cpu"] / per_cpu["int8"], 2),
+    }  # fmt: skip
+
+
+def knn(real: Path | None, repeats: int, queries: int, keys: int) -> dict[str, Any]:
     sets = {"synthetic": (synthetic(keys, 0)[:queries], synthetic(keys, 1))}
     if real is not None:
         rows = np.ascontiguousarray(np.load(real), np.float32)
         sets["real"] = (rows[: len(rows) // 2], rows[len(rows) // 2 :])
-    for name, (source, target) in sets.items():
-        runs: dict[str, list[dict[str, float]]] = {
-            "faiss": [],
-            "ours": [],
-            "ours both ways": [],
-            "fp32 product": [],
-            "int8 product": [],
-        }
-        right = np.random.default_rng(0).integers(-levels(), levels(), (WIDTH, 4096)).astype(np.int8)
-        left, out = np.full((512, WIDTH), 200, np.uint8), np.empty((512, 4096), np.int32)
-        product, tile = Product(right), np.ascontiguousarray(target[:4096].T)
-        agree = 1.0
-        for _ in range(repeats):
-            index = faiss.IndexFlatIP(source.shape[1])
-            took, theirs = clocked(
-                lambda index=index, source=source, target=target: (index.add(target), index.search(source, 4))[1]
-            )
-            runs["faiss"].append(took)
-            took, ours = clocked(lambda source=source, target=target: neighbours(source, target, 4))
-            runs["ours"].append(took)
-            took, both = clocked(lambda source=source, target=target: neighbours_both_ways(source, target, 4))
-            runs["ours both ways"].append(took)
-            took, _ = clocked(
-                lambda source=source, tile=tile: [source[at : at + 4096] @ tile for at in range(0, 4096 * 3, 4096)]
-            )
-            runs["fp32 product"].append(took)
-            took, _ = clocked(lambda left=left, out=out, product=product: [product.into(left, out) for _ in range(24)])
-            runs["int8 product"].append(took)
-            different = theirs[1] != ours[1]
-            assert np.array_equal(both[0][1], ours[1])
-            exact = [
-                source[r].astype(np.float64) @ target[theirs[1][r, c]].astype(np.float64)
-                for r, c in np.argwhere(different)
-            ]
-            assert np.allclose(exact, ours[0][different], rtol=0, atol=2e-6), "FAISS found a better neighbour"
-            agree = float(1 - different.mean())
-        medians = {method: median(each) for method, each in runs.items()}
-        work = 2e-9 * len(source) * len(target) * source.shape[1]
-        per_cpu = {"fp32": 2e-9 * min(len(source), 3 * 4096) * 4096 * WIDTH / medians["fp32 product"]["cpu"]}
-        per_cpu["int8"] = 2e-9 * 24 * 512 * 4096 * WIDTH / medians["int8 product"]["cpu"]
-        found[name] = {
-            "queries": len(source), "keys": len(target), "width": source.shape[1], "k": 4, "seconds": medians,
-            "faiss / ours": ratio(medians["faiss"], medians["ours"]),
-            "2 faiss / ours both ways": ratio({key: 2 * value for key, value in medians["faiss"].items()},
-                medians["ours both ways"]),
-            "same neighbours as FAISS": agree, "elsewhere": "exact scores within 2e-6",
-            "products alone, GFLOP per CPU second (fp32: NumPy; int8: ONNX Runtime)": {key: round(value) for key,
-                value in per_cpu.items()},
-            "GFLOP per CPU second": {method: round(work / medians[method]["cpu"]) for method in ("faiss", "ours")},
-            "ours, share of int8 peak": round(work / medians["ours"]["cpu"] / per_cpu["int8"], 2),
-        }  # fmt: skip
-    return found
+    return {name: against_faiss(*sides, repeats) for name, sides in sets.items()}
 
 
 def script(size: int, repeats: int, real: Path | None) -> dict[str, Any]:
-    runs: dict[str, list[dict[str, float]]] = {"script": [], "ours": []}
     with tempfile.TemporaryDirectory() as folder:
         files = [f"{folder}/{seed}.npy" for seed in (0, 1)]
-        size = size if real is None else len(np.load(real, mmap_mode="r")) // 2
+        vectors = None if real is None else np.load(real, mmap_mode="r")
+        size = size if vectors is None else len(vectors) // 2
         for seed, file in enumerate(files):
-            np.save(
-                file,
-                synthetic(size, seed)
-                if real is None
-                else np.load(real, mmap_mode="r")[seed * size : (seed + 1) * size],
-            )
-        for method in chain.from_iterable([("ours", "script")] * repeats):
+            np.save(file, synthetic(size, seed) if vectors is None else vectors[seed * size : (seed + 1) * size])
+
+        def run(method: str) -> dict[str, float]:
             command = [sys.executable, __file__, "worker", "--method", method, "--files", *files]
-            runs[method].append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
-            print(method, runs[method][-1], file=sys.stderr, flush=True)
-    medians = {method: median(each) for method, each in runs.items()}
-    return {
-        "size": size,
-        "width": WIDTH,
-        "runs": repeats,
-        "medians": medians,
-        "script / ours": ratio(medians["script"], medians["ours"]),
-    }
+            found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+            print(method, found, file=sys.stderr, flush=True)
+            return found
+
+        runs = in_turns({method: partial(run, method) for method in ("ours", "script")}, repeats)
+    middle = {method: rounded(medians(each)) for method, each in runs.items()}
+    ratio = ratios(middle["script"], middle["ours"])
+    return {"size": size, "width": WIDTH, "runs": repeats, "medians": middle, "script / ours": ratio}
 
 
 def curve(size: int, memory: int, folder: Path) -> dict[str, Any]:
     """One size, in this process: stores, neighbours and pairs under a cap."""
-    from interlingua.machine import threads
     from interlingua.mining import job
     from interlingua.mining.neighbourhood import find
 
-    sides, seconds = [], {}
-    for seed in (0, 1):
-        sides.append(_store(folder / str(seed), size, seed))
+    sides = [_store(folder / str(seed), size, seed) for seed in (0, 1)]
     settings = job.Settings(source=Path(), target=Path(), model="", memory=memory)
     work = folder / "neighbours"
     work.mkdir()
-    seconds["neighbours"], searched = clocked(lambda: find(work, *sides, settings.k + 1, memory - job._resident()))
-    seconds["pairs"], found = clocked(lambda: job._pairs(settings, (sides[0], sides[1]), searched[:2])[0])
+    search, searched = clocked(lambda: find(work, *sides, settings.k + 1, memory - resident_memory()))
+    choice, found = clocked(lambda: job._pairs(settings, (sides[0], sides[1]), searched[:2])[0])
     right = int(np.sum((found.source == found.target) & (found.source < size // 2)))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     disk = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) >> 20
-    facts = {"size": size, "threads": threads(), "cap_mb": memory >> 20, "peak_mb": peak, "disk_mb": disk}
-    return {**facts, "seconds": seconds, "pairs": len(found), "right": right}
+    return {
+        "size": size, "threads": threads(), "cap_mb": memory >> 20, "peak_mb": peak_memory() >> 20, "disk_mb": disk,
+        "seconds": {"neighbours": rounded(search), "pairs": rounded(choice)}, "pairs": len(found), "right": right,
+    }  # fmt: skip
 
 
 def _store(folder: Path, size: int, seed: int) -> Any:
@@ -250,56 +222,37 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=100_000)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 30_000, 100_000])
     parser.add_argument("--memory", default="1G")
+    parser.add_argument("--out", type=Path, default=RESULTS / "mining_speed.json")
     parser.add_argument("--method")
     parser.add_argument("--files", nargs=2)
     arguments = parser.parse_args()
-    from interlingua.parameters import size
-
     if arguments.part == "worker":
         worker(arguments.method, *arguments.files)
         return
     if arguments.part == "point":
         with tempfile.TemporaryDirectory(dir=arguments.real) as folder:
-            print(json.dumps(curve(arguments.size, size("--memory", arguments.memory), Path(folder))))
+            print(json.dumps(curve(arguments.size, size_of("--memory", arguments.memory), Path(folder))))
         return
     if arguments.part == "knn":
-        write("knn", knn(arguments.real, arguments.repeats, arguments.queries, arguments.keys))
+        write_part(arguments.out, "knn", knn(arguments.real, arguments.repeats, arguments.queries, arguments.keys))
     elif arguments.part == "script":
-        write(
-            "script" if arguments.real is None else "script, real",
-            script(arguments.size, arguments.repeats, arguments.real),
-        )
+        part = "script" if arguments.real is None else "script, real"
+        write_part(arguments.out, part, script(arguments.size, arguments.repeats, arguments.real))
     else:
         for size in arguments.sizes:
             command = [sys.executable, __file__, "point", "--size", str(size), "--memory", arguments.memory]
             found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
             print(found, file=sys.stderr, flush=True)
-            points = json.loads(RESULTS.read_text(encoding="utf-8")).get("curve", {}) if RESULTS.exists() else {}
-            write("curve", points | {f"{size} x {size}, cap {arguments.memory}": found})
+            points = known(arguments.out).get("curve", {})
+            write_part(arguments.out, "curve", points | {f"{size} x {size}, cap {arguments.memory}": found})
 
 
-def write(part: str, figures: dict[str, Any]) -> None:
-    import platform
+def write_part(file: Path, part: str, figures: dict[str, Any]) -> None:
+    import faiss
 
-    from interlingua import printing
-    from interlingua.machine import threads
-
-    import faiss  # isort: skip
-
-    found = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    found |= {
-        "command": "python benchmarks/speed/mining_speed.py knn|script|curve (see its docstring)",
-        "machine": {"processor": _processor(), "threads": threads(), "system": platform.platform()},
-        "versions": printing.versions() | {"faiss": faiss.__version__, "numpy": np.__version__},
-        part: figures,
-    }
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def _processor() -> str:
-    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines() if Path("/proc/cpuinfo").exists() else []
-    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "")
+    facts = about("speed/mining_speed.py knn|script|curve (see its docstring)")
+    facts["versions"] |= {"faiss": faiss.__version__, "numpy": np.__version__}
+    write(file, known(file) | facts | {part: figures})
 
 
 if __name__ == "__main__":
