@@ -17,12 +17,12 @@ SOURCE = Path(interlingua.__file__).parent
 FILES = sorted(SOURCE.rglob("*.py"))
 FLOORS = (
     "version", "shapes", "errors", "types", "discovery", "languages", "progress", "printing", "files", "machine",
-    "vectors", "folding", "tokenization", "units", "formats", "data", "encoding", "engines", "search", "tensors",
+    "vectors", "folding", "tokenization", "units", "formats", "data", "encoding", "engines", "search", "placement", "tensors",
     "encoders", "interchange", "loading", "mining", "memories", "evaluation", "export", "training", "objectives",
     "recipes", "journeys", "parameters", "commands", "cli", "__main__",
 )  # fmt: skip
 """The rooms from the ground up: a room imports from those before it, and from nothing behind it."""
-WITH_TORCH = {"tensors", "encoders", "interchange", "export", "training", "objectives"}
+WITH_TORCH = {"placement", "tensors", "encoders", "interchange", "export", "training", "objectives"}
 """Rooms whose files may import torch as they are imported."""
 ABOVE = {"recipes", "journeys", "commands"}
 """Rooms that may import those."""

@@ -17,7 +17,7 @@ import numpy as np
 
 from interlingua import load
 from interlingua.evaluation.tasks import sts, tatoeba
-from interlingua.training.loop import Precision, arithmetic, resolve
+from interlingua.placement import Precision, arithmetic, resolve
 from interlingua.types import Embeddings
 
 sys.path.append(str(Path(__file__).parents[1]))

@@ -6,8 +6,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from interlingua.errors import MissingDependency, ModelFormatError
+from interlingua.errors import ConfigError, MissingDependency, ModelFormatError
 from interlingua.files import digest
+from interlingua.machine import AUTO
 from interlingua.types import Embeddings
 
 if TYPE_CHECKING:
@@ -26,22 +27,32 @@ class Model(Protocol):
     def describe(self) -> dict[str, Any]: ...
 
 
-def load(model: str | Path) -> Model:
+def load(model: str | Path, device: str = AUTO, precision: str = "fp32") -> Model:
     """Load a model by name.
 
     `model` is a folder (of this package, a finished run, an exported engine, sentence-transformers or transformers),
     "package:NAME[/SUBFOLDER]" for a model inside an installed Python package, a Hugging Face name (or NAME@REVISION),
-    or "http(s)://HOST/v1[#MODEL]" for a server of OpenAI's embeddings protocol. Raises RemoteError where that server
-    fails, ModelFormatError where there is no such model or it is damaged, MissingDependency where it needs an extra.
+    or "http(s)://HOST/v1[#MODEL]" for a server of OpenAI's embeddings protocol. An encoder computes on `device`: "cpu",
+    "cuda", "cuda:1", "mps", or with "auto" on a GPU where there is one; in `precision`: "fp32", "bf16", "fp16", "tf32",
+    or with "auto" in bf16 where the device has it. Raises RemoteError where that server fails,
+    ModelFormatError where there is no such model or it is damaged, ConfigError for a device that is not there or that
+    an engine does not compute on, MissingDependency where it needs an extra.
     """
     if is_url(model):
         from interlingua.engines import remote
 
+        if device != AUTO or precision not in (AUTO, "fp32"):
+            raise ConfigError(f"{model} computes where and as its server does; leave --device and --precision out")
         return remote.load(str(model))
     folder = locate(str(model))
     if (folder / "engine.json").exists():
         from interlingua.engines import engine
 
+        if device not in (AUTO, "cpu") or precision not in (AUTO, "fp32"):
+            raise ConfigError(
+                f"{folder} is an exported engine, which computes on the processor, in the arithmetic of its export; "
+                "leave --device and --precision out, or give the encoder it was exported from"
+            )
         return engine.load(folder)
     if not any((folder / name).exists() for name in ("encoder.json", "modules.json", "config.json")):
         raise ModelFormatError("no model here: neither encoder.json, engine.json, modules.json nor config.json", folder)
@@ -52,9 +63,11 @@ def load(model: str | Path) -> Model:
         raise MissingDependency(
             f"{folder} holds torch weights; loading them (an exported engine needs no torch)", "train"
         ) from error
+    from interlingua import placement
     from interlingua.encoders import storage
     from interlingua.interchange import sentence_transformers as interchange
 
+    where = placement.device(device)
     if (folder / "encoder.json").exists():
         encoder = storage.load(folder)
         if encoder.labels:
@@ -62,10 +75,12 @@ def load(model: str | Path) -> Model:
                 "a cross-encoder, which judges pairs and embeds no texts; interlingua.load_cross_encoder reads it",
                 folder,
             )
-        return encoder
-    if (folder / "modules.json").exists():
-        return interchange.from_sentence_transformers(folder)
-    return interchange.from_transformers(folder)
+    elif (folder / "modules.json").exists():
+        encoder = interchange.from_sentence_transformers(folder)
+    else:
+        encoder = interchange.from_transformers(folder)
+    encoder.precision = placement.resolve(placement.Precision(precision), where)
+    return encoder.to(where)
 
 
 def is_url(model: str | Path) -> bool:
@@ -91,8 +106,11 @@ def about(model: str | Path, loaded: Model) -> dict[str, Any]:
     return {"name": str(model), **loaded.describe(), "sha256": fingerprint(model)}
 
 
-def load_cross_encoder(model: str | Path) -> "CrossEncoder":
-    """Load what the cross-encoder recipe trained. Raises ModelFormatError for anything else."""
+def load_cross_encoder(model: str | Path, device: str = AUTO) -> "CrossEncoder":
+    """Load what the cross-encoder recipe trained, to a device as `load` does. Raises ModelFormatError for anything
+    else.
+    """
+    from interlingua import placement
     from interlingua.encoders import storage
     from interlingua.encoders.cross_encoder import CrossEncoder
 
@@ -100,7 +118,7 @@ def load_cross_encoder(model: str | Path) -> "CrossEncoder":
     encoder = storage.load(folder)
     if not encoder.labels:
         raise ModelFormatError("an encoder of single texts, not a cross-encoder", folder)
-    return CrossEncoder(encoder)
+    return CrossEncoder(encoder.to(placement.device(device)))
 
 
 def judges_pairs(model: str) -> bool:

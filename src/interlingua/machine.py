@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
+AUTO = "auto"
+"""The device that is a GPU where there is one, else the processor."""
+
 
 def threads() -> int:
     """How many threads compute: the processors this process may use, or fewer where OMP_NUM_THREADS says so."""

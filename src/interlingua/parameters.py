@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter, Token
 
@@ -32,6 +32,13 @@ STDIO = Parameter(allow_leading_hyphen=True, converter=_paths)
 Model = Annotated[str, _MODEL]
 LocalModel = Annotated[str, Parameter(help=_sentence(_LOCAL.format("or ") + "."))]
 OptionalModel = Annotated[str | None, _MODEL]
+Device = Annotated[
+    str, Parameter(help="Where to compute: cpu, cuda, cuda:1 or mps; auto takes a GPU where there is one.")
+]
+Precision = Annotated[
+    Literal["auto", "fp32", "bf16", "fp16", "tf32"],
+    Parameter(help="Arithmetic of an encoder: fp32, bf16, fp16 or tf32; auto takes bf16 where the device has it."),
+]
 Output = Annotated[Path, Parameter(alias="-o")]
 OutputOrStdout = Annotated[Path, Parameter(alias="-o"), STDIO]
 Input = Annotated[Path, STDIO]

@@ -2,16 +2,19 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 os.environ.setdefault(
     "ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64"
 )  # batches differ in shape: code for the last 1,024 shapes is gigabytes
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
+
+from interlingua.placement import send
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,11 +28,26 @@ class Tokens:
     """B of them: the one place in which language travels."""
     types: Int[Tensor, "B T"] | None = None
     """0 on the first and 1 on the second text, where two are encoded jointly."""
+    planned: Bool[np.ndarray, "B T"] | None = None
+    """The mask again, for plans that are made on the processor while the tokens lie on another device."""
+
+    @property
+    def real(self) -> Bool[np.ndarray, "B T"]:
+        """The mask as an array, without waiting for a device."""
+        return self.mask.numpy() if self.planned is None else self.planned
 
     def rows(self, some: slice) -> "Tokens":
         """The tokens of some of the texts, as wide as before."""
         types = None if self.types is None else self.types[some]
-        return Tokens(self.ids[some], self.mask[some], self.languages[some], types)
+        planned = None if self.planned is None else self.planned[some]
+        return Tokens(self.ids[some], self.mask[some], self.languages[some], types, planned)
+
+    def to(self, device: torch.device) -> "Tokens":
+        """The same tokens on a device."""
+        if self.ids.device == device:
+            return self
+        types = None if self.types is None else send(self.types, device)
+        return Tokens(send(self.ids, device), send(self.mask, device), self.languages, types, self.real)
 
 
 def join(columns: Sequence[Tokens]) -> Tokens:
@@ -80,6 +98,11 @@ class Batch:
     """(B, C) a teacher's class scores, where there are classes to learn beside them."""
     task: str = ""
     """What is learned from it, where a run has several tasks."""
+
+    def aimed(self, device: torch.device) -> "Batch":
+        """The same batch with its targets on a device. Its tokens stay: who reads them moves them."""
+        targets, teacher = (None if part is None else send(part, device) for part in (self.targets, self.teacher))
+        return replace(self, targets=targets, teacher=teacher)
 
 
 def precise(numbers: Float[Tensor, "..."]) -> Float[Tensor, "..."]:

@@ -40,7 +40,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> str:
 
     assert isinstance(Constant(), Model)
     for command in ("score", "clean", "doctor"):
-        monkeypatch.setattr(f"interlingua.commands.{command}.load", lambda name: Constant())
+        monkeypatch.setattr(f"interlingua.commands.{command}.load", lambda *_: Constant())
     return "constant"
 
 

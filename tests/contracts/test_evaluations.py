@@ -211,7 +211,7 @@ def test_its_command_prints_json(
     model = SimpleNamespace(encode=random, outputs=Judge(random).outputs, labels=Judge.labels)
     model.encoder = SimpleNamespace(describe=dict)
     for what in ("load", "load_cross_encoder"):
-        monkeypatch.setattr(measuring, what, lambda _: model)
+        monkeypatch.setattr(measuring, what, lambda *_: model)
     monkeypatch.setattr(measuring, "about", lambda *_: {"kind": "noise"})
     monkeypatch.setattr(measuring, "fingerprint", lambda _: "noise")
     make, options, *_ = CASES[name]

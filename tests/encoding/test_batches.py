@@ -61,6 +61,7 @@ def test_many_texts_are_tokenised_ahead(monkeypatch) -> None:
         lambda ids, mask: ids[:, :1].astype(np.float32),
         width=1,
         padding=0,
+        max_tokens=64,
         workers=2,
     )
     assert found[:, 0].tolist() == list(range(95))
@@ -72,5 +73,11 @@ def test_an_error_in_a_thread_is_raised() -> None:
 
     with pytest.raises(ValueError, match="broken"):
         batches.encode(
-            ["a", "b"], lambda parts: [np.ones(1, np.int32) for _ in parts], embed, width=1, padding=0, workers=2
+            ["a", "b"],
+            lambda parts: [np.ones(1, np.int32) for _ in parts],
+            embed,
+            width=1,
+            padding=0,
+            max_tokens=64,
+            workers=2,
         )

@@ -72,7 +72,7 @@ def piles(folder: Path) -> None:
 
 
 def mined(folder: Path, out: Path, seconds: float = 0.0, **settings) -> job.Mined:
-    job.loading.load, job.loading.fingerprint = lambda _: Model(seconds), lambda _: "model"
+    job.loading.load, job.loading.fingerprint = lambda *_: Model(seconds), lambda _: "model"
     asked = job.Settings(**{"source": folder / "a.txt", "target": folder / "b.txt", "model": "model"} | settings)
     found = job.run(asked, folder / "work")
     output.write(out, found.rows(asked.filters), ("und", "und"))

@@ -103,7 +103,7 @@ def test_the_command_writes_what_recipes_read(
 ) -> None:
     from types import SimpleNamespace
 
-    monkeypatch.setattr("interlingua.commands.negatives.load", lambda _: SimpleNamespace(encode=embedder(1)))
+    monkeypatch.setattr("interlingua.commands.negatives.load", lambda *_: SimpleNamespace(encode=embedder(1)))
     monkeypatch.chdir(tmp_path)
     rows = [f"a{k}\tp{k}" for k in range(20)]
     Path("pairs.tsv").write_text("\n".join(["anchor\tpositive", *rows]) + "\n")

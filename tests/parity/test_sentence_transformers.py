@@ -18,8 +18,9 @@ from interlingua.objectives.contrastive import Contrastive
 from interlingua.objectives.distillation import Distance, EmbeddingDistillation
 from interlingua.objectives.regression import CosineRegression
 from interlingua.objectives.triplet import Triplet
+from interlingua.placement import Precision
 from interlingua.tensors import Batch
-from interlingua.training.loop import Optimization, Precision, Schedule, start, steps
+from interlingua.training.loop import Optimization, Schedule, start, steps
 from interlingua.training.objective import Objective
 from tests.conftest import TEXTS, peer
 

@@ -22,6 +22,7 @@ from interlingua.encoders.pooling import Pooling
 from interlingua.errors import ConfigError, DataError, ModelFormatError
 from interlingua.interchange.word_vectors import Weights
 from interlingua.objectives.classification import Feature
+from interlingua.placement import Precision
 from interlingua.recipes import (
     averaging,
     compact,
@@ -32,7 +33,7 @@ from interlingua.recipes import (
     sbert,
     simcse,
 )
-from interlingua.training.loop import Optimization, Precision, WithDropout
+from interlingua.training.loop import Optimization, WithDropout
 from interlingua.training.session import Supervision
 
 NOUNS = ["dog", "cat", "man", "girl", "horse", "bird", "boy", "woman"]

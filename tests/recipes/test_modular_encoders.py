@@ -18,6 +18,7 @@ from interlingua.encoders.bodies import transformer
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.modular import packs
 from interlingua.errors import ConfigError, DataError
+from interlingua.placement import Precision
 from interlingua.recipes import modular_encoders
 from interlingua.recipes.modular_encoders import Config
 from interlingua.recipes.modular_encoders.settings import (
@@ -27,7 +28,7 @@ from interlingua.recipes.modular_encoders.settings import (
     Stage,
     StageOptions,
 )
-from interlingua.training.loop import Optimization, Precision
+from interlingua.training.loop import Optimization
 from interlingua.training.session import Supervision
 
 ENGLISH = ["one", "two", "three", "four", "five", "six", "seven", "nine"]

@@ -12,8 +12,9 @@ from interlingua import load
 from interlingua.cli import run as cli
 from interlingua.errors import ConfigError, DataError
 from interlingua.objectives.translation import load as load_translator
+from interlingua.placement import Precision
 from interlingua.recipes import labse, laser
-from interlingua.training.loop import Optimization, Precision
+from interlingua.training.loop import Optimization
 from interlingua.training.session import Supervision
 
 WORDS = {

@@ -18,8 +18,9 @@ from interlingua.encoders import storage
 from interlingua.encoders.bodies import static
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ConfigError, DataError
+from interlingua.placement import Precision
 from interlingua.recipes.multilingual_distillation import Config, Projection, Targets, run
-from interlingua.training.loop import NonFiniteLoss, Optimization, Precision
+from interlingua.training.loop import NonFiniteLoss, Optimization
 from interlingua.training.session import Supervision
 
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]

@@ -14,8 +14,9 @@ from interlingua.encoders import storage
 from interlingua.encoders.from_scratch import from_scratch
 from interlingua.errors import ConfigError, DataError
 from interlingua.evaluation.tasks.tatoeba import retrieval_accuracy
+from interlingua.placement import Precision
 from interlingua.recipes import laser3, muse
-from interlingua.training.loop import Precision, WithDropout
+from interlingua.training.loop import WithDropout
 from tests.recipes.test_multilingual import QUICK, WORDS, dev, pairs
 
 __all__ = ["pairs"]

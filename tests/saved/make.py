@@ -29,9 +29,10 @@ from interlingua.encoders.cross_encoder import with_head
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.pooling import Pooling
 from interlingua.engines.export import export
+from interlingua.placement import Precision
 from interlingua.recipes import labse, laser3, modular_encoders, multilingual_distillation, sbert
 from interlingua.training import checkpoint
-from interlingua.training.loop import Optimization, Precision
+from interlingua.training.loop import Optimization
 from interlingua.training.modular_settings import AlignmentLesson, LanguageLesson, Lesson
 from interlingua.training.session import Supervision
 

@@ -7,12 +7,14 @@ import torch
 
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ModelFormatError
+from interlingua.placement import Precision
 from interlingua.tensors import Batch
 from interlingua.training import checkpoint, loop
 from interlingua.training.checkpoint import Progress
-from interlingua.training.loop import Optimization, Precision, State
+from interlingua.training.loop import Optimization, State
 from interlingua.training.objective import Objective
 from tests.conftest import TEXTS
+from tests.elsewhere import DEVICE, elsewhere
 
 pytestmark = pytest.mark.parametrize("encoder", ["static"], indirect=True)
 FP32 = Optimization(precision=Precision.fp32)
@@ -84,7 +86,7 @@ def test_what_is_no_checkpoint_of_this_run_is_refused(encoder: Encoder, tmp_path
     checkpoint.save(state, Progress(), file)
     content = torch.load(file, weights_only=True)
     for change, problem in (
-        ({"format": 99}, "checkpoint format 99, this version reads 3"),
+        ({"format": 99}, "checkpoint format 99, this version reads 4"),
         ({"objective": {"scale": torch.ones(5)}}, "damaged checkpoint .RuntimeError."),
         ({"objective": {}}, "belongs to another model; choose another --output"),
         ({"encoder": {**content["encoder"], "more": torch.ones(1)}}, "belongs to another model"),
@@ -96,3 +98,56 @@ def test_what_is_no_checkpoint_of_this_run_is_refused(encoder: Encoder, tmp_path
     file.write_bytes(file.read_bytes()[:100])
     with pytest.raises(ModelFormatError, match="damaged checkpoint"):
         checkpoint.restore(fresh(encoder), file)
+
+
+@pytest.mark.filterwarnings("ignore:for .* copying from a non-meta parameter")  # to a device of this name it works
+def test_a_run_goes_on_on_another_device(encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = fresh(encoder)
+    advance(state, 3)
+    checkpoint.save(state, Progress(), tmp_path / "checkpoint.pt")
+    advance(state, 4)
+    advance(state, 5)
+    whole = weights(state)
+    with elsewhere(monkeypatch):
+        other = fresh(encoder)
+        encoder.to(DEVICE)
+        other = loop.start(encoder, Scaled(), 1e-2, FP32, DEVICE)
+        checkpoint.restore(other, tmp_path / "checkpoint.pt")
+        advance(other, 4)
+        checkpoint.save(other, Progress(), tmp_path / "back.pt")
+        there = weights(other)
+    assert all(tensor.device == DEVICE for tensor in there)
+    encoder.to_empty(device="cpu")
+    back = fresh(encoder)
+    checkpoint.restore(back, tmp_path / "back.pt")
+    advance(back, 5)
+    for one, two in zip(whole, weights(back), strict=True):
+        torch.testing.assert_close(one, two)
+
+
+def test_a_checkpoint_of_the_format_before_goes_on(encoder: Encoder, tmp_path: Path) -> None:
+    """Its random state was that of the processor alone."""
+    state = fresh(encoder)
+    advance(state, 3)
+    checkpoint.save(state, Progress(), tmp_path / "checkpoint.pt")
+    advance(state, 5)
+    whole = weights(state)
+    content = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    content |= {"format": 3, "random": content["random"]["cpu"]}
+    del content["scaler"]
+    torch.save(content, tmp_path / "checkpoint.pt")
+    other = fresh(encoder)
+    checkpoint.restore(other, tmp_path / "checkpoint.pt")
+    advance(other, 5)
+    assert all(torch.equal(one, two) for one, two in zip(whole, weights(other), strict=True))
+
+
+def test_the_scale_of_the_loss_is_part_of_the_state(encoder: Encoder, tmp_path: Path) -> None:
+    fp16 = Optimization(precision=Precision.fp16)
+    state = loop.start(encoder, Scaled(), 1e-2, fp16)
+    state.scaler.scale(torch.ones(1))
+    state.scaler.update(128.0)
+    checkpoint.save(state, Progress(), tmp_path / "checkpoint.pt")
+    other = loop.start(encoder, Scaled(), 1e-2, fp16)
+    checkpoint.restore(other, tmp_path / "checkpoint.pt")
+    assert other.scaler.get_scale() == 128.0

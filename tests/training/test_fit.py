@@ -10,10 +10,10 @@ from torch import Tensor
 
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ConfigError
+from interlingua.placement import Precision
 from interlingua.tensors import Batch
-from interlingua.training import loop
 from interlingua.training.fit import Fit, begin, fit
-from interlingua.training.loop import Optimization, Precision, Schedule
+from interlingua.training.loop import Optimization, Schedule
 from interlingua.training.objective import Objective
 from interlingua.training.session import Supervision
 from interlingua.training.tasks import Task
@@ -44,10 +44,10 @@ def test_another_processor_s_arithmetic_does_not_continue_a_run(
 ) -> None:
     """`auto` is bf16 on one processor and fp32 on another, and the weights would be neither's."""
     config = Fit(output=tmp_path / "run", dev_texts=2)
-    monkeypatch.setattr(loop, "resolve", lambda _: Precision.bf16)
+    monkeypatch.setattr("interlingua.training.fit.resolve", lambda *_: Precision.bf16)
     start(config)
     start(replace(config, resume=True))
-    monkeypatch.setattr(loop, "resolve", lambda _: Precision.fp32)
+    monkeypatch.setattr("interlingua.training.fit.resolve", lambda *_: Precision.fp32)
     with pytest.raises(ConfigError, match="precision was bf16, is fp32"):
         start(replace(config, resume=True))
     forget(config.output, "precision")

@@ -11,9 +11,10 @@ from torch import Tensor, nn
 
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ConfigError
+from interlingua.placement import OutOfMemory, Precision
 from interlingua.tensors import Batch
 from interlingua.training import loop
-from interlingua.training.loop import NonFiniteLoss, Optimization, Optimizer, Precision, Schedule, rate
+from interlingua.training.loop import NonFiniteLoss, Optimization, Optimizer, Schedule, rate
 from interlingua.training.objective import Objective
 from tests.conftest import TEXTS
 
@@ -86,12 +87,15 @@ def test_gradients_are_clipped_together_sparse_ones_too(encoder: Encoder) -> Non
     words, dense = nn.Embedding(5, 2, sparse=True), nn.Parameter(torch.ones(3))
     (words(torch.tensor([1, 1, 2])).sum() * 3 + 4 * dense.sum()).backward()
     whole = math.sqrt(2 * 6**2 + 2 * 3**2 + 3 * 4**2)  # row 1 was used twice
-    assert loop.clip([words.weight, dense], 2.0) == pytest.approx(whole)
+    gradients, norm = loop.gradient_norm([words.weight, dense])
+    assert norm.item() == pytest.approx(whole)
+    loop.clip(gradients, norm.item(), 2.0)
     assert words.weight.grad is not None
     assert dense.grad is not None
     left = torch.cat([words.weight.grad.to_dense().flatten(), dense.grad])
     assert left.norm().item() == pytest.approx(2.0, rel=1e-4)
-    assert loop.clip([dense], 10.0) < 2.0
+    gradients, norm = loop.gradient_norm([dense])
+    loop.clip(gradients, norm.item(), 10.0)
     assert torch.equal(dense.grad, left[-3:])  # a short one stays as it is
 
 
@@ -123,3 +127,41 @@ def test_the_learning_rate_rises_and_falls(encoder: Encoder) -> None:
     assert rate(Optimization(warmup=0.0), 0, total) == 1
     with pytest.raises(ConfigError, match="between 0 and 1"):
         Optimization(warmup=1.1)
+
+
+def test_a_gradient_that_is_no_number_touches_no_weight(encoder: Encoder) -> None:
+    class Steep(Small):
+        def forward(self, encoder: Encoder, batch: Batch) -> Tensor:
+            return (super().forward(encoder, batch) * 0).sqrt()  # 0, with an infinite slope
+
+    state = loop.start(encoder, Steep(), 1e-3, FP32)
+    before = encoder.body.word_embeddings.weight.clone()
+    with pytest.raises(NonFiniteLoss, match="the norm of the gradient is nan at step 1; lower"):
+        list(loop.steps(state, batches(encoder), 3, FP32))
+    assert torch.equal(encoder.body.word_embeddings.weight, before)
+
+
+def test_with_fp16_a_step_that_overflows_is_left_out_and_the_scale_is_lowered(encoder: Encoder) -> None:
+    fp16 = Optimization(precision=Precision.fp16, warmup=0.0)
+    state = loop.start(encoder, Small(1e4), 1e-3, fp16)
+    before, scale = encoder.body.word_embeddings.weight.clone(), state.scaler.get_scale()
+    overflowing = loop.steps(state, batches(encoder), 200, fp16)
+    first = next(overflowing)
+    assert (first.number, first.gradient_norm) == (1, 0.0)
+    assert math.isfinite(first.loss)
+    assert torch.equal(encoder.body.word_embeddings.weight, before)
+    assert state.scaler.get_scale() == scale / 2
+    fine = next(step for step in overflowing if step.gradient_norm > 0)
+    assert fine.number > 1
+    assert not torch.equal(encoder.body.word_embeddings.weight, before)
+
+
+def test_a_batch_too_large_for_the_device_is_one_line_with_the_remedy(encoder: Encoder) -> None:
+    class Large(Small):
+        def forward(self, encoder: Encoder, batch: Batch) -> Tensor:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB.")
+
+    state = loop.start(encoder, Large(), 1e-3, FP32)
+    with pytest.raises(OutOfMemory, match="^cpu has no memory left for this; use a smaller --batch-size, --chunk or"):
+        list(loop.steps(state, batches(encoder), 3, FP32))
+    assert state.step == 0

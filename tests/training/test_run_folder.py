@@ -71,6 +71,17 @@ def test_a_fact_that_an_older_version_did_not_know_stops_no_run(tmp_path: Path) 
     assert "precision" not in json.loads((config.output / "config.json").read_text())["resolved"]
 
 
+def test_an_option_that_an_older_version_did_not_have_stands_at_its_default(tmp_path: Path) -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class Newer(Config):
+        parts: int = 0
+
+    claim(Config(output=tmp_path / "run"))
+    claim(Newer(output=tmp_path / "run"))
+    with pytest.raises(ConfigError, match="parts was None, is 2"):
+        claim(Newer(output=tmp_path / "run", parts=2))
+
+
 def test_whose_folder_it_is(tmp_path: Path) -> None:
     config = Config(output=tmp_path / "run")
     claim(config, resume=False)

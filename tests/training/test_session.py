@@ -17,9 +17,10 @@ from torch import Tensor
 
 from interlingua.encoders import storage
 from interlingua.encoders.encoder import Encoder
+from interlingua.placement import Precision
 from interlingua.tensors import Batch
 from interlingua.training import loop, session
-from interlingua.training.loop import Optimization, Precision, Schedule
+from interlingua.training.loop import Optimization, Schedule
 from interlingua.training.objective import Objective
 from interlingua.training.session import Outcome, Supervision
 from tests.conftest import TEXTS

@@ -6,9 +6,10 @@ from pathlib import Path
 from interlingua import printing
 from interlingua.languages import standard
 from interlingua.loading import load
+from interlingua.machine import AUTO
 from interlingua.mining import output as writing
 from interlingua.mining.documents import Alignment, align_documents, document
-from interlingua.parameters import STDOUT, Flag, Json, Model, OutputOrStdout
+from interlingua.parameters import STDOUT, Device, Flag, Json, Model, OutputOrStdout
 
 
 class Format(StrEnum):
@@ -26,6 +27,7 @@ def align(
     /,
     *,
     model: Model,
+    device: Device = AUTO,
     output: OutputOrStdout = STDOUT,
     format: Format = Format.pairs,
     source_language: str = "und",
@@ -67,7 +69,7 @@ def align(
     if output != STDOUT and format is Format.pairs:
         writing.check(output, languages)
     sides = document(source, source_language, split), document(target, target_language, split)
-    alignment = Alignment(*sides, align_documents(*sides, load(model).encode, max_size, paragraphs))
+    alignment = Alignment(*sides, align_documents(*sides, load(model, device).encode, max_size, paragraphs))
     kept = alignment.kept(threshold)
     summary = {**alignment.summary(threshold), "output": str(output)}
     if json and output == STDOUT:

@@ -11,8 +11,9 @@ from interlingua.files import check_writable
 from interlingua.formats import format_of, writer_of
 from interlingua.languages import UNKNOWN
 from interlingua.loading import load
+from interlingua.machine import AUTO
 from interlingua.mining.clean import Reason, Thresholds, judge
-from interlingua.parameters import Flag, Input, Json, OptionalModel, Output
+from interlingua.parameters import Device, Flag, Input, Json, OptionalModel, Output
 
 
 def clean(
@@ -22,6 +23,7 @@ def clean(
     output: Output,
     rejected: Path,
     model: OptionalModel = None,
+    device: Device = AUTO,
     without_model: Flag = False,
     source_language: str = UNKNOWN,
     target_language: str = UNKNOWN,
@@ -80,7 +82,7 @@ def clean(
         raise ConfigError(
             f"{bitext} does not name the languages of its texts: give --source-language and --target-language"
         )
-    why, table = judge(pairs, None if model is None else load(model).encode, thresholds or Thresholds(), leave)
+    why, table = judge(pairs, None if model is None else load(model, device).encode, thresholds or Thresholds(), leave)
     written.write_rows(rejected, *table)
     pairs.write(output, [not reason for reason in why])  # last: where the new one stands, both do
     counts = Counter(reason.value for reasons in why for reason in reasons)

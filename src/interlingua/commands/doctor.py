@@ -10,8 +10,9 @@ from interlingua.data.doctor import Finding, Severity, examine, texts_of_tests
 from interlingua.data.parallel import ParallelColumns
 from interlingua.data.roles import Dataset, find
 from interlingua.loading import load
+from interlingua.machine import AUTO
 from interlingua.mining.examination import by_model
-from interlingua.parameters import MODEL, Flag, Inputs, Json
+from interlingua.parameters import MODEL, Device, Flag, Inputs, Json
 
 WITH_MODEL = (
     "Also find pairs that are misaligned, and hard negatives nearer to their anchor than its positive, with this "
@@ -24,6 +25,7 @@ def doctor(
     /,
     *,
     model: Annotated[str | None, Parameter(alias="-m", help=WITH_MODEL)] = None,
+    device: Device = AUTO,
     test_sets: tuple[Path, ...] = (),
     columns: ParallelColumns | None = None,
     strict: Flag = False,
@@ -48,7 +50,7 @@ def doctor(
 
     """
     tests = texts_of_tests(test_sets)
-    encode = None if model is None else load(model).encode
+    encode = None if model is None else load(model, device).encode
     reports: list[dict[str, Any]] = []
     texts: list[str] = []
     worst = Severity.note

@@ -6,11 +6,21 @@ from itertools import chain
 
 from interlingua.errors import ConfigError
 from interlingua.loading import fingerprint, load
-from interlingua.parameters import STDOUT, Input, Model, OutputOrStdout
+from interlingua.machine import AUTO
+from interlingua.parameters import STDOUT, Device, Input, Model, OutputOrStdout, Precision
 from interlingua.progress import log
 
 
-def encode(file: Input, /, *, model: Model, output: OutputOrStdout = STDOUT, language: str = "und") -> None:
+def encode(
+    file: Input,
+    /,
+    *,
+    model: Model,
+    device: Device = AUTO,
+    precision: Precision = "fp32",
+    output: OutputOrStdout = STDOUT,
+    language: str = "und",
+) -> None:
     """Turn texts into embeddings, in constant memory however many texts there are.
 
     A stopped run to X.npy is continued by the same command.
@@ -34,7 +44,7 @@ def encode(file: Input, /, *, model: Model, output: OutputOrStdout = STDOUT, lan
 
     rest = each_text(file)
     first = list(next(([text] for text in rest), []))  # a file that cannot be read is found before the model is loaded
-    encoder, texts = load(model), chain(first, rest)
+    encoder, texts = load(model, device, precision), chain(first, rest)
     if output == STDOUT:
         for some in lines(encoder.encode, texts, language):
             sys.stdout.write(some)
@@ -49,7 +59,7 @@ def encode(file: Input, /, *, model: Model, output: OutputOrStdout = STDOUT, lan
             return each_text(file) if again else texts
 
         def settings() -> dict[str, str]:
-            return {"model": fingerprint(model) or model, "language": language}
+            return {"model": fingerprint(model) or model, "language": language, "precision": precision}
 
         count = to_npy(
             encoder.encode, read, output, width=encoder.width, settings=settings, language=language, again=again

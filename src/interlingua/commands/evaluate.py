@@ -10,7 +10,8 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from interlingua import discovery, printing
-from interlingua.parameters import STDIO, Json, Model, choice_of, menu_of
+from interlingua.machine import AUTO
+from interlingua.parameters import STDIO, Device, Json, Model, Precision, choice_of, menu_of
 
 FOLDER = "evaluation/tasks"
 CACHE = "A folder that keeps embeddings, so that a model encodes each text only once for all evaluations."
@@ -32,13 +33,17 @@ def _command(name: str) -> Callable[..., None]:
     def command(
         *paths: Path,
         model: Model,
+        device: Device = AUTO,
+        precision: Precision = "fp32",
         cache: Annotated[Path | None, Parameter(help=CACHE)] = None,
         output: Annotated[Path | None, Parameter(alias="-o", help=OUTPUT)] = None,
         json: Json = False,
         **options: Any,
     ) -> None:
         line = shlex.join(["interlingua", *sys.argv[1:]])
-        result, report = measuring.measure(task, model, paths, options, cache=cache, output=output, command=line)
+        result, report = measuring.measure(
+            task, model, paths, options, device=device, precision=precision, cache=cache, output=output, command=line
+        )
         printing.show(result, report.table(), json)
 
     _, *asked = inspect.signature(task.evaluate).parameters.values()

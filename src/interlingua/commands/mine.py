@@ -10,12 +10,13 @@ from interlingua.errors import ConfigError
 from interlingua.evaluation import plots
 from interlingua.formats import PAIRS
 from interlingua.languages import standard
+from interlingua.machine import AUTO
 from interlingua.mining import job
 from interlingua.mining import output as writing
 from interlingua.mining.filters import Filter
 from interlingua.mining.margin import Margin
 from interlingua.mining.selection import Retrieval
-from interlingua.parameters import STDOUT, Flag, Json, Model, OutputOrStdout, size
+from interlingua.parameters import STDOUT, Device, Flag, Json, Model, OutputOrStdout, size
 from interlingua.search.approximate import IndexType
 
 
@@ -25,6 +26,7 @@ def mine(
     /,
     *,
     model: Model,
+    device: Device = AUTO,
     output: OutputOrStdout = STDOUT,
     margin: Margin = Margin.ratio,
     retrieval: Retrieval = Retrieval.max,
@@ -96,7 +98,8 @@ def mine(
     if output != STDOUT:
         writing.check(output, languages)
     settings = job.Settings(
-        source=source, target=target, model=model, source_language=source_language, target_language=target_language,
+        source=source, target=target, model=model, device=device,
+        source_language=source_language, target_language=target_language,
         margin=margin, retrieval=retrieval, k=k, threshold=threshold, precision=precision, index=index,
         filters=tuple(dict.fromkeys(leave_out)), split=split, identify=identify, memory=size("--memory", memory),
     )  # fmt: skip

@@ -10,8 +10,9 @@ from interlingua.data.labelled import anchors_and_positives
 from interlingua.errors import DataError
 from interlingua.formats import writer_of
 from interlingua.loading import load, load_cross_encoder
+from interlingua.machine import AUTO
 from interlingua.mining.negatives import Hardness, hard_negatives
-from interlingua.parameters import Json, Model, Output
+from interlingua.parameters import Device, Json, Model, Output
 
 
 def negatives(
@@ -19,6 +20,7 @@ def negatives(
     /,
     *,
     model: Model,
+    device: Device = AUTO,
     output: Output,
     candidates: Path | None = None,
     count: int = 1,
@@ -67,14 +69,14 @@ def negatives(
     assert writer.write_rows is not None
     examples = anchors_and_positives(pairs, source_language, target_language)
     pool = [text for text in read_texts(candidates) if text.strip()] if candidates else []
-    judge = load_cross_encoder(cross_encoder).scores if cross_encoder else None
+    judge = load_cross_encoder(cross_encoder, device).scores if cross_encoder else None
     header = ("anchor", "positive", "negative", *(f"negative_{number}" for number in range(2, count + 1)))
     kept = 0
 
     def rows() -> Iterator[tuple[str, ...]]:
         nonlocal kept
         for row in hard_negatives(
-            examples, load(model).encode, hardness, candidates=pool, judge=judge, judge_margin=cross_margin
+            examples, load(model, device).encode, hardness, candidates=pool, judge=judge, judge_margin=cross_margin
         ):
             kept += 1
             yield row

@@ -6,7 +6,8 @@ from interlingua import printing
 from interlingua.errors import ConfigError, MissingDependency
 from interlingua.files import write_whole
 from interlingua.languages import same, standard
-from interlingua.parameters import Flag, Json, Output
+from interlingua.machine import AUTO
+from interlingua.parameters import Device, Flag, Json, Output
 from interlingua.progress import log
 
 
@@ -25,6 +26,7 @@ def new_language(
     vocabulary_size: int | None = None,
     max_steps: int | None = None,
     any_script: Flag = False,
+    device: Device = AUTO,
     seed: int = 0,
     json: Json = False,
 ) -> None:
@@ -79,7 +81,7 @@ def new_language(
         language=standard(language), text=text, pairs=pairs, base=base, output=output, pivot=standard(pivot),
         paraphrases=paraphrases,
         test=test, held_out=held_out, curve=curve, vocabulary_size=vocabulary_size, max_steps=max_steps,
-        any_script=any_script, seed=seed,
+        any_script=any_script, device=device, seed=seed,
     )  # fmt: skip
     result = job.run(settings)
     with write_whole(output / "report.json") as temporary:

@@ -14,9 +14,10 @@ from interlingua.files import bare_suffix, check_writable
 from interlingua.formats import Format, writer_of
 from interlingua.languages import UNKNOWN
 from interlingua.loading import load
+from interlingua.machine import AUTO
 from interlingua.mining.margin import Margin
 from interlingua.mining.scoring import score_bitext
-from interlingua.parameters import STDOUT, Input, Json, Model, OutputOrStdout
+from interlingua.parameters import STDOUT, Device, Input, Json, Model, OutputOrStdout
 
 HEADER = ("score", "cosine", "chance", "source", "target", "source_language", "target_language")
 
@@ -26,6 +27,7 @@ def score(
     /,
     *,
     model: Model,
+    device: Device = AUTO,
     output: OutputOrStdout = STDOUT,
     margin: Margin = Margin.ratio,
     k: Annotated[int, Parameter(alias="-k")] = 4,
@@ -66,7 +68,7 @@ def score(
             f"a {bare_suffix(output)} of scores holds one pair of languages, which must be known: give "
             "--source-language and --target-language"
         )
-    scores = score_bitext(pairs, load(model).encode, margin, k)
+    scores = score_bitext(pairs, load(model, device).encode, margin, k)
     rows = [
         (f"{s:.4f}", f"{c:.4f}", f"{p:.4f}", *entry.texts, *entry.languages)
         for s, c, p, entry in zip(

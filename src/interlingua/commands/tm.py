@@ -15,9 +15,10 @@ from interlingua.files import bare_suffix, check_writable
 from interlingua.formats import by_suffix, open_memory, xliff
 from interlingua.languages import UNKNOWN
 from interlingua.loading import about, load
+from interlingua.machine import AUTO
 from interlingua.memories import conversion, matches
 from interlingua.memories import lookup as memories
-from interlingua.parameters import STDOUT, Flag, Json, Model, OutputOrStdout, menu
+from interlingua.parameters import STDOUT, Device, Flag, Json, Model, OutputOrStdout, menu
 from interlingua.progress import log
 from interlingua.types import Encode
 
@@ -75,6 +76,7 @@ def lookup(
     *,
     memory: Path,
     model: Model,
+    device: Device = AUTO,
     output: OutputOrStdout = STDOUT,
     source_language: str = "",
     target_language: str = "",
@@ -123,7 +125,7 @@ def lookup(
     languages = matches.languages_of(pairs[0], source_language, target_language)
     asked = languages[0] if source_language else UNKNOWN
     check_writable(output)
-    proposed = memories.lookup(texts, pairs, _remembered(model, cache), k, threshold, asked)
+    proposed = memories.lookup(texts, pairs, _remembered(model, cache, device), k, threshold, asked)
     if json:
         rows = [
             {"segment": text, "matches": [matches.as_row(match, memory) for match in some]}
@@ -139,8 +141,8 @@ def lookup(
     )
 
 
-def _remembered(model: str, cache: Path | None) -> Encode:
+def _remembered(model: str, cache: Path | None, device: str) -> Encode:
     """The model, with all it embeds kept in a file of its own."""
-    encoder = load(model)
+    encoder = load(model, device)
     folder = cache or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "interlingua"
     return remembering(encoder.encode, file_of(folder, about(model, encoder)))

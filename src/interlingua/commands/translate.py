@@ -7,7 +7,8 @@ from cyclopts import Parameter
 from interlingua import printing
 from interlingua.data.examples import texts as read_texts
 from interlingua.errors import ConfigError, MissingDependency
-from interlingua.parameters import Input, Json
+from interlingua.machine import AUTO
+from interlingua.parameters import Device, Input, Json
 
 
 def translate(
@@ -15,6 +16,7 @@ def translate(
     /,
     *,
     model: Annotated[str, Parameter(alias="-m")],
+    device: Device = AUTO,
     to: str | None = None,
     beam: int = 5,
     json: Json = False,
@@ -35,7 +37,7 @@ def translate(
     """
     if beam < 1:
         raise ConfigError("--beam must be at least 1")
-    translator = _translator(model)
+    translator = _translator(model, device)
     lines = read_texts(source)
     language = to or translator.languages[0]
     translations = translator.translate(lines, language, beam)
@@ -43,9 +45,9 @@ def translate(
     printing.show({"language": language, "translations": pairs}, "\n".join(translations), json)
 
 
-def _translator(model: str) -> Any:
+def _translator(model: str, device: str) -> Any:
     try:
         from interlingua.objectives.translation import load
     except ImportError as error:
         raise MissingDependency("decoding", "train") from error
-    return load(model)
+    return load(model, device)

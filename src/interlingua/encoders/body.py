@@ -16,7 +16,7 @@ class Body(Protocol):
     """What turns tokens into hidden states. The name of its file is the `kind` in saved encoders.
 
     It calls the modules that it shows, and does not read their weights past them: in a modular encoder others stand in
-    for some while a text passes.
+    for some while a text passes. Tokens come to it where its weights lie; it makes no tensor elsewhere.
     """
 
     kind: ClassVar[str]
@@ -57,7 +57,8 @@ def keep_rows(words: nn.Embedding, rows: Sequence[int]) -> None:
 
     padding = words.padding_idx
     words.weight = nn.Parameter(
-        words.weight.detach()[torch.tensor(rows)].clone(), requires_grad=words.weight.requires_grad
+        words.weight.detach()[torch.tensor(rows)].clone(),
+        requires_grad=words.weight.requires_grad,
     )
     words.num_embeddings = len(rows)
     words.padding_idx = list(rows).index(padding) if padding is not None and padding in rows else None

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
+from interlingua.placement import send
 from interlingua.tensors import Tokens, distinct
 
 
@@ -51,9 +52,11 @@ class Computation:
             vectors = torch.cat([checkpoint(forward, chunk, use_reentrant=False) for chunk in chunks])
         else:
             vectors = forward(once)
-        return vectors if places is None or rows == len(tokens.ids) else vectors.index_select(0, places)
+        if places is None or rows == len(tokens.ids):
+            return vectors
+        return vectors.index_select(0, send(places, vectors.device))
 
     def count(self, tokens: Tokens, body: Any) -> None:
         """Take note of what a body has just computed."""
-        self.work.read += int(tokens.mask.sum())
+        self.work.read += int(tokens.real.sum())
         self.work.computed += getattr(body, "computed", tokens.mask.numel())

@@ -54,7 +54,7 @@ class CrossEncoder:
                 [len(a) + len(b) for a, b in pairs], max_tokens * 3
             ):  # about three characters a token
                 tokens = self.encoder.joint_tokens([pairs[row] for row in group], ["und"] * len(group))
-                logits[group] = self.encoder(tokens).float().numpy()
+                logits[group] = self.encoder(tokens).float().cpu().numpy()
                 progress.advance(len(group))
         self.encoder.train(training)
         return logits

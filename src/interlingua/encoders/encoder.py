@@ -18,9 +18,13 @@ from interlingua.encoders.modular import routing
 from interlingua.encoders.pooling import Pooling, pool
 from interlingua.encoding import batches
 from interlingua.languages import require
+from interlingua.placement import OutOfMemory, Precision, arithmetic
 from interlingua.tensors import Tokens, join
 from interlingua.tokenization import Coverage, Tokenizer
 from interlingua.types import Embeddings
+
+BATCH_TOKENS, LARGE_BATCH_TOKENS = 4096, 32_768
+"""Encoded together, padding included: on a processor, and on a GPU, which wants more to do at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +65,8 @@ class Encoder(nn.Module):
         self.body: Body = body
         self.projection = projection
         self.computation = Computation()
+        self.precision = Precision.fp32
+        """The arithmetic of `encode`. Training chooses its own."""
         self.settings = settings or Settings(pooling=pooling, normalize=normalize, prompt=prompt, labels=labels)
         self.coverage = Coverage(self.settings.languages)
 
@@ -73,6 +79,7 @@ class Encoder(nn.Module):
     def around(self, body: Body) -> "Encoder":
         """Another encoder with the same parts and settings around another body."""
         made = Encoder(tokenizer=self.tokenizer, body=body, projection=self.projection, settings=self.settings)
+        made.precision = self.precision
         return made.train(self.training)
 
     @property
@@ -96,12 +103,17 @@ class Encoder(nn.Module):
         return self.settings.labels
 
     @property
+    def device(self) -> torch.device:
+        """Where the encoder's weights lie, and it computes."""
+        return self.body.word_embeddings.weight.device
+
+    @property
     def width(self) -> int:
         """D, the width of an embedding."""
         return self.body.width if self.projection is None else self.projection.out_features
 
     def tokens(self, texts: Sequence[str], languages: Sequence[str]) -> Tokens:
-        """Padded tokens of `texts` and the language of each.
+        """Padded tokens of `texts` and the language of each, on the processor.
 
         Raises DataError for half a character, ConfigError for a language that was trimmed away.
         """
@@ -145,6 +157,7 @@ class Encoder(nn.Module):
         return self(join(columns), normalize).split([len(tokens.ids) for tokens in columns])
 
     def _forward(self, tokens: Tokens, normalize: bool | None) -> Float[Tensor, "B D"]:
+        tokens = tokens.to(self.device)
         states = self.body(tokens)
         if not torch.compiler.is_compiling():
             self.computation.count(tokens, self.body)
@@ -176,6 +189,7 @@ class Encoder(nn.Module):
                     partial(self._embed, language=one, normalize=normalize),
                     width=self.width,
                     padding=self.tokenizer.pad,
+                    max_tokens=BATCH_TOKENS if self.device.type == "cpu" else LARGE_BATCH_TOKENS,
                 )
         finally:
             self.train(training)
@@ -195,6 +209,7 @@ class Encoder(nn.Module):
             "max_tokens": self.tokenizer.max_tokens,
             "prompt": self.prompt,
             "dtype": "float32",
+            **({"precision": str(self.precision)} if self.precision != Precision.fp32 else {}),
             **({"packs": self.body.languages} if isinstance(self.body, modular.Body) else {}),
             **({"languages": languages} if languages else {}),
         }
@@ -216,4 +231,13 @@ class Encoder(nn.Module):
         self, ids: Int64[np.ndarray, "B T"], mask: Bool[np.ndarray, "B T"], language: str, normalize: bool | None
     ) -> Float32[np.ndarray, "B D"]:
         tokens = Tokens(torch.from_numpy(ids), torch.from_numpy(mask), (language,) * len(ids))
-        return self._forward(tokens, normalize).float().numpy()
+        try:
+            with arithmetic(self.precision, self.device):
+                return self._forward(tokens, normalize).float().cpu().numpy()
+        except torch.OutOfMemoryError as error:
+            if len(ids) == 1:
+                remedy = "shorten the text, or compute with --device cpu"
+                raise OutOfMemory(f"{self.device} has no memory for one text of {ids.size} tokens; {remedy}") from error
+        half = len(ids) // 2  # outside of the handler, which would keep what was computed in memory
+        parts = (self._embed(ids[some], mask[some], language, normalize) for some in (slice(half), slice(half, None)))
+        return np.concatenate(list(parts))

@@ -31,4 +31,4 @@ def pool(states: Float[Tensor, "B T H"], mask: Bool[Tensor, "B T"], pooling: Poo
             return states[:, 0] * mask[:, :1]
         case Pooling.last:
             last = (mask.sum(1) - 1).clamp(min=0)
-            return states[torch.arange(len(states)), last] * mask.any(1, keepdim=True)
+            return states[torch.arange(len(states), device=states.device), last] * mask.any(1, keepdim=True)

@@ -70,7 +70,7 @@ def encode(
     *,
     width: int,
     padding: int,
-    max_tokens: int = 4096,
+    max_tokens: int,
     equal: bool = False,
     workers: int = 1,
     label: str = "encoding",

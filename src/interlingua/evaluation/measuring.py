@@ -14,6 +14,7 @@ from interlingua.errors import DataError
 from interlingua.evaluation.report import Report
 from interlingua.files import open_bytes, write_whole
 from interlingua.loading import about, fingerprint, load, load_cross_encoder, names_no_pooling
+from interlingua.machine import AUTO
 from interlingua.progress import log
 
 STDIN = Path("-")
@@ -25,6 +26,8 @@ def measure(
     paths: tuple[Path, ...],
     options: Mapping[str, Any],
     *,
+    device: str = AUTO,
+    precision: str = "fp32",
     cache: Path | None = None,
     output: Path | None = None,
     command: str = "",
@@ -41,7 +44,7 @@ def measure(
         written = None if output is None else opened.enter_context(write_whole(output))
         read = opened.enter_context(_kept_to_read_again()) if STDIN in paths else STDIN
         report, described = _report(
-            task, model, tuple(read if path == STDIN else path for path in paths), options, cache
+            task, model, tuple(read if path == STDIN else path for path in paths), options, cache, device, precision
         )
         result = report.json() | {
             "data": [str(path) for path in paths],
@@ -77,14 +80,20 @@ def judges_pairs(task: ModuleType) -> bool:
 
 
 def _report(
-    task: ModuleType, model: str, paths: tuple[Path, ...], options: Mapping[str, Any], cache: Path | None
+    task: ModuleType,
+    model: str,
+    paths: tuple[Path, ...],
+    options: Mapping[str, Any],
+    cache: Path | None,
+    device: str,
+    precision: str,
 ) -> tuple[Report, dict[str, Any]]:
     """The report of a task, and what results should name of the model."""
     if judges_pairs(task):
-        judge = load_cross_encoder(model)
+        judge = load_cross_encoder(model, device)
         described = {"name": model, **judge.encoder.describe(), "sha256": fingerprint(model)}
         return task.evaluate(judge, *paths, **options), described
-    encoder = load(model)
+    encoder = load(model, device, precision)
     described = about(model, encoder)
     if described["kind"] == "pretrained" and names_no_pooling(model):
         pooling = described["pooling"]

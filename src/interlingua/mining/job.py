@@ -20,7 +20,7 @@ from jaxtyping import Bool, Float32, Int64
 from interlingua import loading
 from interlingua.errors import ConfigError, DataError
 from interlingua.files import digest
-from interlingua.machine import lock, peak_memory, resident_memory
+from interlingua.machine import AUTO, lock, peak_memory, resident_memory
 from interlingua.mining import calibration, reading, store
 from interlingua.mining.calibration import Calibration
 from interlingua.mining.filters import Filter, reason, usual_ratio
@@ -39,6 +39,7 @@ class Settings:
     source: Path
     target: Path
     model: str
+    device: str = AUTO
     source_language: str = "und"
     target_language: str = "und"
     margin: Margin = Margin.ratio
@@ -152,7 +153,7 @@ def _vectors(
 
     def encode(texts: Sequence[str], language: str = "und") -> store.Embeddings:
         if not loaded:
-            loaded.append(loading.load(settings.model))
+            loaded.append(loading.load(settings.model, settings.device))
         return loaded[0].encode(texts, language)
 
     both: list[store.Vectors] = []

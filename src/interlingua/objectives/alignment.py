@@ -11,6 +11,7 @@ from torch import Tensor
 
 from interlingua.encoders.encoder import Encoder
 from interlingua.objectives.contrastive import info_nce, keys
+from interlingua.placement import send
 from interlingua.tensors import Batch, precise
 from interlingua.training.objective import Objective
 
@@ -35,7 +36,7 @@ class Alignment(Objective):
         pivot = F.normalize(batch.targets, dim=-1)
         if len(batch.columns) == 1:
             return (1 - (vectors * pivot).sum(-1)).mean()
-        texts, pivots = (keys(tokens) for tokens in batch.columns)
+        texts, pivots = (send(keys(tokens), encoder.device) for tokens in batch.columns)
         same = (texts[:, None] == texts) | (pivots[:, None] == pivots)
         similarity, scale = vectors @ pivot.T, 1 / self.temperature
         return (info_nce(similarity, scale, ignored=same) + info_nce(similarity.T, scale, ignored=same)) / 2

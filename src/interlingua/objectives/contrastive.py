@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from interlingua.encoders.encoder import Encoder
+from interlingua.placement import send
 from interlingua.tensors import Batch, Tokens, precise
 from interlingua.training.objective import Objective
 from interlingua.training.processes import gather, rank
@@ -47,7 +48,7 @@ def info_nce(
     `positives`, the loss of an anchor is the mean over all of its positives, each against all candidates.
     """
     own = torch.zeros_like(similarity, dtype=torch.bool)
-    own[torch.arange(len(own)), first + torch.arange(len(own))] = True
+    own.diagonal(first).fill_(True)
     right = own if positives is None else own | positives
     logits = (similarity - margin * right.to(similarity.dtype)) * inverse_temperature
     if ignored is not None:
@@ -148,13 +149,13 @@ class Contrastive(Objective):
         vectors = [self.head(side) for side in encoder.each(batch.columns)]
         sides = [F.normalize(precise(side), dim=-1) for side in (vectors[0], *map(self.tower, vectors[1:]))]
         everywhere = [gather(side) for side in sides]
-        texts = [keys(tokens) for tokens in batch.columns]
+        texts = [send(keys(tokens), encoder.device) for tokens in batch.columns]
         answers = self._answers(texts, [gather(side) for side in texts])
         scale, first = self.inverse_temperature, rank() * len(sides[0])
         similarity = sides[0] @ torch.cat(everywhere[1:]).T
         if len(sides) > 2 and self.hard_negative_weight != 1:
-            own = torch.zeros(len(sides[0]), len(everywhere[0]), dtype=similarity.dtype)
-            own[torch.arange(len(own)), first + torch.arange(len(own))] = math.log(self.hard_negative_weight)
+            own = similarity.new_zeros(len(sides[0]), len(everywhere[0]))
+            own.diagonal(first).fill_(math.log(self.hard_negative_weight))
             extra = torch.cat([torch.zeros_like(own), *([own] * (len(sides) - 2))], dim=1)
             similarity = similarity + extra / scale
         loss = info_nce(similarity, scale, margin=self.margin, first=first, **self._roles(answers, batch, 0))

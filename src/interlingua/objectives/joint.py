@@ -86,5 +86,5 @@ class JointRanking(Objective):
             raise ValueError("ranking needs a column of positives and at least one of negatives")
         scores = torch.cat([precise(outputs) for outputs in encoder.each(batch.columns)], dim=-1)
         if self.listwise:
-            return F.cross_entropy(scores, torch.zeros(len(scores), dtype=torch.long))
+            return F.cross_entropy(scores, scores.new_zeros(len(scores), dtype=torch.long))
         return F.softplus(scores[:, 1:] - scores[:, :1]).mean()

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from interlingua.encoders.encoder import Encoder
 from interlingua.languages import UNKNOWN
+from interlingua.placement import send
 from interlingua.tensors import Batch, Tokens, precise
 from interlingua.training.objective import Objective
 
@@ -57,7 +58,7 @@ class MaskedLanguage(Objective):
         self.language, tokenizer = language, encoder.tokenizer_of(language)
         vocabulary_size, width = encoder.words_of(language).weight.shape
         self.share, self.mask_id, self.always = share, tokenizer.mask, always
-        self.register_buffer("special", torch.tensor(sorted(tokenizer.special)), persistent=False)
+        self.special = torch.tensor(sorted(tokenizer.special))
         self.transform = nn.Sequential(nn.Linear(encoder.body.width, width), nn.GELU(), nn.LayerNorm(width))
         self.bias = nn.Parameter(
             torch.zeros(vocabulary_size) if counts is None else F.log_softmax((counts + 1.0).log(), 0)
@@ -66,8 +67,10 @@ class MaskedLanguage(Objective):
     def forward(self, encoder: Encoder, batch: Batch) -> Float[Tensor, ""]:
         """The loss of one batch; 0 where chance hid nothing."""
         tokens = batch.columns[0]
-        maskable = tokens.mask & ~torch.isin(tokens.ids, self.get_buffer("special"))
+        maskable = tokens.mask & ~torch.isin(tokens.ids, self.special)
         ids, chosen = hide(tokens.ids, maskable, self.share, self.mask_id, len(self.bias), self.always)
-        states = encoder.body(Tokens(ids, tokens.mask, tokens.languages))[chosen]
+        places = send(chosen.flatten().nonzero().squeeze(1), encoder.device)
+        hidden = send(tokens.ids[chosen], encoder.device)
+        states = encoder.body(Tokens(ids, tokens.mask, tokens.languages).to(encoder.device)).flatten(0, 1)[places]
         logits = F.linear(self.transform(states), encoder.words_of(self.language).weight, self.bias)
-        return F.cross_entropy(precise(logits), tokens.ids[chosen], reduction="sum") / max(1, int(chosen.sum()))
+        return F.cross_entropy(precise(logits), hidden, reduction="sum") / max(1, len(hidden))

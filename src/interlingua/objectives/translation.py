@@ -19,6 +19,8 @@ from interlingua.encoders.tensor_file import write_tensors
 from interlingua.errors import ConfigError, ModelFormatError
 from interlingua.files import write_whole_folder
 from interlingua.loading import locate
+from interlingua.machine import AUTO
+from interlingua.placement import device, send
 from interlingua.progress import track
 from interlingua.tensors import Batch, Tokens, precise
 from interlingua.training.objective import Objective
@@ -123,7 +125,7 @@ def translate(
     Scores are log probabilities divided by the number of tokens. Raises ConfigError for a language the decoder does not
     write.
     """
-    number = torch.tensor([decoder.number(language)])
+    number = torch.tensor([decoder.number(language)], device=vectors.device)
     return [_beam_search(decoder, vector, number, begin, end, beam, most) for vector in vectors.split(1)]
 
 
@@ -136,7 +138,8 @@ def _beam_search(
     beam: int,
     most: int,
 ) -> list[int]:
-    ids, scores, state = torch.full((1, 1), begin), torch.zeros(1), decoder.begin(vector)
+    ids, scores = torch.full((1, 1), begin, device=vector.device), torch.zeros(1, device=vector.device)
+    state = decoder.begin(vector)
     finished: list[tuple[float, list[int]]] = []
     for length in range(1, most + 1):
         n = len(ids)
@@ -172,7 +175,7 @@ class Translator:
         does not write.
         """
         begin, end = self.encoder.tokenizer.edges
-        vectors = torch.from_numpy(self.encoder.encode(texts))
+        vectors = send(torch.from_numpy(self.encoder.encode(texts)), self.encoder.device)
         translations: list[str] = []
         with track(len(texts), "translating", "texts") as bar:
             for vector in vectors.split(1):
@@ -195,7 +198,7 @@ class Translation(Objective):
 
     def forward(self, encoder: Encoder, batch: Batch) -> Float[Tensor, ""]:
         """The loss of one batch. Raises ConfigError for a target language the decoder does not write."""
-        source, target = batch.columns
+        source, target = batch.columns[0], batch.columns[1].to(encoder.device)
         states, _ = self.decoder(encoder(source), self._languages(target), target.ids[:, :-1])
         real = target.mask[:, 1:]
         return F.cross_entropy(precise(self.decoder.output(states[real])), target.ids[:, 1:][real])
@@ -205,13 +208,17 @@ class Translation(Objective):
         self.decoder.save(folder / "decoder")
 
     def _languages(self, target: Tokens) -> Int[Tensor, " B"]:
-        return torch.tensor([self.decoder.number(language) for language in target.languages])
+        numbers = torch.tensor([self.decoder.number(language) for language in target.languages])
+        return send(numbers, target.ids.device)
 
 
-def load(model: str | Path) -> Translator:
-    """Load the encoder and the decoder of a LASER run. Raises ModelFormatError for anything else."""
+def load(model: str | Path, on: str = AUTO) -> Translator:
+    """Load the encoder and the decoder of a LASER run, to the device of this name. Raises ModelFormatError for anything
+    else.
+    """
+    where = device(on)
     decoder = Decoder.load(Path(model) / "decoder")
     encoder = storage.load(locate(str(model)))
     if encoder.width != decoder.start.in_features:
         raise ModelFormatError("the decoder belongs to another encoder", model)
-    return Translator(encoder, decoder)
+    return Translator(encoder.to(where), decoder.to(where))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -22,5 +23,5 @@ class WeightedSum(Objective):
         """The loss of one batch."""
         return sum(
             (weight * part(encoder, batch) for part, weight in zip(self.parts, self.weights, strict=True)),
-            start=batch.columns[0].ids.new_zeros(()),
+            start=torch.zeros((), device=encoder.device),
         )

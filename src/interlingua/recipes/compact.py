@@ -52,7 +52,7 @@ def run(config: Config) -> Outcome:
     import torch
 
     from interlingua.encoders.shrink import keep_layers, principal_directions
-    from interlingua.training import loop
+    from interlingua.placement import arithmetic
     from interlingua.training.fit import begin, fit
     from interlingua.training.start import trainable
     from interlingua.training.tasks import Task
@@ -61,12 +61,12 @@ def run(config: Config) -> Outcome:
     if not unique:
         raise DataError("there is no text in this file", config.texts[0])
     torch.manual_seed(config.seed)
-    teacher = trainable(config.teacher)
+    teacher = trainable(config.teacher, config.device)
     teacher.tokenizer.truncate(min(config.max_tokens, teacher.tokenizer.max_tokens))
     student = keep_layers(teacher, config.layers)
     examples = [Example((text,), (UNKNOWN,)) for text in unique]
     begin(config, "compact", {"": examples}, {"texts": len(unique), "data": digest_of(examples)})
-    with loop.arithmetic(config.optimization.precision):
+    with arithmetic(config.optimization.precision, teacher.device):
         targets = teach(unique, teacher.encode, config.teacher_cache or config.output / "teacher", UNKNOWN, "teacher")
     if config.width is not None and config.width != teacher.width:
         narrow = principal_directions(targets[:FIT_TEXTS], config.width)

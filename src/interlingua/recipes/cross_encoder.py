@@ -95,7 +95,7 @@ def run(config: Config) -> Outcome:
         config.start, lambda: texts, vocabulary_size=config.vocabulary_size, max_tokens=config.max_tokens, joint=True
     )
     encoder = with_head(encoder, labels, config.pooling)
-    teacher = _teacher(config.teacher, labels) if config.teacher else None
+    teacher = _teacher(config.teacher, labels, config.device) if config.teacher else None
     facts = {"examples": len(examples), "data": digest_of(examples), "labels": labels}
     begin(config, "cross-encoder", {"": examples}, facts)
     if teacher is not None:
@@ -125,10 +125,10 @@ def _task(config: Config) -> tuple[tuple[str, ...], list[Example], Objective]:
     return classes, examples, JointClassification(config.alpha if config.teacher else 0.0, config.temperature)
 
 
-def _teacher(name: str, labels: tuple[str, ...]) -> Any:
+def _teacher(name: str, labels: tuple[str, ...], device: str) -> Any:
     from interlingua.loading import load_cross_encoder
 
-    teacher = load_cross_encoder(name)
+    teacher = load_cross_encoder(name, device)
     if teacher.labels != labels:
         raise ConfigError(
             f"the teacher knows the classes {', '.join(teacher.labels)}, the data has {', '.join(labels)}"

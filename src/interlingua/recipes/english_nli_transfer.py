@@ -33,7 +33,7 @@ def run(config: Config) -> Outcome:
     """Train, then write `config.output`/transfer.json: start, tuned and compared models within and across languages."""
     from interlingua.evaluation.tasks import sts
     from interlingua.loading import load
-    from interlingua.training import loop
+    from interlingua.placement import arithmetic, device
 
     outcome = sbert.run(config)
     table: dict[str, dict[str, float]] = {}
@@ -43,8 +43,8 @@ def run(config: Config) -> Outcome:
         **{Path(name).name: name for name in config.compare},
     }
     for name, model in models.items():
-        with loop.arithmetic(config.optimization.precision):
-            table[name] = dict(sts.evaluate(load(model).encode, config.evaluate).averages)
+        with arithmetic(config.optimization.precision, device(config.device)):
+            table[name] = dict(sts.evaluate(load(model, config.device).encode, config.evaluate).averages)
         log(f"{name}: " + ", ".join(f"{what} {value:.1f}" for what, value in table[name].items()))
     with write_whole(config.output / "transfer.json") as file:
         file.write_text(json.dumps({"definition": sts.DEFINITION, "models": table}, indent=1) + "\n", encoding="utf-8")

@@ -53,9 +53,6 @@ class Config(Fit):
     """Multiplies the cosines: the inverse of the temperature."""
     duplicates: Duplicates = Duplicates.ignored
     """How candidates are treated that repeat an anchor or its translation."""
-    chunk: int = 0
-    """Compute this many texts at a time, and compute them again for their gradient: large batches in little memory. 0
-    computes a batch at once."""
     pooling: Pooling | None = None
     """How hidden states become one embedding; by default as in the model. The paper uses cls."""
     vocabulary_size: int = 24_000
@@ -67,8 +64,8 @@ class Config(Fit):
         super().__post_init__()
         if bool(self.pairs) == bool(self.triplets):
             raise ConfigError("give either --pairs or --triplets")
-        if self.margin < 0 or self.scale <= 0 or self.chunk < 0:
-            raise ConfigError("margin and chunk must not be negative, the scale more than 0")
+        if self.margin < 0 or self.scale <= 0:
+            raise ConfigError("the margin must not be negative, the scale more than 0")
 
 
 def run(config: Config) -> Outcome:
@@ -92,7 +89,7 @@ def run(config: Config) -> Outcome:
         max_tokens=config.max_tokens,
         pooling=config.pooling,
     )
-    encoder.change(normalize=True).computation.chunk = config.chunk
+    encoder.change(normalize=True)
     begin(config, "labse", {"": examples}, {"examples": len(examples), "data": digest_of(examples)})
     seen = candidates(config.batch_size, len(examples[0].texts), world())
     log(f"{len(examples):,} examples; {seen}; margin {config.margin:g}, scale {config.scale:g}")

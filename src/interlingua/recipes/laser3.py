@@ -100,7 +100,7 @@ def run(config: Config) -> Outcome:
     from interlingua.training.objective import Objective
     from interlingua.training.tasks import Task
 
-    teacher = load(config.teacher)
+    teacher = load(config.teacher, config.device)
     plain = _plain(config)
     pairs = read_parallel(
         config.pairs, source_language=config.source_language, target_language=config.target_language,

@@ -138,11 +138,11 @@ def run(config: Config) -> Outcome:
     import torch
 
     from interlingua.encoders.from_scratch import SIZES
-    from interlingua.training import loop
+    from interlingua.placement import arithmetic, device
     from interlingua.training.fit import begin, fit
     from interlingua.training.tasks import Task, split
 
-    teacher = load(config.teacher)
+    teacher = load(config.teacher, config.device)
     read = partial(
         read_parallel, source_language=config.source_language, target_language=config.target_language,
         columns=config.columns, languages=config.languages,
@@ -163,10 +163,10 @@ def run(config: Config) -> Outcome:
     log(f"{len(train):,} pairs to learn from, {len(dev):,} to validate on, {languages} target languages")
 
     cache = config.teacher_cache or config.output / "teacher"
-    with loop.arithmetic(config.optimization.precision):
+    with arithmetic(config.optimization.precision, device(config.device)):
         targets = teach([e.texts[0] for e in [*train, *dev]], teacher.encode, cache, config.source_language, "teacher")
     torch.manual_seed(config.seed)
-    with loop.arithmetic(config.optimization.precision):
+    with arithmetic(config.optimization.precision, device(config.device)):
         encoder = _student(config, train, targets[: len(train)])
         encoder.change(normalize=are_unit(targets))  # the student answers as its teacher
         if config.targets == Targets.assistant:
@@ -217,7 +217,7 @@ def _student(config: Config, train: Sequence[Example], targets: Embeddings) -> A
             )
         texts = sorted({text for example in train for text in example.texts})
         return from_scratch(config.student, texts, config.vocabulary_size, config.max_tokens, width)
-    encoder = trainable(config.student)
+    encoder = trainable(config.student, config.device)
     encoder.tokenizer.truncate(min(config.max_tokens, encoder.tokenizer.max_tokens))
     if config.freeze_word_embeddings:
         encoder.body.word_embeddings.weight.requires_grad_(False)
@@ -233,7 +233,7 @@ def _student(config: Config, train: Sequence[Example], targets: Embeddings) -> A
         encoder.change(normalize=False)
         vectors = encoder.encode([train[row].texts[side] for side in (0, 1) for row in some])
         space = beside(targets[some], vectors[: len(some)], config.keep) if config.keep else targets[some]
-        encoder.projection = least_squares(vectors, np.concatenate([space] * 2))
+        encoder.projection = least_squares(vectors, np.concatenate([space] * 2)).to(encoder.device)
     return encoder
 
 

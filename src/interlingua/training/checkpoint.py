@@ -10,10 +10,13 @@ import torch
 
 from interlingua.errors import ModelFormatError
 from interlingua.files import write_whole
+from interlingua.placement import random_state, set_random_state
 from interlingua.training.lazy_adamw import LazyAdamW
 from interlingua.training.loop import State
 
-FORMAT = 3
+FORMAT = 4
+EARLIER = (2, 3, FORMAT)
+"""2 had dense moments throughout, 3 the random state of the processor alone."""
 
 
 @dataclass
@@ -50,7 +53,8 @@ def save(state: State, progress: Progress, file: Path) -> None:
             "encoder": _trained(state.encoder),
             "objective": _trained(state.objective),
             "optimizer": state.optimizer.state_dict(),
-            "random": torch.get_rng_state(),
+            "random": random_state(state.encoder.device),
+            "scaler": state.scaler.state_dict(),
         }
     with write_whole(file) as temporary, temporary.open("wb") as stream:
         try:
@@ -64,15 +68,18 @@ def save(state: State, progress: Progress, file: Path) -> None:
 def restore(state: State, file: Path) -> Progress:
     """Put the saved run into `state`. Raises ModelFormatError if the file is damaged or belongs to another model."""
     try:
-        content: dict[str, Any] = torch.load(file, weights_only=True)
-        if content["format"] not in (2, FORMAT):  # 2 had dense moments throughout
+        content: dict[str, Any] = torch.load(file, weights_only=True, map_location="cpu")
+        if content["format"] not in EARLIER:
             raise ModelFormatError(f"checkpoint format {content['format']}, this version reads {FORMAT}", file)
         for name, module in (("encoder", state.encoder), ("objective", state.objective)):
             missing, unexpected = module.load_state_dict(content[name], strict=False)
             if unexpected or set(missing) & set(_trained(module)):
                 raise ModelFormatError("the checkpoint belongs to another model; choose another --output", file)
         state.optimizer.load_state_dict(content["optimizer"])
-        torch.set_rng_state(content["random"])
+        random = content["random"]
+        set_random_state(random if isinstance(random, dict) else {"cpu": random}, state.encoder.device)
+        if state.scaler.is_enabled() and content.get("scaler"):
+            state.scaler.load_state_dict(content["scaler"])
     except (RuntimeError, KeyError, ValueError, EOFError, OSError) as error:
         raise ModelFormatError(f"damaged checkpoint ({type(error).__name__}); delete it to start over", file) from error
     state.step, state.learning_rate = content["step"], content["learning_rate"]

@@ -17,6 +17,8 @@ from interlingua.data.sampling import Plan, SampledPlan, TaskPlan
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ConfigError
 from interlingua.evaluation.tasks.sts import rank_correlation
+from interlingua.machine import AUTO
+from interlingua.placement import arithmetic, device, resolve, undrawn
 from interlingua.progress import log
 from interlingua.tensors import Batch
 from interlingua.training import loop, run_folder, session
@@ -48,20 +50,28 @@ class Fit:
     """How often each example is used."""
     max_steps: int | None = None
     """Stop after this many steps, even if the epochs are not over."""
+    chunk: int = 0
+    """Encode this many texts of a batch at a time, and once more for their gradient: large batches, with all their
+    negatives, in little memory. 0 encodes a batch at once."""
     max_tokens: int = 128
     """Longer texts are cut."""
     seed: int = 0
     """Seed of the initial weights, the batches and dropout."""
     resume: bool = False
     """Continue the run in --output."""
+    device: str = AUTO
+    """Where to compute: cpu, cuda, cuda:1 or mps; auto takes a GPU where there is one."""
     optimization: Optimization = field(default_factory=Optimization)
     """How the weights are updated."""
     supervision: Supervision = field(default_factory=Supervision)
     """How the run is logged, validated and saved."""
 
     def __post_init__(self) -> None:
-        if self.batch_size < 1 or self.max_tokens < 3 or self.epochs <= 0 or self.dev_texts < 1:
-            raise ConfigError("batch size and dev texts must be at least 1, max tokens at least 3, epochs more than 0")
+        if self.batch_size < 1 or self.max_tokens < 3 or self.epochs <= 0 or self.dev_texts < 1 or self.chunk < 0:
+            raise ConfigError(
+                "batch size and dev texts must be at least 1, max tokens at least 3, epochs more than 0, and the chunk "
+                "not negative"
+            )
 
 
 Score = Callable[[Sequence[Example]], Float32[np.ndarray, " N"]]
@@ -84,6 +94,7 @@ def fit(
     `interpolation` on the way from the start (0) to the learned weights (1). Raises DataError where the examples are
     too few to hold some out.
     """
+    encoder.computation.chunk = config.chunk
     every = {task.name: task for task in ([tasks] if isinstance(tasks, Task) else tasks)}
     encoder.tokenizer.truncate(min(config.max_tokens, encoder.tokenizer.max_tokens))
     examples = {name: task.examples for name, task in every.items()}
@@ -98,7 +109,8 @@ def fit(
     objectives = {name: task.objective for name, task in every.items()}
     objective = objectives[""] if "" in objectives else InTurn(objectives)
     total = min(max(1, round(config.epochs * plan.steps_per_epoch)), config.max_steps or 10**12)
-    precision = loop.resolve(config.optimization.precision)
+    where = device(config.device)
+    precision = resolve(config.optimization.precision, where)
 
     def batch_of(name: str, some: Sequence[Example]) -> Batch:
         return Batch(columns[name](some), _stack([e.target for e in some]), _stack([e.teacher for e in some]), name)
@@ -109,7 +121,7 @@ def fit(
 
     @torch.no_grad()
     def evaluate() -> dict[str, Any]:
-        with loop.arithmetic(precision), torch.random.fork_rng(devices=[]):
+        with arithmetic(precision, where), undrawn(where):
             if watched:
                 return _correlation((score or partial(_cosines, encoder))(watched), watched)
             torch.manual_seed(config.seed)
@@ -132,7 +144,7 @@ def fit(
         return {"dev_loss": loss, **measured}
 
     assert config.learning_rate is not None
-    state = loop.start(encoder, objective, config.learning_rate, config.optimization)
+    state = loop.start(encoder, objective, config.learning_rate, config.optimization, where)
     delivered = partial(between, encoder, trained(encoder), interpolation) if interpolation < 1 else nullcontext
     return session.train(
         state, batch_at, total, folder=folder, evaluate=evaluate, optimization=config.optimization,
@@ -158,7 +170,7 @@ def begin(
     for one in [examples] if isinstance(examples, Mapping) else examples:
         if not config.dev_sts:
             split(one, config.dev_texts, dev)
-    facts = {**facts, "precision": loop.resolve(config.optimization.precision)}
+    facts = {**facts, "precision": resolve(config.optimization.precision, device(config.device))}
     if config.optimization.schedule == Schedule.plateau:  # validation moves the learning rate
         facts["evaluate_every"] = config.supervision.evaluate_every
     run_folder.claim(config.output, recipe, config, facts, config.resume, earlier)
@@ -185,14 +197,14 @@ def _judge(encoder: Encoder, objective: Objective, batches: Sequence[Batch], dro
     sizes = [len(batch.columns[0].ids) for batch in batches]
     encoder.train(dropout and objective.needs_dropout)
     objective.eval()
-    loss = sum(objective(encoder, batch).item() * size for batch, size in zip(batches, sizes, strict=True)) / sum(sizes)
+    losses = [objective(encoder, batch.aimed(encoder.device)).item() for batch in batches]
+    loss = sum(loss * size for loss, size in zip(losses, sizes, strict=True)) / sum(sizes)
     if not isinstance(objective, Classifier):
         return {"loss": loss}
     encoder.eval()
-    right = sum(
-        int((objective.logits(encoder, b).argmax(-1) == b.targets).sum()) for b in batches if b.targets is not None
-    )
-    return {"loss": loss, "accuracy": round(100 * right / sum(sizes), 2)}
+    guesses = [objective.logits(encoder, batch).argmax(-1).cpu() for batch in batches]
+    right = [int((some == b.targets).sum()) for some, b in zip(guesses, batches, strict=True) if b.targets is not None]
+    return {"loss": loss, "accuracy": round(100 * sum(right) / sum(sizes), 2)}
 
 
 def _correlation(scores: Float32[np.ndarray, " N"], judged: Sequence[Example]) -> dict[str, Any]:

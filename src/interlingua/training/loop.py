@@ -3,17 +3,18 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import torch
 from cyclopts import Parameter
-from torch import nn
+from jaxtyping import Float
+from torch import Tensor, nn
 
 from interlingua.encoders.computation import Work
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ConfigError
+from interlingua.placement import CPU, Precision, arithmetic, enough_memory, resolve
 from interlingua.tensors import Batch
 from interlingua.training.lazy_adamw import LazyAdamW
 from interlingua.training.objective import Objective
@@ -21,14 +22,6 @@ from interlingua.training.processes import world
 
 LARGE = 1_000_000
 """Numbers in a word embedding from which its rows are updated lazily: below, the dense update is as fast."""
-
-
-class Precision(StrEnum):
-    """Arithmetic of the forward and backward pass; weights and optimiser state are always fp32."""
-
-    auto = "auto"
-    fp32 = "fp32"
-    bf16 = "bf16"
 
 
 class Schedule(StrEnum):
@@ -69,7 +62,7 @@ class Optimization:
     dropout: bool = False
     """Whether the encoder's dropout is on while it trains."""
     precision: Precision = Precision.auto
-    """fp32, bf16 autocast, or auto: bf16 if the processor multiplies it in hardware."""
+    """fp32, bf16 or fp16 autocast, or auto: bf16 if the hardware multiplies it, else fp32."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.warmup <= 1 or self.gradient_clip < 0 or self.weight_decay < 0:
@@ -95,6 +88,8 @@ class State:
     """The highest, reached at the end of the warm-up."""
     step: int = 0
     """Steps done."""
+    scaler: torch.amp.GradScaler = field(default_factory=lambda: torch.amp.GradScaler("cpu", enabled=False))
+    """Of the loss, with fp16."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +101,7 @@ class Step:
     loss: float
     learning_rate: float
     gradient_norm: float
+    """0 where fp16 overflowed and the step was left out: the scale of the loss is then lowered."""
     texts: int
     real_tokens: int
     work: Work
@@ -113,24 +109,20 @@ class Step:
 
 
 class NonFiniteLoss(ConfigError):
-    """The loss became NaN or infinite; the weights before the step are still good."""
+    """The loss or its gradient became NaN or infinite; the weights before the step are still good."""
 
 
-def resolve(precision: Precision) -> Precision:
-    """fp32 or bf16: what `auto` means on this processor."""
-    if precision != Precision.auto:
-        return precision
-    fast = torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()  # pyright: ignore[reportPrivateUsage]
-    return Precision.bf16 if fast else Precision.fp32
-
-
-def arithmetic(precision: Precision) -> AbstractContextManager[object]:
-    """The context in which a forward pass is computed in `precision`."""
-    return torch.autocast("cpu", torch.bfloat16) if resolve(precision) == Precision.bf16 else nullcontext()
-
-
-def start(encoder: Encoder, objective: Objective, learning_rate: float, optimization: Optimization) -> State:
-    """The state before the first step. Frozen parameters are left out of the optimiser."""
+def start(
+    encoder: Encoder,
+    objective: Objective,
+    learning_rate: float,
+    optimization: Optimization,
+    device: torch.device = CPU,
+) -> State:
+    """The state before the first step, on a device. Frozen parameters are left out of the optimiser."""
+    encoder.to(device)
+    objective.to(device)
+    scaler = torch.amp.GradScaler(device.type, enabled=optimization.precision == Precision.fp16)
     encoder.change(trained_pooling=None)  # from here on it is trained with the pooling it has
     named = [(n, p) for module in (encoder, objective) for n, p in module.named_parameters() if p.requires_grad]
     decayed = [p for _, p in named if p.ndim > 1]
@@ -141,9 +133,11 @@ def start(encoder: Encoder, objective: Objective, learning_rate: float, optimiza
     if optimization.optimizer == Optimizer.sgd:
         optimizer = torch.optim.SGD(groups, lr=learning_rate, foreach=True)
     else:
-        lazy = [words] if words.weight.requires_grad and words.weight.numel() >= LARGE and world() == 1 else []
+        # a GPU updates every row sooner than it looks some up
+        suits = words.weight.numel() >= LARGE and world() == 1 and device.type == "cpu" and not scaler.is_enabled()
+        lazy = [words] if words.weight.requires_grad and suits else []
         optimizer = LazyAdamW(groups, lazy, lr=learning_rate, eps=optimization.epsilon, fused=True)
-    return State(encoder, objective, optimizer, learning_rate)
+    return State(encoder, objective, optimizer, learning_rate, scaler=scaler)
 
 
 def rate(optimization: Optimization, step: int, total: int) -> float:
@@ -163,21 +157,22 @@ def rate(optimization: Optimization, step: int, total: int) -> float:
             return 1.0
 
 
-def clip(parameters: Sequence[nn.Parameter], limit: float) -> float:
-    """Scale the gradients down to a global norm of at most `limit`; sparse ones are coalesced first. Gives the norm
-    they had.
-    """
-    gradients: list[torch.Tensor] = []
+def gradient_norm(parameters: Sequence[nn.Parameter]) -> tuple[list[Tensor], Float[Tensor, ""]]:
+    """The gradients, and their global norm; sparse ones are coalesced first."""
+    gradients: list[Tensor] = []
     for parameter in parameters:
         if parameter.grad is not None and parameter.grad.is_sparse:
             parameter.grad = parameter.grad.coalesce()
             gradients.append(parameter.grad.values())
         elif parameter.grad is not None:
             gradients.append(parameter.grad)
-    norm = nn.utils.get_total_norm(gradients).item()
+    return gradients, nn.utils.get_total_norm(gradients)
+
+
+def clip(gradients: list[Tensor], norm: float, limit: float) -> None:
+    """Scale gradients, whose global norm is known, down to a norm of at most `limit`."""
     if norm > limit:
         torch._foreach_mul_(gradients, limit / (norm + 1e-6))  # pyright: ignore[reportPrivateUsage]
-    return norm
 
 
 def steps(state: State, batch_at: Callable[[int], Batch], total: int, optimization: Optimization) -> Iterator[Step]:
@@ -185,7 +180,7 @@ def steps(state: State, batch_at: Callable[[int], Batch], total: int, optimizati
     evaluated.
 
     `batch_at(step)` gives the batch of a step, counted from 0; it is called in a thread of its own, one step ahead.
-    Raises NonFiniteLoss before such a loss touches the weights.
+    Raises NonFiniteLoss before such a loss touches the weights, OutOfMemory where a batch is too much for the device.
     """
     with ThreadPoolExecutor(
         max_workers=1, thread_name_prefix="batches"
@@ -194,33 +189,41 @@ def steps(state: State, batch_at: Callable[[int], Batch], total: int, optimizati
         while coming is not None:
             batch = coming.result()
             coming = ahead.submit(batch_at, state.step + 1) if state.step + 1 < total else None
-            yield _step(state, batch, total, optimization)
+            with enough_memory(state.encoder.device, "use a smaller --batch-size, --chunk or --max-tokens"):
+                done = _step(state, batch, total, optimization)
+            yield done
 
 
 def _step(state: State, batch: Batch, total: int, optimization: Optimization) -> Step:
-    precision = resolve(optimization.precision)
+    precision = resolve(optimization.precision, state.encoder.device)
     parameters: list[nn.Parameter] = [p for group in state.optimizer.param_groups for p in group["params"]]
     state.encoder.train(optimization.dropout)
     state.objective.train()
     now = state.learning_rate * rate(optimization, state.step, total)
     for group in state.optimizer.param_groups:
         group["lr"] = now
-    before = replace(state.encoder.computation.work)
-    with arithmetic(precision):
-        loss = state.objective(state.encoder, batch)
-    value = loss.item()
-    if not math.isfinite(value):
-        raise NonFiniteLoss(
-            f"the loss is {value} at step {state.step + 1}; lower the learning rate or look at the data of this step"
-        )
+    before, device = replace(state.encoder.computation.work), state.encoder.device
+    with arithmetic(precision, device):
+        loss = state.objective(state.encoder, batch.aimed(device))
     state.optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    limit = optimization.gradient_clip or math.inf
-    norm = clip(parameters, limit)
-    state.optimizer.step()
+    state.scaler.scale(loss).backward()
+    state.scaler.unscale_(state.optimizer)
+    gradients, length = gradient_norm(parameters)
+    # the one time in a step at which a GPU is waited for
+    value, norm = torch.stack([loss.detach().to(length.dtype), length]).cpu().tolist()
+    overflowed = state.scaler.is_enabled() and math.isfinite(value)  # the step is left out, and the scale lowered
+    if not math.isfinite(value) or not (math.isfinite(norm) or overflowed):
+        what = f"the loss is {value}" if not math.isfinite(value) else f"the norm of the gradient is {norm}"
+        raise NonFiniteLoss(
+            f"{what} at step {state.step + 1}; lower the learning rate or look at the data of this step"
+        )
+    if math.isfinite(norm):
+        clip(gradients, norm, optimization.gradient_clip or math.inf)
+    state.scaler.step(state.optimizer)
+    state.scaler.update()
     state.step += 1
     return Step(
-        state.step, value, now, norm,
-        sum(len(tokens.ids) for tokens in batch.columns), sum(int(tokens.mask.sum()) for tokens in batch.columns),
+        state.step, value, now, norm if math.isfinite(norm) else 0.0,
+        sum(len(tokens.ids) for tokens in batch.columns), sum(int(tokens.real.sum()) for tokens in batch.columns),
         state.encoder.computation.work.since(before),
     )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 from interlingua.errors import ConfigError
 from interlingua.files import write_whole
 
-NOT_IDENTITY = {"resume", "output", "supervision"}
+NOT_IDENTITY = {"resume", "output", "supervision", "device"}
 """What may differ between two sittings of one run."""
 
 
@@ -41,7 +41,8 @@ def claim(
         raise ConfigError(f"{folder} is a file; --output names a folder")
     if file.exists():
         old = json.loads(file.read_text(encoding="utf-8"))
-        differing = differences(_identity(old), _identity(_as_before(resolved, old, plain(dict(earlier or {})))))
+        new = _as_before(resolved, old, plain(dict(earlier or {})), _defaults(config))
+        differing = differences(_identity(old), _identity(new))
         if differing:
             raise ConfigError(f"{folder} holds another run ({'; '.join(differing[:3])}); choose another --output")
         if not resume:
@@ -57,11 +58,27 @@ def claim(
         temporary.write_text(json.dumps(resolved, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _as_before(new: dict[str, Any], old: dict[str, Any], earlier: dict[str, Any]) -> dict[str, Any]:
-    """What the version that wrote `old` would have written: facts that it did not know are left out."""
+def _defaults(config: Any) -> dict[str, Any]:
+    """The options of a configuration that have a default, and their defaults."""
+    fields = [one for one in dataclasses.fields(config) if one.default is not dataclasses.MISSING]
+    return {one.name: plain(one.default) for one in fields}
+
+
+def _as_before(
+    new: dict[str, Any], old: dict[str, Any], earlier: dict[str, Any], defaults: dict[str, Any]
+) -> dict[str, Any]:
+    """What the version that wrote `old` would have written: facts that it did not know are left out, and options that
+    it did not have where they stand at their default.
+    """
+    written = {RENAMED.get(name, name) for name in old["config"]}
+    config = {
+        name: value
+        for name, value in new["config"].items()
+        if name in written or name not in defaults or value != defaults[name]
+    }
     known = {name: value for name, value in new["resolved"].items() if name in old["resolved"]}
     known |= {name: value for name, value in earlier.items() if old["resolved"].get(name) == value}
-    return {**new, "resolved": known}
+    return {**new, "config": config, "resolved": known}
 
 
 def plain(value: Any) -> Any:

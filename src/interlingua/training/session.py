@@ -15,10 +15,11 @@ from cyclopts import Parameter
 
 from interlingua.encoders import storage
 from interlingua.files import write_whole
+from interlingua.placement import resolve
 from interlingua.progress import log, track
 from interlingua.tensors import Batch
 from interlingua.training import checkpoint
-from interlingua.training.loop import Optimization, Schedule, State, Step, resolve, steps
+from interlingua.training.loop import Optimization, Schedule, State, Step, steps
 from interlingua.training.throughput import measured, operations_per_token, peak
 
 Metrics = Mapping[str, Any]
@@ -131,7 +132,8 @@ class _Run:
     def __post_init__(self) -> None:
         self.began = self.saved = self.window_began = time.monotonic()
         self.operations = operations_per_token(self.state.encoder)
-        self.peak = peak(resolve(self.optimization.precision))
+        device = self.state.encoder.device
+        self.peak = peak(resolve(self.optimization.precision, device), device)
 
     def validate(self) -> str:
         """Measure the encoder, keep it where it is the best so far, and say its dev loss."""

@@ -27,16 +27,16 @@ def start(
     if name in SIZES and not Path(name).exists():
         encoder = from_scratch(name, sorted(set(texts())), vocabulary_size, max_tokens)
     else:
-        encoder = load_cross_encoder(name).encoder if joint and judges_pairs(name) else trainable(name)
+        encoder = load_cross_encoder(name, "cpu").encoder if joint and judges_pairs(name) else trainable(name)
         encoder.tokenizer.truncate(min(max_tokens, encoder.tokenizer.max_tokens))
     if pooling is not None:
         encoder.change(pooling=pooling)
     return encoder
 
 
-def trainable(name: str) -> Encoder:
-    """A model by name. Raises ConfigError for an exported engine, which cannot be trained."""
-    encoder = load(name)
+def trainable(name: str, device: str = "cpu") -> Encoder:
+    """A model by name, on a device. Raises ConfigError for an exported engine, which cannot be trained."""
+    encoder = load(name, device)
     if not isinstance(encoder, Encoder):
         raise ConfigError(
             f"{name} is an exported engine, which cannot be trained; give the encoder it was exported from"

@@ -9,9 +9,11 @@ import torch
 from torch import nn
 
 from interlingua.encoders.encoder import Encoder
-from interlingua.training.loop import Precision, Step
+from interlingua.placement import CPU, Precision
+from interlingua.training.loop import Step
 
-SIZE = 768
+SIZE, LARGE_SIZE = 768, 8192
+"""Of the matrices, on a processor and on a GPU."""
 REPEATS = 5
 
 
@@ -24,18 +26,19 @@ def operations_per_token(encoder: Encoder) -> int:
     return 6 * sum(layer.weight.numel() for layer in layers)
 
 
-def peak(precision: Precision) -> float:
-    """Operations a second of a square matrix product in `precision`: the best of a few, with the threads torch uses
-    now.
+def peak(precision: Precision, device: torch.device = CPU) -> float:
+    """Operations a second of a square matrix product in `precision`: the best of a few, on a processor with the threads
+    torch uses now.
     """
-    kind = torch.bfloat16 if precision == Precision.bf16 else torch.float32
-    one = torch.ones(SIZE, SIZE, dtype=kind)
+    kind = {Precision.bf16: torch.bfloat16, Precision.fp16: torch.float16}.get(precision, torch.float32)
+    size = SIZE if device.type == "cpu" else LARGE_SIZE
+    one = torch.ones(size, size, dtype=kind, device=device)
     best = float("inf")
     for _ in range(REPEATS):
         began = time.perf_counter()
-        _ = one @ one
+        (one @ one)[0, 0].item()  # a GPU is waited for
         best = min(best, time.perf_counter() - began)
-    return 2 * SIZE**3 / best
+    return 2 * size**3 / best
 
 
 def measured(window: Sequence[Step], seconds: float, operations: int, highest: float) -> dict[str, float]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from transformers import AutoConfig, AutoModel
 
 from interlingua import tokenization
-from interlingua.encoders.attention import post_norm
+from interlingua.encoders.attention import packing, post_norm
 from interlingua.encoders.attention.packing import as_is, pack
 from interlingua.encoders.bodies import pretrained, transformer
 from interlingua.encoders.computation import Computation
@@ -59,18 +59,16 @@ def close(one: torch.Tensor, other: torch.Tensor) -> bool:
 @settings(max_examples=60, deadline=None)
 def test_every_token_has_one_slot_and_sees_its_text(lengths: list[int]) -> None:
     tokens = tokens_of(lengths)
-    packing = pack(tokens.mask)
-    back = as_is(tokens.mask).source.view(tokens.mask.shape) if packing.back is None else packing.back
+    packed = pack(tokens)
+    back = as_is(tokens.mask).source.view(tokens.mask.shape) if packed.back is None else packed.back
     slots = back[tokens.mask]
     assert len(slots.unique()) == len(slots) == sum(lengths)
-    assert torch.equal(packing.pack(tokens.ids)[slots], tokens.ids[tokens.mask])
-    assert torch.equal(
-        packing.columns[slots], torch.arange(tokens.mask.shape[1]).expand(tokens.mask.shape)[tokens.mask]
-    )
-    assert sum(grid.rows * grid.width for grid in packing.grids) == len(packing.source)
-    owner = torch.full((len(packing.source),), -1)
+    assert torch.equal(packed.pack(tokens.ids)[slots], tokens.ids[tokens.mask])
+    assert torch.equal(packed.columns[slots], torch.arange(tokens.mask.shape[1]).expand(tokens.mask.shape)[tokens.mask])
+    assert sum(grid.rows * grid.width for grid in packed.grids) == len(packed.source)
+    owner = torch.full((len(packed.source),), -1)
     owner[slots] = tokens.mask.nonzero()[:, 0]
-    for grid in packing.grids:
+    for grid in packed.grids:
         some = owner[grid.start : grid.start + grid.rows * grid.width].view(grid.rows, grid.width)
         visible = grid.hidden.expand(-1, 1, grid.width, grid.width)[:, 0] == 0
         real = some >= 0
@@ -79,8 +77,8 @@ def test_every_token_has_one_slot_and_sees_its_text(lengths: list[int]) -> None:
 
 def test_little_is_left_over_for_sentences() -> None:
     lengths = np.random.default_rng(0).gamma(3, 4, 128).astype(int).clip(3, 60)
-    packing = pack(tokens_of(lengths.tolist()).mask)
-    assert len(packing.source) < 1.06 * lengths.sum()
+    packed = pack(tokens_of(lengths.tolist()))
+    assert len(packed.source) < 1.06 * lengths.sum()
 
 
 @pytest.mark.parametrize("kind", sorted(post_norm.NAMES))
@@ -121,7 +119,7 @@ def test_our_own_transformer(lengths: list[int]) -> None:
     tokens = tokens_of(lengths)
     packed = outcome(body(tokens), tokens, body)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(transformer, "pack", as_is)
+        patch.setattr(transformer, "pack", lambda tokens: as_is(tokens.mask))
         padded = outcome(body(tokens), tokens, body)
     for one, other in zip(packed, padded, strict=True):
         assert close(one, other)
@@ -137,7 +135,7 @@ def test_dropout_falls_on_all_tokens_alike() -> None:
     body.train()
     packed = torch.stack([body(tokens)[tokens.mask] for _ in range(150)])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(transformer, "pack", as_is)
+        patch.setattr(transformer, "pack", lambda tokens: as_is(tokens.mask))
         padded = torch.stack([body(tokens)[tokens.mask] for _ in range(150)])
     assert not torch.equal(packed[0], packed[1])
     assert packed.std(0).mean().item() == pytest.approx(padded.std(0).mean().item(), rel=0.02)
@@ -194,3 +192,26 @@ def test_with_dropout_the_same_text_twice_is_two_samples(tokenizer: tokenization
     encoder = Encoder(tokenizer=tokenizer, body=body).train()
     one, other = encoder(encoder.tokens(["a b", "a b"], ["en", "en"]))
     assert not torch.allclose(one, other)
+
+
+@pytest.mark.parametrize("lengths", [[9, 3, 4, 30], [5, 0, 5], [64] * 3, [0, 0]])
+@pytest.mark.parametrize("kind", ["mpnet", "bert"])
+def test_the_fused_attention_of_a_gpu_gives_the_same_states_and_gradients(kind: str, lengths: list[int]) -> None:
+    body, tokens = published(kind), tokens_of(lengths)
+    plain = outcome(body(tokens), tokens, body)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packing, "FUSED", ("cpu",))
+        fused = outcome(body(tokens), tokens, body)
+    for one, other in zip(plain, fused, strict=True):
+        assert close(one, other)
+
+
+@pytest.mark.parametrize("kind", [torch.bfloat16, torch.float16])
+def test_fused_attention_in_half_precision(kind: torch.dtype) -> None:
+    body, tokens = published("bert"), tokens_of([9, 0, 4, 30])
+    exact = body(tokens)[tokens.mask]
+    with pytest.MonkeyPatch.context() as patch, torch.autocast("cpu", kind):
+        patch.setattr(packing, "FUSED", ("cpu",))
+        states = body(tokens)
+    assert states.isfinite().all()
+    assert (states[tokens.mask].float() - exact).abs().max() < 0.1

@@ -29,11 +29,13 @@ def drawn(folder: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> list[list
 
     monkeypatch.setattr(job.stages, "run", trained)
     monkeypatch.setattr(job.stages, "finished", lambda _: None)
-    monkeypatch.setattr(job.storage, "load", lambda _: SimpleNamespace(encode=encode))
+    monkeypatch.setattr(
+        job.storage, "load", lambda _: SimpleNamespace(encode=encode, to=lambda _: SimpleNamespace(encode=encode))
+    )
     nothing: dict[str, Any] = {"text": (), "pairs": (), "paraphrases": (), "test": ()}
     settings = Settings(
         language="de", base="base", output=folder, pivot="en", held_out=10, curve=(0.5, 0.0, 0.25, 0.01), **nothing,
-        vocabulary_size=None, max_steps=None, any_script=False, seed=seed,
+        vocabulary_size=None, max_steps=None, device="cpu", any_script=False, seed=seed,
     )  # fmt: skip
     config = Config(base="base", language="de", output=folder / "run", texts=(), pairs=())
     points = job._curve(settings, config, Material(texts=[], pairs=PAIRS, paraphrases=[]), PAIRS[:20])

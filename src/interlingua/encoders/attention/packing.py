@@ -14,6 +14,9 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from interlingua.placement import send
+from interlingua.tensors import Tokens
+
 WIDTHS = (32, 48, 64, 96)
 """Widths a shared row may have; a longer text has a row of its own, rounded up to a multiple of STEP."""
 STEP = 16
@@ -23,6 +26,8 @@ wide states)."""
 ENOUGH = 0.03
 """A batch with less padding than this stays as it is."""
 HIDDEN = -1e30
+FUSED = ("cuda",)
+"""Devices on which torch's fused attention is used."""
 Size: TypeAlias = int | torch.SymInt
 """A number, or the name of one in a graph that is being exported."""
 
@@ -64,26 +69,29 @@ class Packing:
         return states.index_select(0, self.back.flatten()).unflatten(0, self.shape)
 
 
-def pack(mask: Bool[Tensor, "B T"]) -> Packing:
-    """The cheapest arrangement of the real tokens of a batch, by best fit into rows of several widths."""
-    real = mask.numpy()
+def pack(tokens: Tokens) -> Packing:
+    """The cheapest arrangement of the real tokens of a batch, by best fit into rows of several widths. It is planned on
+    the processor, and lies where the tokens do.
+    """
+    real = tokens.real
     lengths = real.sum(1)
     width = real.shape[1]
     rows: list[tuple[int, list[int]]] = []
-    if 0 < lengths.sum() < (1 - ENOUGH) * mask.numel():
+    if 0 < lengths.sum() < (1 - ENOUGH) * real.size:
         order = [int(text) for text in np.argsort(-lengths, kind="stable") if lengths[text]]
         rows = min((_fill(lengths.tolist(), order, width) for width in WIDTHS), key=_cost)
-    if not rows or _cost(rows) >= mask.numel() * (1 + width / ATTENTION):
-        return as_is(mask)
-    return _arrange(sorted(rows, key=lambda row: -row[0]), real)
+    if not rows or _cost(rows) >= real.size * (1 + width / ATTENTION):
+        return as_is(tokens.mask)
+    return _arrange(sorted(rows, key=lambda row: -row[0]), real, tokens.mask.device)
 
 
 def as_is(mask: Bool[Tensor, "B T"]) -> Packing:
     """The padded batch itself: one text a row."""
     texts, width = mask.shape
-    hidden = torch.zeros(mask.shape).masked_fill(~mask, HIDDEN)[:, None, None, :]
+    hidden = torch.zeros(mask.shape, device=mask.device).masked_fill(~mask, HIDDEN)[:, None, None, :]
     grid = Grid(0, texts, width, hidden)
-    return Packing(torch.arange(texts * width), torch.arange(width).repeat(texts), (grid,), None, (texts, width))
+    slots, columns = torch.arange(texts * width, device=mask.device), torch.arange(width, device=mask.device)
+    return Packing(slots, columns.repeat(texts), (grid,), None, (texts, width))
 
 
 def _cost(rows: Sequence[tuple[int, list[int]]]) -> float:
@@ -110,7 +118,7 @@ def _fill(lengths: Sequence[int], order: Sequence[int], width: int) -> list[tupl
     return rows
 
 
-def _arrange(rows: Sequence[tuple[int, list[int]]], real: Bool[np.ndarray, "B T"]) -> Packing:
+def _arrange(rows: Sequence[tuple[int, list[int]]], real: Bool[np.ndarray, "B T"], device: torch.device) -> Packing:
     first = int(np.flatnonzero(real)[0])
     total = sum(width for width, _ in rows)
     source, columns, texts = np.full(total, first), np.zeros(total, np.int64), np.full(total, -1)
@@ -131,14 +139,13 @@ def _arrange(rows: Sequence[tuple[int, list[int]]], real: Bool[np.ndarray, "B T"
     for width in dict.fromkeys(widths.tolist()):
         some = np.flatnonzero(widths == width)
         begin = starts[some[0]]
-        owner = torch.from_numpy(texts[begin : begin + width * len(some)]).view(-1, width)
-        hidden = torch.zeros(len(some), 1, width, width).masked_fill_(
+        owner = send(torch.from_numpy(texts[begin : begin + width * len(some)]), device).view(-1, width)
+        hidden = torch.zeros(len(some), 1, width, width, device=device).masked_fill_(
             (owner[:, :, None] != owner[:, None, :])[:, None], HIDDEN
         )
         grids.append(Grid(begin, len(some), width, hidden))
-    return Packing(
-        torch.from_numpy(source), torch.from_numpy(columns), tuple(grids), torch.from_numpy(back), real.shape
-    )
+    from_, before, to = (send(torch.from_numpy(part), device) for part in (source, columns, back))
+    return Packing(from_, before, tuple(grids), to, real.shape)
 
 
 def attention(
@@ -152,16 +159,21 @@ def attention(
     """What every token gathers from its own text. `parts` are queries, keys and values side by side; `bias(width)` is
     added to the scores.
 
-    Plain products: for texts as short as sentences, torch's fused attention spends half of a training step in its CPU
-    backward.
+    On a processor by plain products: for texts as short as sentences, torch's fused attention spends half of a training
+    step in its CPU backward. On a GPU it is the fused one, which keeps no scores in memory.
     """
     mixed: list[Tensor] = []
     for grid in packing.grids:
         some = parts[grid.start : grid.start + grid.rows * grid.width]
         query, key, value = some.view(grid.rows, grid.width, 3, heads, -1).permute(2, 0, 3, 1, 4)
-        scores = (query @ key.transpose(-1, -2)) * query.shape[-1] ** -0.5 + grid.hidden
-        if bias is not None:
-            scores = scores + bias(int(grid.width))
-        weights = F.dropout(scores.softmax(-1).to(value.dtype), dropout)
-        mixed.append((weights @ value).transpose(1, 2).reshape(grid.rows * grid.width, -1))
+        added = grid.hidden if bias is None else grid.hidden + bias(int(grid.width))
+        if parts.device.type in FUSED:
+            lowest = torch.finfo(query.dtype).min  # rows of padding alone have no -inf to divide by
+            gathered = F.scaled_dot_product_attention(
+                query, key, value, added.clamp(min=lowest).to(query.dtype), dropout_p=dropout
+            )
+        else:
+            scores = (query @ key.transpose(-1, -2)) * query.shape[-1] ** -0.5 + added
+            gathered = F.dropout(scores.softmax(-1).to(value.dtype), dropout) @ value
+        mixed.append(gathered.transpose(1, 2).reshape(grid.rows * grid.width, -1))
     return mixed[0] if len(mixed) == 1 else torch.cat(mixed)

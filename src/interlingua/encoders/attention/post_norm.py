@@ -132,7 +132,7 @@ def hidden_states(model: Any, tokens: Tokens, packing: Packing) -> list[Float[Te
 
 def _relative_positions(stack: Any, width: int) -> Float[Tensor, "1 heads W W"]:
     """MPNet's bias by distance: inside a row, two tokens of one text are as far apart as in their text."""
-    return stack.compute_position_bias(torch.empty(1, width))
+    return stack.compute_position_bias(torch.empty(1, width, device=stack.relative_attention_bias.weight.device))
 
 
 def _layer(

@@ -81,7 +81,7 @@ class Body(nn.Module):
         so padding always comes last: on CPUs that is up to twice as fast as packed sequences.
         """
         states = self.words(tokens.ids)
-        places, lengths = torch.arange(tokens.ids.shape[1]), tokens.mask.sum(1, keepdim=True)
+        places, lengths = torch.arange(tokens.ids.shape[1], device=tokens.ids.device), tokens.mask.sum(1, keepdim=True)
         turned = torch.where(places < lengths, lengths - 1 - places, places)
         for layer in range(self.config.layers):
             forward, backward = (

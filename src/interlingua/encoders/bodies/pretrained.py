@@ -116,7 +116,7 @@ class Body(nn.Module):
         return states if first is None else torch.cat([first[:, None], states[:, 1:]], dim=1)
 
     def _packed(self, tokens: Tokens) -> tuple[Float[Tensor, "B T H"], Float[Tensor, "B H"] | None]:
-        packing = pack(tokens.mask)
+        packing = pack(tokens)
         self.computed = len(packing.source)
         of_layers = post_norm.hidden_states(self.model, tokens, packing)
         first = self.model.pooler(packing.unpack(of_layers[-1])) if self.config.pooler else None

@@ -132,7 +132,7 @@ class Body(nn.Module):
     def forward(self, tokens: Tokens) -> Float[Tensor, "B T H"]:
         """The states of every token; those of padding mean nothing."""
         exporting = torch.compiler.is_compiling()  # a graph must not depend on lengths
-        packing = as_is(tokens.mask) if exporting else pack(tokens.mask)
+        packing = as_is(tokens.mask) if exporting else pack(tokens)
         self.computed = 0 if exporting else len(packing.source)
         words = self.words(packing.pack(tokens.ids)) + self.positions(packing.columns)
         states = F.dropout(words, self.config.dropout, self.training)

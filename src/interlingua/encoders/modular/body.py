@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
@@ -17,6 +18,7 @@ from interlingua.encoders.modular.view import Adapted, view
 from interlingua.encoding import batches
 from interlingua.errors import ConfigError
 from interlingua.languages import UNKNOWN, same, standard
+from interlingua.placement import send
 from interlingua.tensors import Tokens
 from interlingua.tokenization import Tokenizer
 
@@ -135,8 +137,8 @@ class Body(nn.Module):
         for language, some in rows.items():
             own = self._states(language, _trimmed(tokens, some))
             states.append(F.pad(own, (0, 0, 0, length - own.shape[1])))
-        order = torch.tensor([row for some in rows.values() for row in some])
-        return torch.cat(states)[order.argsort()]
+        order = np.argsort([row for some in rows.values() for row in some])
+        return torch.cat(states).index_select(0, send(torch.from_numpy(order), tokens.ids.device))
 
     def _states(self, language: str, tokens: Tokens) -> Float[Tensor, "B T H"]:
         pack = self.pack(language)
@@ -160,9 +162,9 @@ def embeddings_name(body: Any) -> str:
 
 def _trimmed(tokens: Tokens, rows: Sequence[int]) -> Tokens:
     """Some of the texts, no wider than they need: what they become does not depend on how long the others are."""
-    some = torch.tensor(rows)
-    mask = tokens.mask[some]
-    longest = max(1, int(mask.sum(1).max()))
+    some, real = send(torch.tensor(rows), tokens.ids.device), tokens.real[rows]
+    longest = max(1, int(real.sum(1).max()))
     width = -(-longest // batches.COLUMNS) * batches.COLUMNS
     types = None if tokens.types is None else tokens.types[some, :width]
-    return Tokens(tokens.ids[some, :width], mask[:, :width], tuple(tokens.languages[row] for row in rows), types)
+    languages = tuple(tokens.languages[row] for row in rows)
+    return Tokens(tokens.ids[some, :width], tokens.mask[some, :width], languages, types, real[:, :width])

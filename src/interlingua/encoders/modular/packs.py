@@ -25,6 +25,7 @@ from interlingua.encoders.tensor_file import write_tensors
 from interlingua.errors import ConfigError, DataError, ModelFormatError
 from interlingua.files import write_whole_folder
 from interlingua.languages import same, standard
+from interlingua.placement import send
 from interlingua.tokenization import Tokenizer
 
 FORMAT = 1
@@ -57,7 +58,7 @@ def fingerprint(shared: Encoder) -> str:
         places = torch.linspace(
             0, len(values) - 1, min(SAMPLE, len(values)), dtype=torch.float64
         )  # float32 misses places beyond 2^24
-        some = values[places.long()] if len(values) else values
+        some = values[send(places.long(), values.device)].cpu() if len(values) else values.cpu()
         digest.update(f"{name}{tuple(tensor.shape)}".encode())
         digest.update(np.ascontiguousarray(some.float().numpy()).tobytes())
     return digest.hexdigest()[:32]

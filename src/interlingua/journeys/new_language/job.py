@@ -26,6 +26,7 @@ from interlingua.evaluation.tasks.xsim import error
 from interlingua.journeys.new_language import resources
 from interlingua.journeys.new_language.forecast import forecast
 from interlingua.mining.margin import Margin
+from interlingua.placement import device
 from interlingua.printing import versions
 from interlingua.progress import log
 from interlingua.recipes import modular_encoders
@@ -63,6 +64,7 @@ class Settings:
     vocabulary_size: int | None
     max_steps: int | None
     any_script: bool
+    device: str
     seed: int
 
 
@@ -80,7 +82,8 @@ def run(settings: Settings) -> dict[str, Any]:
     material = Material(texts=texts, pairs=train, paraphrases=paraphrases)
     config = _config(settings, checked.words, _own_vocabulary(settings, checked.words, texts), len(train))
     modular_encoders.learn(config, material, resume=(config.output / "config.json").exists())
-    base, model = storage.load(config.output / "base"), storage.load(config.output / "model")
+    where = device(config.device)
+    base, model = (storage.load(config.output / name).to(where) for name in ("base", "model"))
     sets = {"held-out pairs": held} | _tests(settings)
     before, after = (
         {name: measure(encoder.encode, pairs, settings) for name, pairs in sets.items()} for encoder in (base, model)
@@ -167,7 +170,7 @@ def _config(settings: Settings, words: int, vocabulary_size: int, pairs: int) ->
     first = tuple(Stage)[:2] if vocabulary_size else ()
     return Config(
         base=settings.base, language=settings.language, pivot=settings.pivot, output=settings.output / "run",
-        seed=settings.seed,
+        seed=settings.seed, device=settings.device,
         vocabulary_size=vocabulary_size,
         stages=(*first, *((Stage.sentence,) if first or settings.paraphrases else ()), Stage.alignment),
         language_stage=LanguageStageOptions(epochs=5.0, max_steps=_cap(settings, 4_000)),
@@ -209,7 +212,7 @@ def _curve(settings: Settings, config: Config, material: Material, held: Sequenc
         if not stages.finished(folder / Stage.alignment):
             log(f"learning curve: {len(part):,} pairs")
             stages.run(smaller, Stage.alignment, replace(material, pairs=part))
-        encoder = storage.load(folder / Stage.alignment / "model")
+        encoder = storage.load(folder / Stage.alignment / "model").to(device(config.device))
         points.append({"pairs": len(part), **measure(encoder.encode, held, settings)})
     return points
 

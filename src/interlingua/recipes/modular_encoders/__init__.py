@@ -51,11 +51,12 @@ def run(config: Config) -> Outcome:
 
 def learn(config: Config, material: Material, resume: bool) -> Outcome:
     """Run the stages on what has been read already. Raises as `run` does."""
+    from interlingua.placement import device, resolve
     from interlingua.recipes.modular_encoders import stages
-    from interlingua.training import loop, run_folder
+    from interlingua.training import run_folder
 
     base = stages.check(config, material)
-    facts = {"data": material.digest(), "precision": loop.resolve(config.optimization.precision)}
+    facts = {"data": material.digest(), "precision": resolve(config.optimization.precision, device(config.device))}
     run_folder.claim(config.output, "modular-encoders", replace(config, stages=tuple(Stage)), facts, resume)
     stages.keep_base(config, base)
     outcome = stages.NOTHING

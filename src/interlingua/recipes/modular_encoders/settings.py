@@ -9,6 +9,7 @@ from interlingua.data.digest import digest
 from interlingua.data.paraphrases import Texts
 from interlingua.errors import ConfigError
 from interlingua.languages import same, standard
+from interlingua.machine import AUTO
 from interlingua.training.loop import Optimization
 from interlingua.training.session import Supervision
 
@@ -110,6 +111,8 @@ class Settings:
     """Seed of the initial weights, the batches and dropout."""
     resume: bool = False
     """Continue the run in --output: finished stages are kept, an interrupted one goes on where it was."""
+    device: str = AUTO
+    """Where to compute: cpu, cuda, cuda:1 or mps; auto takes a GPU where there is one."""
     optimization: Optimization = field(default_factory=Optimization)
     """How the weights are updated."""
     supervision: Supervision = field(default_factory=Supervision)

@@ -29,6 +29,7 @@ from interlingua.files import copy_whole_folder, write_whole
 from interlingua.objectives.alignment import Alignment
 from interlingua.objectives.contrastive import Contrastive
 from interlingua.objectives.masked_language import MaskedLanguage
+from interlingua.placement import device
 from interlingua.progress import log
 from interlingua.recipes.modular_encoders.settings import Form, Material, Settings, Stage, StageOptions
 from interlingua.tensors import Tokens
@@ -230,7 +231,8 @@ def _alignment(config: Settings, pack: modular.Pack, material: Material, encoder
     language, pivot = config.language, config.pivot
     translations: list[Texts] = [] if config.form == Form.full else pairs
     everything = [*translations, *loose]
-    vectors = teach([source for source, _ in everything], base(config).encode, config.output / "pivot", pivot, "pivot")
+    encode = base(config).to(device(config.device)).encode
+    vectors = teach([source for source, _ in everything], encode, config.output / "pivot", pivot, "pivot")
     examples = [
         Example((target,), (language,), vector)
         if row < len(translations)
@@ -277,6 +279,7 @@ def _fit(config: Settings, options: StageOptions, pack: modular.Pack, examples: 
         max_steps=options.max_steps,
         max_tokens=options.max_tokens,
         seed=config.seed,
+        device=config.device,
         optimization=replace(config.optimization, dropout=options.dropout),
         supervision=config.supervision,
     )
