@@ -22,6 +22,7 @@ from interlingua.encoders.encoder import Encoder
 from interlingua.export import report
 from interlingua.tensors import Batch
 from interlingua.training.objective import Objective
+from interlingua.training.processes import rank, world
 
 torch.set_num_threads(1)  # tests are small: threads would only wait for each other
 report.AT_LEAST_SECONDS = 0.0  # nobody reads the speed of an export that is made in a test
@@ -64,6 +65,14 @@ def group_of_processes(number: int, count: int, folder: str) -> Iterator[None]:
     yield
     distributed.barrier()
     os._exit(0)
+
+
+def share(batch: Batch) -> Batch:
+    """The rows of a batch that are for this process."""
+    each = len(batch.columns[0].ids) // world()
+    mine = slice(rank() * each, (rank() + 1) * each)
+    targets, teacher = (None if part is None else part[mine] for part in (batch.targets, batch.teacher))
+    return Batch(tuple(tokens.rows(mine) for tokens in batch.columns), targets, teacher, batch.task, whole=False)
 
 
 def check_gradients(objective: Objective, encoder: Encoder, batch: Batch, picks: int = 1) -> None:

@@ -55,7 +55,7 @@ def run(arguments: list[str]) -> int:
         sys.stdout.flush()  # a reader that has gone is found here, not at the interpreter's exit
     except InterlinguaError as error:
         sys.stderr.write(f"error: {error}\n")
-        return BAD_INPUT
+        return error.exit_code
     except CycloptsError as error:
         named = "".join(f"{name} " for name in application([]).parse_commands(arguments)[0])
         sys.stderr.write(f"error: {_unknown(error)}{_one_line(error)} (interlingua {named}--help shows the usage)\n")

@@ -20,6 +20,8 @@ from pathlib import Path
 class InterlinguaError(Exception):
     """The root of every error a user can mend."""
 
+    exit_code = 2
+
 
 class DataError(InterlinguaError):
     """Input that cannot be used.

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from platform import python_version
 from typing import Any
 
-from interlingua.progress import log
+from interlingua.progress import log, silenced
 
 
 def show(result: Mapping[str, Any], text: str, as_json: bool) -> None:
@@ -18,6 +18,8 @@ def show(result: Mapping[str, Any], text: str, as_json: bool) -> None:
 
 def tell(result: Mapping[str, Any], text: str, as_json: bool) -> None:
     """Say how a command ended whose result is in a file: `text` on standard error, or `result` as JSON."""
+    if silenced():
+        return
     if as_json:
         show(result, text, as_json=True)
     else:

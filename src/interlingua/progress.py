@@ -19,8 +19,24 @@ class Bar(Protocol):
         ...
 
 
+def silence() -> None:
+    """From here on this process says nothing of what it does: another one of the same work does."""
+    global _silent
+    _silent = True
+
+
+def silenced() -> bool:
+    """Whether this process shall say nothing."""
+    return _silent
+
+
+_silent = False
+
+
 def log(message: str) -> None:
     """One line on stderr."""
+    if _silent:
+        return
     print(message, file=sys.stderr, flush=True)  # noqa: T201
 
 
@@ -32,6 +48,9 @@ def track(total: int, label: str, unit: str) -> Iterator[Bar]:
     Work inside a tracked piece of work advances the bar of the whole where it counts in the same unit, and is silent
     where not.
     """
+    if _silent:
+        yield _Silent()
+        return
     if _outer:
         yield _outer[-1][0] if _outer[-1][1] == unit else _Silent()
         return

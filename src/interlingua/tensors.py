@@ -98,6 +98,8 @@ class Batch:
     """(B, C) a teacher's class scores, where there are classes to learn beside them."""
     task: str = ""
     """What is learned from it, where a run has several tasks."""
+    whole: bool = True
+    """Whether this is the batch, or one process's share of it."""
 
     def aimed(self, device: torch.device) -> "Batch":
         """The same batch with its targets on a device. Its tokens stay: who reads them moves them."""

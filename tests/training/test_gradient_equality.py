@@ -18,8 +18,8 @@ from interlingua.encoders.bodies import transformer
 from interlingua.encoders.encoder import Encoder
 from interlingua.objectives.contrastive import Contrastive, Duplicates, ResponseHead
 from interlingua.tensors import Batch, Tokens, join
-from interlingua.training.processes import average_gradients, share
-from tests.conftest import TEXTS, group_of_processes
+from interlingua.training.processes import average_gradients
+from tests.conftest import TEXTS, group_of_processes, share
 
 TOKENIZER = tokenization.train(TEXTS * 3, 600, max_tokens=32)
 TEMPERATURE = 0.2

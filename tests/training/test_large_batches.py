@@ -14,8 +14,8 @@ from interlingua.encoders.bodies import transformer
 from interlingua.encoders.encoder import Encoder
 from interlingua.objectives.contrastive import Contrastive, Duplicates
 from interlingua.tensors import Batch
-from interlingua.training.processes import average_gradients, gather, rank, share, world
-from tests.conftest import TEXTS, group_of_processes
+from interlingua.training.processes import average_gradients, gather, rank, world
+from tests.conftest import TEXTS, group_of_processes, share
 
 
 def build(dropout: float = 0.0) -> Encoder:

@@ -1,8 +1,11 @@
 """Train an encoder by one of the recipes, or by a recipe of your own: interlingua train ./RECIPE.py."""
 
 import importlib.util
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
@@ -13,6 +16,7 @@ from interlingua import discovery, printing
 from interlingua.errors import ConfigError
 from interlingua.parameters import Json, choice_of, menu_of
 
+PROCESSES = "How many processes of this machine train together, each on a share of every batch (or start torchrun)."
 SEEDS = "Run once with each of these seeds, in OUTPUT/seed-N; report mean and spread."
 
 
@@ -33,23 +37,69 @@ def command_of(file: Path) -> Callable[..., None]:
 
 def _command(recipe: ModuleType, file: Path) -> Callable[..., None]:
     def command(
-        config: Any, *, seeds: Annotated[tuple[int, ...], Parameter(help=SEEDS)] = (), json: Json = False
+        config: Any,
+        *,
+        processes: Annotated[int, Parameter(help=PROCESSES)] = 1,
+        seeds: Annotated[tuple[int, ...], Parameter(help=SEEDS)] = (),
+        json: Json = False,
     ) -> None:
-        if not seeds:
-            outcome = recipe.run(config)
-            result = {**vars(outcome), "model": f"{config.output}/model"}
-            printing.tell(result, outcome.sentence(config.output), json)
+        if processes < 1:
+            raise ConfigError(f"--processes {processes}: give at least 1")
+        if processes > 1 and not _is_one_of_several():
+            _launch(processes)
             return
-        from interlingua.training.seeds import run_each
-
-        outcomes, spread = run_each(recipe.run, config, seeds)
-        text = ", ".join(f"{name} {one['mean']:.4g} ± {one['sd']:.2g}" for name, one in spread.items())
-        result = {"seeds": {seed: vars(outcome) for seed, outcome in outcomes.items()}, "summary": spread}
-        printing.tell(result, f"{len(seeds)} seeds: {text}", json)
+        with _together(config) as config:
+            result, text = _trained(recipe, config, seeds)
+        printing.tell(result, text, json)
 
     command.__annotations__["config"] = Annotated[recipe.Config, Parameter(name="*")]
     command.__doc__ = discovery.summary(file)
     return command
+
+
+def _trained(recipe: ModuleType, config: Any, seeds: tuple[int, ...]) -> tuple[dict[str, Any], str]:
+    """The result of a run, or of one a seed, and the same in words."""
+    if not seeds:
+        outcome = recipe.run(config)
+        return {**vars(outcome), "model": f"{config.output}/model"}, outcome.sentence(config.output)
+    from interlingua.training.seeds import run_each
+
+    outcomes, spread = run_each(recipe.run, config, seeds)
+    text = ", ".join(f"{name} {one['mean']:.4g} ± {one['sd']:.2g}" for name, one in spread.items())
+    result = {"seeds": {seed: vars(outcome) for seed, outcome in outcomes.items()}, "summary": spread}
+    return result, f"{len(seeds)} seeds: {text}"
+
+
+def _is_one_of_several() -> bool:
+    """Whether this process was started with others, by `_launch` or torchrun."""
+    return "RANK" in os.environ and int(os.environ.get("WORLD_SIZE", "1")) > 1
+
+
+def _launch(count: int) -> None:
+    """Run this very command in several processes."""
+    from interlingua.training.launch import launch
+
+    if code := launch(count, sys.argv[1:]):
+        raise SystemExit(code)
+
+
+@contextmanager
+def _together(config: Any) -> Iterator[Any]:
+    """Inside, this process is one of those it was started with; the configuration, with a GPU of its own."""
+    if not _is_one_of_several():
+        yield config
+        return
+    from interlingua import placement
+    from interlingua.training import processes
+    from interlingua.training.fit import Fit
+
+    if not isinstance(config, Fit):
+        raise ConfigError("this recipe trains in one process; leave --processes out")
+    where = placement.device(config.device)
+    if where.type == "cuda":
+        where = placement.device(f"cuda:{processes.local_rank()}")
+    with processes.joined(where):
+        yield replace(config, device=str(where))
 
 
 def _module(path: Path) -> ModuleType:

@@ -12,6 +12,7 @@ from interlingua.languages import UNKNOWN
 from interlingua.placement import send
 from interlingua.tensors import Batch, Tokens, precise
 from interlingua.training.objective import Objective
+from interlingua.training.processes import share_of
 
 
 def hide(
@@ -73,4 +74,5 @@ class MaskedLanguage(Objective):
         hidden = send(tokens.ids[chosen], encoder.device)
         states = encoder.body(Tokens(ids, tokens.mask, tokens.languages).to(encoder.device)).flatten(0, 1)[places]
         logits = F.linear(self.transform(states), encoder.words_of(self.language).weight, self.bias)
-        return F.cross_entropy(precise(logits), hidden, reduction="sum") / max(1, len(hidden))
+        loss = F.cross_entropy(precise(logits), hidden, reduction="sum") / max(1, len(hidden))
+        return loss * share_of(len(hidden), encoder.device)

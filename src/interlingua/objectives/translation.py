@@ -24,6 +24,7 @@ from interlingua.placement import device, send
 from interlingua.progress import track
 from interlingua.tensors import Batch, Tokens, precise
 from interlingua.training.objective import Objective
+from interlingua.training.processes import share_of
 
 
 class Decoder(nn.Module):
@@ -201,7 +202,9 @@ class Translation(Objective):
         source, target = batch.columns[0], batch.columns[1].to(encoder.device)
         states, _ = self.decoder(encoder(source), self._languages(target), target.ids[:, :-1])
         real = target.mask[:, 1:]
-        return F.cross_entropy(precise(self.decoder.output(states[real])), target.ids[:, 1:][real])
+        wanted = target.ids[:, 1:][real]
+        loss = F.cross_entropy(precise(self.decoder.output(states[real])), wanted)
+        return loss * share_of(len(wanted), encoder.device)
 
     def keep(self, folder: Path) -> None:
         """The decoder, in `folder`/decoder."""

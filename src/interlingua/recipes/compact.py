@@ -54,6 +54,7 @@ def run(config: Config) -> Outcome:
     from interlingua.encoders.shrink import keep_layers, principal_directions
     from interlingua.placement import arithmetic
     from interlingua.training.fit import begin, fit
+    from interlingua.training.processes import first
     from interlingua.training.start import trainable
     from interlingua.training.tasks import Task
 
@@ -66,7 +67,7 @@ def run(config: Config) -> Outcome:
     student = keep_layers(teacher, config.layers)
     examples = [Example((text,), (UNKNOWN,)) for text in unique]
     begin(config, "compact", {"": examples}, {"texts": len(unique), "data": digest_of(examples)})
-    with arithmetic(config.optimization.precision, teacher.device):
+    with first(), arithmetic(config.optimization.precision, teacher.device):
         targets = teach(unique, teacher.encode, config.teacher_cache or config.output / "teacher", UNKNOWN, "teacher")
     if config.width is not None and config.width != teacher.width:
         narrow = principal_directions(targets[:FIT_TEXTS], config.width)

@@ -34,8 +34,11 @@ def run(config: Config) -> Outcome:
     from interlingua.evaluation.tasks import sts
     from interlingua.loading import load
     from interlingua.placement import arithmetic, device
+    from interlingua.training.processes import rank
 
     outcome = sbert.run(config)
+    if rank() > 0:
+        return outcome
     table: dict[str, dict[str, float]] = {}
     models = {
         "start": config.student,

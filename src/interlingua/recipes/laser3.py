@@ -98,6 +98,7 @@ def run(config: Config) -> Outcome:
     from interlingua.objectives.masked_language import MaskedLanguage
     from interlingua.training.fit import begin, fit
     from interlingua.training.objective import Objective
+    from interlingua.training.processes import first
     from interlingua.training.tasks import Task
 
     teacher = load(config.teacher, config.device)
@@ -114,7 +115,8 @@ def run(config: Config) -> Outcome:
     begin(config, "laser3", learned, facts)
     log(f"{len(pairs):,} pairs in {', '.join(sorted({e.languages[1] for e in pairs}))}; {len(plain):,} further texts")
     cache = config.teacher_cache or config.output / "teacher"
-    targets = teach([e.texts[0] for e in pairs], teacher.encode, cache, config.source_language, "teacher")
+    with first():
+        targets = teach([e.texts[0] for e in pairs], teacher.encode, cache, config.source_language, "teacher")
     torch.manual_seed(config.seed)
     own = (
         [e.texts[1] for e in pairs]

@@ -140,6 +140,7 @@ def run(config: Config) -> Outcome:
     from interlingua.encoders.from_scratch import SIZES
     from interlingua.placement import arithmetic, device
     from interlingua.training.fit import begin, fit
+    from interlingua.training.processes import first
     from interlingua.training.tasks import Task, split
 
     teacher = load(config.teacher, config.device)
@@ -163,7 +164,7 @@ def run(config: Config) -> Outcome:
     log(f"{len(train):,} pairs to learn from, {len(dev):,} to validate on, {languages} target languages")
 
     cache = config.teacher_cache or config.output / "teacher"
-    with arithmetic(config.optimization.precision, device(config.device)):
+    with first(), arithmetic(config.optimization.precision, device(config.device)):
         targets = teach([e.texts[0] for e in [*train, *dev]], teacher.encode, cache, config.source_language, "teacher")
     torch.manual_seed(config.seed)
     with arithmetic(config.optimization.precision, device(config.device)):
@@ -171,7 +172,10 @@ def run(config: Config) -> Outcome:
         encoder.change(normalize=are_unit(targets))  # the student answers as its teacher
         if config.targets == Targets.assistant:
             itself = partial(encoder.encode, normalize=False)  # as the loss compares them
-            targets = teach([e.texts[0] for e in [*train, *dev]], itself, cache, config.source_language, "assistant")
+            with first():
+                targets = teach(
+                    [e.texts[0] for e in [*train, *dev]], itself, cache, config.source_language, "assistant"
+                )
     taught = [replace(e, target=vector) for e, vector in zip([*train, *dev], targets, strict=True)]
     scale = config.target_scale or 1.0
     if config.target_scale is None and config.distance == Distance.mse:

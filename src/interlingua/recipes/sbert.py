@@ -67,6 +67,7 @@ def run(config: Config) -> Outcome:
     from interlingua.encoders import storage
     from interlingua.files import copy_whole_folder
     from interlingua.training.fit import begin, fit
+    from interlingua.training.processes import rank, wait
     from interlingua.training.start import start
     from interlingua.training.tasks import Task
 
@@ -90,7 +91,9 @@ def run(config: Config) -> Outcome:
         outcome = fit(stage, encoder, task, folder=config.output / name)
         encoder = storage.load(config.output / name / "model")
     assert outcome is not None
-    copy_whole_folder(config.output / stages[-1][0] / "model", config.output / "model")
+    if rank() == 0:
+        copy_whole_folder(config.output / stages[-1][0] / "model", config.output / "model")
+    wait()
     return outcome
 
 

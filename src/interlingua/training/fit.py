@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from interlingua.training import loop, run_folder, session
 from interlingua.training.interpolation import between, trained
 from interlingua.training.loop import Optimization, Schedule
 from interlingua.training.objective import Classifier, Objective
+from interlingua.training.processes import rank, require_same, wait, world
 from interlingua.training.session import Outcome, Supervision
 from interlingua.training.tasks import InTurn, Task, separately, split
 from interlingua.types import Example
@@ -109,15 +110,18 @@ def fit(
     objectives = {name: task.objective for name, task in every.items()}
     objective = objectives[""] if "" in objectives else InTurn(objectives)
     total = min(max(1, round(config.epochs * plan.steps_per_epoch)), config.max_steps or 10**12)
-    where = device(config.device)
+    where, count, number = device(config.device), world(), rank()
     precision = resolve(config.optimization.precision, where)
 
-    def batch_of(name: str, some: Sequence[Example]) -> Batch:
-        return Batch(columns[name](some), _stack([e.target for e in some]), _stack([e.teacher for e in some]), name)
+    def batch_of(name: str, some: Sequence[Example], whole: bool = True) -> Batch:
+        targets, teacher = _stack([e.target for e in some]), _stack([e.teacher for e in some])
+        return Batch(columns[name](some), targets, teacher, name, whole)
 
     def batch_at(step: int) -> Batch:
         name, rows = plan.at(step)
-        return batch_of(name, [train[name][row] for row in rows])
+        if count == 1 or len(rows) % count:  # what cannot be shared evenly, every process learns from
+            return batch_of(name, [train[name][row] for row in rows])
+        return batch_of(name, [train[name][row] for row in np.array_split(rows, count)[number]], whole=False)
 
     @torch.no_grad()
     def evaluate() -> dict[str, Any]:
@@ -170,10 +174,16 @@ def begin(
     for one in [examples] if isinstance(examples, Mapping) else examples:
         if not config.dev_sts:
             split(one, config.dev_texts, dev)
+    if config.batch_size % world():
+        raise ConfigError(f"--batch-size {config.batch_size} cannot be shared by {world()} processes evenly")
     facts = {**facts, "precision": resolve(config.optimization.precision, device(config.device))}
     if config.optimization.schedule == Schedule.plateau:  # validation moves the learning rate
         facts["evaluate_every"] = config.supervision.evaluate_every
-    run_folder.claim(config.output, recipe, config, facts, config.resume, earlier)
+    alike = replace(config, device="", resume=False)  # each has its own GPU
+    require_same(run_folder.plain({"recipe": recipe, "options": alike, "facts": facts}), "data or options")
+    if rank() == 0:
+        run_folder.claim(config.output, recipe, config, facts, config.resume, earlier)
+    wait()
 
 
 def _tell(plans: Mapping[str, Plan], weights: Mapping[str, float], examples: Mapping[str, Sequence[Example]]) -> None:

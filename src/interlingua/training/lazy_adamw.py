@@ -250,6 +250,12 @@ class LazyAdamW(torch.optim.AdamW):
             for table in tables:
                 table.as_is = False
 
+    def densify(self) -> None:
+        """Update every row at every step from here on."""
+        for number, table in enumerate(self.tables):
+            if table is not None:
+                self._densify(number, table)
+
     def _densify(self, number: int, table: Table) -> None:
         if table.steps:
             self.state[table.weight] = table.dense_moments()

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -16,9 +17,9 @@ from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ConfigError
 from interlingua.placement import CPU, Precision, arithmetic, enough_memory, resolve
 from interlingua.tensors import Batch
+from interlingua.training import processes
 from interlingua.training.lazy_adamw import LazyAdamW
 from interlingua.training.objective import Objective
-from interlingua.training.processes import world
 
 LARGE = 1_000_000
 """Numbers in a word embedding from which its rows are updated lazily: below, the dense update is as fast."""
@@ -88,6 +89,8 @@ class State:
     """The highest, reached at the end of the warm-up."""
     step: int = 0
     """Steps done."""
+    seed: int = 0
+    """Of what chance decides inside a step, where several processes train."""
     scaler: torch.amp.GradScaler = field(default_factory=lambda: torch.amp.GradScaler("cpu", enabled=False))
     """Of the loss, with fp16."""
 
@@ -122,6 +125,7 @@ def start(
     """The state before the first step, on a device. Frozen parameters are left out of the optimiser."""
     encoder.to(device)
     objective.to(device)
+    processes.same_start([encoder, objective])
     scaler = torch.amp.GradScaler(device.type, enabled=optimization.precision == Precision.fp16)
     encoder.change(trained_pooling=None)  # from here on it is trained with the pooling it has
     named = [(n, p) for module in (encoder, objective) for n, p in module.named_parameters() if p.requires_grad]
@@ -134,10 +138,10 @@ def start(
         optimizer = torch.optim.SGD(groups, lr=learning_rate, foreach=True)
     else:
         # a GPU updates every row sooner than it looks some up
-        suits = words.weight.numel() >= LARGE and world() == 1 and device.type == "cpu" and not scaler.is_enabled()
+        suits = words.weight.numel() >= LARGE and device.type == "cpu" and not scaler.is_enabled()
         lazy = [words] if words.weight.requires_grad and suits else []
         optimizer = LazyAdamW(groups, lazy, lr=learning_rate, eps=optimization.epsilon, fused=True)
-    return State(encoder, objective, optimizer, learning_rate, scaler=scaler)
+    return State(encoder, objective, optimizer, learning_rate, seed=torch.initial_seed(), scaler=scaler)
 
 
 def rate(optimization: Optimization, step: int, total: int) -> float:
@@ -182,6 +186,8 @@ def steps(state: State, batch_at: Callable[[int], Batch], total: int, optimizati
     `batch_at(step)` gives the batch of a step, counted from 0; it is called in a thread of its own, one step ahead.
     Raises NonFiniteLoss before such a loss touches the weights, OutOfMemory where a batch is too much for the device.
     """
+    if processes.world() > 1 and isinstance(state.optimizer, LazyAdamW):
+        state.optimizer.densify()  # every process needs every gradient
     with ThreadPoolExecutor(
         max_workers=1, thread_name_prefix="batches"
     ) as ahead:  # the next batch is made while this one is learned from
@@ -203,14 +209,19 @@ def _step(state: State, batch: Batch, total: int, optimization: Optimization) ->
     for group in state.optimizer.param_groups:
         group["lr"] = now
     before, device = replace(state.encoder.computation.work), state.encoder.device
-    with arithmetic(precision, device):
-        loss = state.objective(state.encoder, batch.aimed(device))
     state.optimizer.zero_grad(set_to_none=True)
-    state.scaler.scale(loss).backward()
+    if processes.world() > 1:  # any number of processes goes on with the same chance, and each with its own
+        torch.manual_seed(hash((state.seed, state.step, processes.rank())) % 2**63)
+    with processes.alone() if batch.whole else nullcontext():
+        with arithmetic(precision, device):
+            loss = state.objective(state.encoder, batch.aimed(device))
+        state.scaler.scale(loss).backward()
+    processes.average_gradients(parameters)
     state.scaler.unscale_(state.optimizer)
     gradients, length = gradient_norm(parameters)
     # the one time in a step at which a GPU is waited for
-    value, norm = torch.stack([loss.detach().to(length.dtype), length]).cpu().tolist()
+    mean = processes.total(loss.detach().to(length.dtype)) / processes.world()
+    value, norm = torch.stack([mean, length]).cpu().tolist()
     overflowed = state.scaler.is_enabled() and math.isfinite(value)  # the step is left out, and the scale lowered
     if not math.isfinite(value) or not (math.isfinite(norm) or overflowed):
         what = f"the loss is {value}" if not math.isfinite(value) else f"the norm of the gradient is {norm}"

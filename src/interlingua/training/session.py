@@ -18,7 +18,7 @@ from interlingua.files import write_whole
 from interlingua.placement import resolve
 from interlingua.progress import log, track
 from interlingua.tensors import Batch
-from interlingua.training import checkpoint
+from interlingua.training import checkpoint, processes
 from interlingua.training.loop import Optimization, Schedule, State, Step, steps
 from interlingua.training.throughput import measured, operations_per_token, peak
 
@@ -83,12 +83,14 @@ def train(
     hand is finished and saved before KeyboardInterrupt.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    processes.wait()  # an earlier stage's files are all there
     run = _Run(state, evaluate, delivered, optimization, folder)
     if (folder / "checkpoint.pt").exists():
         run.progress = checkpoint.restore(state, folder / "checkpoint.pt")
         log(f"continuing after step {state.step:,} of {total:,}")
     run.before = run.progress.seconds
-    _forget_after(folder / "metrics.jsonl", state.step)
+    if processes.rank() == 0:
+        _forget_after(folder / "metrics.jsonl", state.step)
     if run.progress.stopped or state.step >= total:
         return run.outcome(total)
     with track(total, "training", "steps") as bar, _interruptible() as interrupted:
@@ -98,19 +100,21 @@ def train(
             run.window.append(step)
             bar.advance(1, f"loss {step.loss:.3f}, {note}")
             done = step.number == total
+            stop = processes.agreed(interrupted())
             if step.number % supervision.log_every == 0 or done:
                 run.report()
             if step.number % supervision.evaluate_every == 0 or done:
                 note = run.validate()
                 run.progress.stopped |= done or 0 < supervision.patience <= run.progress.waited
                 run.save()
-            elif interrupted() or time.monotonic() - run.saved > supervision.checkpoint_seconds:
+            elif stop or time.monotonic() - run.saved > supervision.checkpoint_seconds:
                 run.save()
-            if interrupted():
+            if stop:
                 log(f"stopped after step {step.number:,} of {total:,}; everything is saved in {folder}")
                 raise KeyboardInterrupt
             if run.progress.stopped:
                 break
+    processes.wait()
     return run.outcome(total)
 
 
@@ -138,14 +142,18 @@ class _Run:
     def validate(self) -> str:
         """Measure the encoder, keep it where it is the best so far, and say its dev loss."""
         state, progress = self.state, self.progress
+        first = processes.rank() == 0
         with self._untimed(), self.delivered():
-            metrics = self.evaluate()
+            with processes.alone():
+                metrics = self.evaluate() if first else {}
+            metrics = processes.told(metrics)
             self._append({"kind": "dev", "step": state.step, **metrics})
             if metrics["dev_loss"] < progress.best_loss:
                 progress.best_loss, progress.best_step, progress.waited = metrics["dev_loss"], state.step, 0
                 progress.best = dict(metrics)
-                storage.save(state.encoder, self.folder / "model")
-                state.objective.keep(self.folder)
+                if first:
+                    storage.save(state.encoder, self.folder / "model")
+                    state.objective.keep(self.folder)
             else:
                 progress.waited += 1
         if self.optimization.schedule == Schedule.plateau and state.step:
@@ -164,7 +172,8 @@ class _Run:
         """Write the checkpoint."""
         self.progress.seconds = self.before + time.monotonic() - self.began
         with self._untimed():
-            checkpoint.save(self.state, self.progress, self.folder / "checkpoint.pt")
+            if processes.rank() == 0:
+                checkpoint.save(self.state, self.progress, self.folder / "checkpoint.pt")
         self.saved = time.monotonic()
 
     def outcome(self, total: int) -> Outcome:
@@ -181,6 +190,8 @@ class _Run:
         self.window_began += time.monotonic() - began
 
     def _append(self, record: Mapping[str, object]) -> None:
+        if processes.rank() > 0:
+            return
         with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(record) + "\n")
 

@@ -1,0 +1,222 @@
+"""What recipes promise of several processes: the curve and the weights of one process, on the same batches, and a run
+that goes on in any number of them.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+import torch
+import torch.multiprocessing as multiprocessing
+from safetensors.torch import load_file
+
+from interlingua import cli
+from interlingua.training import session
+from interlingua.training.processes import Lost
+from tests.contracts.test_recipes import ARGUMENTS, FROM_SCRATCH, SMALL_BODY, material  # noqa: F401
+
+SHORT = [
+    "--epochs",
+    "2",
+    "--max-steps",
+    "12",
+    "--batch-size",
+    "6",
+    "--dev-texts",
+    "4",
+    "--log-every",
+    "1",
+    "--evaluate-every",
+    "3",
+]
+SHORT += ["--precision", "fp32", "--device", "cpu"]
+RECIPES: dict[str, list[str]] = {
+    "cross-encoder": ["cross-encoder", "--start", "model", "--nli", "nli.tsv", *SHORT],
+    "distillation": ["multilingual-distillation", "--teacher", "model", "--student", "model", "--pairs", "pairs.tsv", *SHORT],
+    "infonce": ["labse", "--student", "model", "--pairs", "pairs.tsv", "--margin", "0", *SHORT],
+    "laser": ["laser", "--pairs", "pairs.tsv", "--layers", "1", "--hidden", "8", "--decoder", "16", *FROM_SCRATCH, *SHORT],
+    "margin": ["labse", "--student", "model", "--pairs", "pairs.tsv", "--chunk", "3", *SHORT],
+    "muse": [
+        *("muse", "--pairs", "pairs.tsv", "--nli", "nli.tsv", "--classifier", "8"),
+        *(*SMALL_BODY, *FROM_SCRATCH, *SHORT),
+    ],
+    "nli": ["sbert", "--student", "model", "--nli", "nli.tsv", *SHORT],
+}  # fmt: skip
+"""Every kind of loss. 56 examples and batches of 6 leave an epoch's last batch that cannot be shared."""
+
+
+def several(number: int, count: int, data: str, folder: str, sittings: list[tuple[str, str, int]]) -> None:
+    """One of `count` processes: the recipes, each into a folder of its own, stopped at a step or to the end."""
+    torch.set_num_threads(1)
+    os.chdir(data)
+    os.environ |= {"RANK": str(number), "LOCAL_RANK": str(number), "WORLD_SIZE": str(count)}
+    steps = session.steps
+    for name, output, stop in sittings:
+        os.environ["INTERLINGUA_MEETING"] = (Path(folder) / f"meeting-{name}-{count}").as_uri()
+
+        def stopped(*arguments: object, stop: int = stop, **options: object) -> Iterator[session.Step]:
+            for step in steps(*arguments, **options):  # pyright: ignore[reportArgumentType]
+                if step.number == stop and number == count - 1:  # one is told, and all stop
+                    os.kill(os.getpid(), signal.SIGINT)
+                yield step
+
+        session.steps = stopped
+        code = cli.run(["train", *RECIPES[name], "--output", output, "--resume"])
+        assert code == (cli.INTERRUPTED if stop else cli.DONE), name
+    os._exit(0)  # gloo's threads are not waited for
+
+
+def spawn(count: int, data: Path, folder: Path, sittings: list[tuple[str, str, int]]) -> None:
+    if count == 1:
+        for name, output, _ in sittings:
+            assert cli.run(["train", *RECIPES[name], "--output", output, "--resume"]) == cli.DONE
+        return
+    multiprocessing.spawn(several, (count, str(data), str(folder), sittings), nprocs=count)
+
+
+def curve(output: Path) -> list[tuple[str, int, float]]:
+    records = map(json.loads, (output / "metrics.jsonl").read_text(encoding="utf-8").splitlines())
+    return [(one["kind"], one["step"], one["loss"] if one["kind"] == "train" else one["dev_loss"]) for one in records]
+
+
+def same(one: Path, other: Path) -> None:
+    (mine,), (theirs,) = (sorted(output.glob("**/metrics.jsonl")) for output in (one, other))
+    found, wanted = curve(mine.parent), curve(theirs.parent)
+    assert [point[:2] for point in found] == [point[:2] for point in wanted]
+    assert [point[2] for point in found] == pytest.approx([point[2] for point in wanted], rel=2e-4)
+    weights, expected = (load_file(output / "model" / "weights.safetensors") for output in (one, other))
+    for name, tensor in expected.items():
+        torch.testing.assert_close(weights[name], tensor, rtol=1e-3, atol=2e-5)
+
+
+@pytest.fixture(scope="module")
+def alone(material: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
+    """The runs of one process."""
+    folder, before = tmp_path_factory.mktemp("alone"), Path.cwd()
+    os.chdir(material)
+    try:
+        spawn(1, material, folder, [(name, str(folder / name), 0) for name in RECIPES])
+    finally:
+        os.chdir(before)
+    return folder
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_any_number_of_processes_learns_the_same(count: int, alone: Path, material: Path, tmp_path: Path) -> None:  # noqa: F811
+    spawn(count, material, tmp_path, [(name, str(tmp_path / name), 0) for name in RECIPES])
+    for name in RECIPES:
+        same(tmp_path / name, alone / name)
+
+
+def test_a_run_of_two_goes_on_as_one_of_three_and_of_one(
+    alone: Path,
+    material: Path,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(material)
+    names = ("infonce", "laser")
+    spawn(2, material, tmp_path, [(name, str(tmp_path / name), 4) for name in names])
+    spawn(3, material, tmp_path, [(name, str(tmp_path / name), 8) for name in names])
+    spawn(1, material, tmp_path, [(name, str(tmp_path / name), 0) for name in names])
+    for name in names:
+        same(tmp_path / name, alone / name)
+
+
+def changed(arguments: list[str], option: str, value: str) -> list[str]:
+    place = arguments.index(option) + 1
+    return [*arguments[:place], value, *arguments[place + 1 :]]
+
+
+@contextmanager
+def started(folder: Path, *arguments: str, **environment: str) -> Iterator["subprocess.Popen[str]"]:
+    """A command of its own, ended with the block."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "interlingua", "train", *arguments],
+        cwd=folder,
+        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+
+
+def test_one_command_starts_them_and_one_of_them_speaks(alone: Path, material: Path, tmp_path: Path) -> None:  # noqa: F811
+    output = tmp_path / "run"
+    with started(material, *RECIPES["infonce"], "--output", str(output), "--processes", "2", "--json") as process:
+        printed, said = process.communicate(timeout=120)
+    assert process.returncode == cli.DONE, said
+    assert json.loads(printed)["steps"] == 12
+    assert said.count("each anchor sees 6 candidates, gathered from 2 processes") == 1
+    same(output, alone / "infonce")
+
+
+def test_what_does_not_fit_is_said_once(material: Path, tmp_path: Path) -> None:  # noqa: F811
+    output = ["--output", str(tmp_path / "run")]
+    for arguments, problem in (
+        (changed(RECIPES["infonce"], "--batch-size", "7"), "--batch-size 7 cannot be shared by 2 processes evenly"),
+        (
+            ["modular-encoders", *ARGUMENTS["modular-encoders"]],
+            "this recipe trains in one process; leave --processes out",
+        ),
+    ):
+        with started(material, *arguments, *output, "--processes", "2") as process:
+            printed, said = process.communicate(timeout=120)
+        assert process.returncode == cli.BAD_INPUT
+        assert said.count(f"error: {problem}") == 1
+        assert "Traceback" not in printed + said
+        assert not (tmp_path / "run").exists()
+
+
+def test_processes_with_other_options_or_data_do_not_train_together(material: Path, tmp_path: Path) -> None:  # noqa: F811
+    common = {"WORLD_SIZE": "2", "INTERLINGUA_MEETING": (tmp_path / "meeting").as_uri()}
+    arguments = [*RECIPES["infonce"], "--output", str(tmp_path / "run")]
+    with (
+        started(material, *arguments, **common, RANK="0") as one,
+        started(material, *arguments, "--seed", "1", **common, RANK="1") as other,
+    ):
+        for process in (one, other):
+            _, said = process.communicate(timeout=120)
+            assert process.returncode in (cli.BAD_INPUT, Lost.exit_code)
+            assert "Traceback" not in said
+            assert "process 1 has other data or options than process 0" in said or process.returncode == Lost.exit_code
+
+
+@pytest.mark.parametrize("how", ["kill a process", "stop them all"])
+def test_none_is_left_behind(how: str, material: Path, tmp_path: Path) -> None:  # noqa: F811
+    output = tmp_path / "run"
+    endless = changed(changed(RECIPES["infonce"], "--max-steps", "1000000"), "--epochs", "1000000")
+    with started(material, *endless, "--output", str(output), "--processes", "2") as process:
+        until = time.monotonic() + 90
+        while not (output / "metrics.jsonl").exists():
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        children = psutil.Process(process.pid).children()
+        assert len(children) == 2
+        if how == "kill a process":
+            next(child for child in children if child.environ()["RANK"] == "1").kill()
+        else:
+            process.terminate()
+        _, said = process.communicate(timeout=60)
+    assert not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)
+    assert "Traceback" not in said
+    if how == "kill a process":
+        assert process.returncode == 1
+        assert "error: process 1 was killed (signal 9); --resume continues from the last checkpoint" in said
+    else:
+        assert process.returncode == cli.INTERRUPTED
+        assert "everything is saved in" in said
+        assert (output / "checkpoint.pt").exists()
