@@ -63,7 +63,7 @@ class Optimization:
     dropout: bool = False
     """Whether the encoder's dropout is on while it trains."""
     precision: Precision = Precision.auto
-    """fp32, bf16 or fp16 autocast, or auto: bf16 if the hardware multiplies it, else fp32."""
+    """fp32, tf32, bf16 or fp16 autocast, or auto: bf16 if the hardware multiplies it, else fp32."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.warmup <= 1 or self.gradient_clip < 0 or self.weight_decay < 0:
