@@ -1,5 +1,6 @@
 """What recipes share: what a run's identity is made of, and in which mode the encoder is watched."""
 
+import copy
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +11,9 @@ from torch import Tensor
 
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ConfigError
+from interlingua.objectives.contrastive import Contrastive
 from interlingua.placement import Precision
-from interlingua.tensors import Batch
+from interlingua.tensors import Batch, Tokens
 from interlingua.training.fit import Fit, begin, fit
 from interlingua.training.loop import Optimization, Schedule
 from interlingua.training.objective import Objective
@@ -91,3 +93,43 @@ def test_the_dev_loss_is_without_dropout_unless_the_objective_learns_from_it(
     fit(config, encoder, Task(objective=objective, examples=EXAMPLES), folder=tmp_path)
     assert objective.learning == {dropout}
     assert objective.judged == {dropout and needs_dropout}
+
+
+@pytest.mark.parametrize("encoder", ["transformer"], indirect=True)
+def test_accumulated_batches_are_one_large_batch_a_few_texts_at_a_time(
+    encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its negatives included: gradients of small batches, added up, would know only those of each."""
+    examples = [Example((f"{TEXTS[n % 5]} {n}", f"{n} {TEXTS[(n + 1) % 5]}"), ("en", "de")) for n in range(40)]
+    beginning = copy.deepcopy(encoder.state_dict())
+    sizes: list[int] = []
+    forward = Encoder._forward
+
+    def counted(self: Encoder, tokens: Tokens, normalize: bool | None) -> Tensor:
+        sizes.append(len(tokens.ids))
+        return forward(self, tokens, normalize)
+
+    def trained(name: str, **options: int) -> list[Tensor]:
+        encoder.load_state_dict(beginning)
+        sizes.clear()
+        config = Fit(
+            output=tmp_path / name,
+            dev_texts=4,
+            max_steps=3,
+            optimization=Optimization(precision=Precision.fp32),
+            **options,
+        )  # pyright: ignore[reportArgumentType]
+        monkeypatch.setattr(Encoder, "_forward", counted)
+        with monkeypatch.context() as patch:
+            patch.setattr("interlingua.training.fit._judge", lambda *_: {"loss": 1.0})
+            fit(config, encoder, Task(objective=Contrastive(), examples=examples), folder=config.output)
+        return [parameter.detach().clone() for parameter in encoder.parameters()]
+
+    whole, most = trained("whole", batch_size=12), max(sizes)
+    parts = trained("parts", batch_size=4, gradient_accumulation=3)
+    assert (most, max(sizes)) == (24, 8)
+    for one, other in zip(parts, whole, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-6)
+    assert "a step learns from 12 examples, 4 at a time" in capsys.readouterr().err
+    with pytest.raises(ConfigError, match="--gradient-accumulation 0: give at least 1"):
+        Fit(output=tmp_path, gradient_accumulation=0)

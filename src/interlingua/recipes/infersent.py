@@ -92,7 +92,7 @@ def run(config: Config) -> Outcome:
     body.word_embeddings.weight.requires_grad_(False)
     encoder = Encoder(tokenizer=tokenizer, body=body, pooling=config.pooling)
     facts = {"examples": len(examples), "data": digest_of(examples), "classes": classes, "words": len(words)}
-    once_an_epoch = replace(config.supervision, evaluate_every=math.ceil(len(examples) / config.batch_size))
+    once_an_epoch = replace(config.supervision, evaluate_every=math.ceil(len(examples) / config.examples_a_step))
     config = replace(config, supervision=once_an_epoch)
     begin(config, "infersent", {"": examples}, facts)
     objective = PairClassification(encoder.width, len(classes), config.features, config.classifier)

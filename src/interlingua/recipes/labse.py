@@ -91,7 +91,7 @@ def run(config: Config) -> Outcome:
     )
     encoder.change(normalize=True)
     begin(config, "labse", {"": examples}, {"examples": len(examples), "data": digest_of(examples)})
-    seen = candidates(config.batch_size, len(examples[0].texts), world())
+    seen = candidates(config.examples_a_step, len(examples[0].texts), world())
     log(f"{len(examples):,} examples; {seen}; margin {config.margin:g}, scale {config.scale:g}")
     objective = Contrastive(1 / config.scale, symmetric=True, margin=config.margin, duplicates=config.duplicates)
     measure = partial(translations, encoder.encode) if config.pairs else None

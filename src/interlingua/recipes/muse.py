@@ -133,7 +133,7 @@ def run(config: Config) -> Outcome:
     facts = {name: {"examples": len(some), "data": digest_of(some)} for name, some in data.items()}
     begin(config, "muse", data, {**facts, "vocabulary_size": encoder.tokenizer.vocabulary_size})
     if data.keys() - {"inference"}:
-        log(f"in the ranking tasks {candidates(config.batch_size, 2, world())}")
+        log(f"in the ranking tasks {candidates(config.examples_a_step, 2, world())}")
     return fit(config, encoder, tasks, folder=config.output)
 
 

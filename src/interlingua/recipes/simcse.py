@@ -96,7 +96,7 @@ def run(config: Config) -> Outcome:
     if config.masked_language:
         parts.append((MaskedLanguage(encoder), config.masked_language))
     begin(config, "simcse", {"": examples}, {"examples": len(examples), "data": digest_of(examples)})
-    log(f"{len(examples):,} examples; {candidates(config.batch_size, len(examples[0].texts), world())}")
+    log(f"{len(examples):,} examples; {candidates(config.examples_a_step, len(examples[0].texts), world())}")
     task = Task(objective=WeightedSum(parts) if len(parts) > 1 else contrastive, examples=examples)
     return fit(config, encoder, task, folder=config.output)
 

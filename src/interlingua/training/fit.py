@@ -47,6 +47,9 @@ class Fit:
     """The highest learning rate."""
     batch_size: int = 32
     """Examples in a batch."""
+    gradient_accumulation: int = 1
+    """Batches that make one step together, in the memory of one. A step learns as from one large batch: each text of it
+    is a negative of every other."""
     epochs: float = 1.0
     """How often each example is used."""
     max_steps: int | None = None
@@ -68,11 +71,18 @@ class Fit:
     """How the run is logged, validated and saved."""
 
     def __post_init__(self) -> None:
+        if self.gradient_accumulation < 1:
+            raise ConfigError(f"--gradient-accumulation {self.gradient_accumulation}: give at least 1")
         if self.batch_size < 1 or self.max_tokens < 3 or self.epochs <= 0 or self.dev_texts < 1 or self.chunk < 0:
             raise ConfigError(
                 "batch size and dev texts must be at least 1, max tokens at least 3, epochs more than 0, and the chunk "
                 "not negative"
             )
+
+    @property
+    def examples_a_step(self) -> int:
+        """Examples that a step learns from, in all processes."""
+        return self.batch_size * self.gradient_accumulation
 
 
 Score = Callable[[Sequence[Example]], Float32[np.ndarray, " N"]]
@@ -102,9 +112,16 @@ def fit(
     watched = list(similarity(config.dev_sts)) if config.dev_sts else []
     given = {name: task.dev for name, task in every.items() if task.dev is not None}
     train, dev = (examples, examples) if watched else split(examples, config.dev_texts, given)
-    plans = {name: task.plan(train[name], config.batch_size, config.seed) for name, task in every.items()}
+    plans = {name: task.plan(train[name], config.examples_a_step, config.seed) for name, task in every.items()}
     weights = {name: task.weight for name, task in every.items()}
     plan = TaskPlan(plans=plans, weights=weights)
+    if config.gradient_accumulation > 1:
+        texts = max(len(examples[0].texts) for examples in train.values())
+        encoder.computation.chunk = config.chunk or max(1, config.batch_size // world()) * texts
+        log(
+            f"a step learns from {config.examples_a_step:,} examples, {config.batch_size:,} at a time; they are "
+            "encoded twice, so that each sees the others as its negatives"
+        )
     _tell(plans, weights, train)
     columns = {name: task.columns or separately(encoder) for name, task in every.items()}
     objectives = {name: task.objective for name, task in every.items()}
@@ -136,7 +153,7 @@ def fit(
                 if "dev_loss" in measured:
                     losses[name] = measured.pop("dev_loss")
                     continue
-                size = config.batch_size
+                size = config.examples_a_step
                 batches = [batch_of(name, some[start : start + size]) for start in range(0, len(some), size)]
                 judged = _judge(encoder, task.objective, batches, config.optimization.dropout)
                 losses[name] = judged["loss"]
@@ -174,8 +191,8 @@ def begin(
     for one in [examples] if isinstance(examples, Mapping) else examples:
         if not config.dev_sts:
             split(one, config.dev_texts, dev)
-    if config.batch_size % world():
-        raise ConfigError(f"--batch-size {config.batch_size} cannot be shared by {world()} processes evenly")
+    if config.examples_a_step % world():
+        raise ConfigError(f"--batch-size {config.examples_a_step} cannot be shared by {world()} processes evenly")
     facts = {**facts, "precision": resolve(config.optimization.precision, device(config.device))}
     if config.optimization.schedule == Schedule.plateau:  # validation moves the learning rate
         facts["evaluate_every"] = config.supervision.evaluate_every
