@@ -89,7 +89,7 @@ def _failure(at_first: Sequence[int | None], codes: Sequence[int], folder: Path)
     if codes[cause] < 0:
         log(f"error: process {cause} was killed (signal {-codes[cause]}); --resume continues from the last checkpoint")
         return 1
-    if cause > 0:
+    if cause > 0 and codes[0] in (Lost.exit_code, -signal.SIGKILL):  # process 0 has not said why
         said = (folder / f"{cause}.txt").read_text(encoding="utf-8", errors="replace").strip()
         log(f"process {cause}: {said}")
     return codes[cause]

@@ -107,9 +107,9 @@ def told(value: Value) -> Value:
     return box[0]
 
 
-def agreed(wish: bool) -> bool:
-    """Whether any process wishes it."""
-    return any(_everyone(wish)) if world() > 1 else wish
+def agreed(wish: bool, device: torch.device) -> bool:
+    """Whether any process wishes it; they agree by way of their devices."""
+    return wish if world() == 1 else total(torch.tensor(float(wish), device=device)).item() > 0
 
 
 def require_same(value: Any, what: str) -> None:

@@ -100,7 +100,7 @@ def train(
             run.window.append(step)
             bar.advance(1, f"loss {step.loss:.3f}, {note}")
             done = step.number == total
-            stop = processes.agreed(interrupted())
+            stop = processes.agreed(interrupted(), state.encoder.device)
             if step.number % supervision.log_every == 0 or done:
                 run.report()
             if step.number % supervision.evaluate_every == 0 or done:
