@@ -1,14 +1,17 @@
-"""A device for tests, on machines without one: it computes on the processor and insists that it is another.
+"""A device for tests: the one that TEST_DEVICE names ("cuda:0"), or on machines without one, one that computes on the
+processor and insists that it is another.
 
 A tensor of the processor among its own is an error, as on a GPU; so is reading its numbers without moving them. What
 forgets to move something is found out, and what does not forget gives the bits that the processor gives.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -18,8 +21,9 @@ from torch.utils._pytree import tree_leaves, tree_map
 from interlingua import placement
 from interlingua.training import throughput
 
-DEVICE = torch.device("meta")
-"""Its name: a kind of device that torch knows everywhere."""
+REAL = os.environ.get("TEST_DEVICE", "")
+DEVICE = torch.device(REAL or "meta")
+"""Its name: if it is none, a kind of device that torch knows everywhere."""
 MIXING = {"aten::_to_copy", "aten::copy_"}
 """Operations whose tensors may lie on two devices."""
 
@@ -76,9 +80,20 @@ def compute(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     return tree_map(lambda one: same.get(id(one), Elsewhere(one)) if isinstance(one, Tensor) else one, found)
 
 
+def same(there: Any, here: Any) -> None:
+    """The numbers of the device are those of the processor: to the bit, or on a real one within rounding."""
+    if REAL:
+        np.testing.assert_allclose(there, here, rtol=1e-3, atol=1e-4)
+    else:
+        np.testing.assert_array_equal(there, here)
+
+
 @contextmanager
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The device is there inside; its name."""
+    if REAL:
+        yield str(DEVICE)
+        return
     optimizer = import_module("torch.optim.optimizer")
     fused = optimizer._get_fused_kernels_supported_devices
     monkeypatch.setattr(placement, "KINDS", (*placement.KINDS, DEVICE.type))

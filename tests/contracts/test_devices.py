@@ -23,7 +23,7 @@ from tests.contracts.test_bodies import own as own_body  # noqa: F401
 from tests.contracts.test_objectives import own_file, small  # noqa: F401
 from tests.contracts.test_recipes import material, weights  # noqa: F401
 from tests.contracts.test_recipes import own as own_recipe  # noqa: F401
-from tests.elsewhere import DEVICE, Elsewhere, elsewhere
+from tests.elsewhere import DEVICE, REAL, Elsewhere, elsewhere, same
 
 
 @pytest.fixture
@@ -36,15 +36,16 @@ def test_the_device_for_tests_finds_out_what_is_not_moved(device: str) -> None:
     layer, inputs = torch.nn.Linear(3, 2), torch.ones(1, 3)
     here = layer(inputs)
     layer.to(device)
-    assert isinstance(layer.weight, Elsewhere)
-    with pytest.raises(RuntimeError, match="lies on the processor"):
+    assert isinstance(layer.weight, Elsewhere) or REAL
+    with pytest.raises(RuntimeError, match="lies on the processor|same device"):
         layer(inputs)
     there = layer(inputs.to(device))
-    with pytest.raises(RuntimeError, match="numpy"):
+    with pytest.raises((RuntimeError, TypeError), match="numpy"):
         there.detach().numpy()
-    np.testing.assert_array_equal(there.detach().cpu().numpy(), here.detach().numpy())
+    same(there.detach().cpu().numpy(), here.detach().numpy())
     there.sum().backward()
-    assert isinstance(layer.weight.grad, Elsewhere)
+    assert layer.weight.grad is not None
+    assert layer.weight.grad.device == DEVICE
 
 
 @pytest.mark.parametrize(("kind", "config"), bodies.CASES)
@@ -54,7 +55,7 @@ def test_every_body(kind: str, config: dict[str, Any], pooling: Pooling, tokeniz
     here = encoder.encode(TEXTS)
     encoder.to(device)
     assert encoder.device == DEVICE
-    np.testing.assert_array_equal(encoder.encode(TEXTS), here)
+    same(encoder.encode(TEXTS), here)
 
 
 @pytest.mark.parametrize("name", objectives.CASES)
@@ -75,9 +76,11 @@ def test_every_objective_and_its_gradients(name: str, small: Encoder, device: st
     small.zero_grad(), objective.zero_grad()
     parameters = [*small.parameters(), *objective.parameters()]
     loss_there, gradients_there = learned()
-    assert loss_there == pytest.approx(loss, rel=1e-12)
+    assert loss_there == pytest.approx(loss, rel=1e-9 if REAL else 1e-12)
     for here, there in zip(gradients, gradients_there, strict=True):
-        np.testing.assert_allclose(there, here, rtol=1e-9, atol=1e-14)  # an LSTM's products come in another order
+        np.testing.assert_allclose(
+            there, here, rtol=1e-6 if REAL else 1e-9, atol=1e-9 if REAL else 1e-14
+        )  # an LSTM's products come in another order
 
 
 @pytest.mark.parametrize("recipe", sorted(set(recipes.ARGUMENTS) - recipes.WITHOUT_STEPS))
@@ -92,12 +95,12 @@ def test_every_recipe(
     monkeypatch.chdir(material)
     for name in ("cpu", device):
         assert recipes.train(recipe, str(tmp_path / name), "--device", name) == cli.DONE, capsys.readouterr().err
-    if recipe == "laser":  # an LSTM's products come in another order
+    if recipe == "laser" or REAL:  # an LSTM's products come in another order
         here, there = (load_file(tmp_path / name / "model" / "weights.safetensors") for name in ("cpu", device))
         for name, tensor in here.items():
-            torch.testing.assert_close(there[name], tensor)
+            torch.testing.assert_close(there[name], tensor, rtol=1e-3, atol=1e-4)
         return
     assert weights(tmp_path / device) == weights(tmp_path / "cpu")
     if recipe != "cross-encoder":
         here, there = (load(tmp_path / device, name).encode(["red old house", "blue"]) for name in ("cpu", device))
-        np.testing.assert_array_equal(there, here)
+        same(there, here)
