@@ -4,11 +4,24 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
 AUTO = "auto"
 """The device that is a GPU where there is one, else the processor."""
+
+
+class Precision(StrEnum):
+    """Arithmetic of the forward and backward pass; weights and optimiser state are always fp32."""
+
+    auto = "auto"
+    fp32 = "fp32"
+    bf16 = "bf16"
+    fp16 = "fp16"
+    """With a scaled loss, so that small gradients do not vanish: for GPUs without bf16."""
+    tf32 = "tf32"
+    """Numbers of fp32, multiplied with 10 bits of mantissa: NVIDIA's since Ampere."""
 
 
 def threads() -> int:

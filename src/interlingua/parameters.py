@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from cyclopts import App, Parameter, Token
 
 from interlingua import discovery
 from interlingua.errors import ConfigError
+from interlingua.machine import Precision
 
 _LOCAL = "a folder, package:NAME[/SUBFOLDER], {}a Hugging Face name (NAME@REVISION for a revision)"
 MODEL = _LOCAL.format("") + ", or an embeddings server: http://HOST/v1[#MODEL]."
@@ -35,8 +36,8 @@ OptionalModel = Annotated[str | None, _MODEL]
 Device = Annotated[
     str, Parameter(help="Where to compute: cpu, cuda, cuda:1 or mps; auto takes a GPU where there is one.")
 ]
-Precision = Annotated[
-    Literal["auto", "fp32", "bf16", "fp16", "tf32"],
+Arithmetic = Annotated[
+    Precision,
     Parameter(help="Arithmetic of an encoder: fp32, bf16, fp16 or tf32; auto takes bf16 where the device has it."),
 ]
 Output = Annotated[Path, Parameter(alias="-o")]

@@ -5,7 +5,6 @@ Texts are cut and batches planned on the processor. Whatever holds weights moves
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
@@ -13,24 +12,12 @@ import torch
 from torch import Tensor
 
 from interlingua.errors import ConfigError
-from interlingua.machine import AUTO
+from interlingua.machine import AUTO, Precision
 from interlingua.progress import log
 
 CPU = torch.device("cpu")
 KINDS = ("cpu", "cuda", "mps")
 """Of devices."""
-
-
-class Precision(StrEnum):
-    """Arithmetic of the forward and backward pass; weights and optimiser state are always fp32."""
-
-    auto = "auto"
-    fp32 = "fp32"
-    bf16 = "bf16"
-    fp16 = "fp16"
-    """With a scaled loss, so that small gradients do not vanish: for GPUs without bf16."""
-    tf32 = "tf32"
-    """Numbers of fp32, multiplied with 10 bits of mantissa: NVIDIA's since Ampere."""
 
 
 class OutOfMemory(ConfigError):

@@ -1,4 +1,4 @@
-"""What every body, objective and recipe promises of devices: it computes where it is told to, everything is moved there,
+"""What every body, objective and recipe promises of devices: it computes where it is told to, all is moved there,
 and the numbers are those of the processor.
 """
 
@@ -19,10 +19,10 @@ from tests.conftest import TEXTS
 from tests.contracts import test_bodies as bodies
 from tests.contracts import test_objectives as objectives
 from tests.contracts import test_recipes as recipes
-from tests.contracts.test_bodies import own as own_body  # noqa: F401
-from tests.contracts.test_objectives import own_file, small  # noqa: F401
-from tests.contracts.test_recipes import material, weights  # noqa: F401
-from tests.contracts.test_recipes import own as own_recipe  # noqa: F401
+from tests.contracts.test_bodies import own as own_body
+from tests.contracts.test_objectives import own_file, small
+from tests.contracts.test_recipes import material, weights
+from tests.contracts.test_recipes import own as own_recipe
 from tests.elsewhere import DEVICE, REAL, Elsewhere, elsewhere, same
 
 
@@ -59,7 +59,7 @@ def test_every_body(kind: str, config: dict[str, Any], pooling: Pooling, tokeniz
 
 
 @pytest.mark.parametrize("name", objectives.CASES)
-def test_every_objective_and_its_gradients(name: str, small: Encoder, device: str) -> None:  # noqa: F811
+def test_every_objective_and_its_gradients(name: str, small: Encoder, device: str) -> None:
     objective, batch = objectives.CASES[name](small)
     parameters = [*small.parameters(), *objective.parameters()]
 
@@ -86,7 +86,7 @@ def test_every_objective_and_its_gradients(name: str, small: Encoder, device: st
 @pytest.mark.parametrize("recipe", sorted(set(recipes.ARGUMENTS) - recipes.WITHOUT_STEPS))
 def test_every_recipe(
     recipe: str,
-    material: Path,  # noqa: F811
+    material: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     device: str,

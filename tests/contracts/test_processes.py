@@ -21,7 +21,7 @@ from safetensors.torch import load_file
 from interlingua import cli
 from interlingua.training import session
 from interlingua.training.processes import Lost
-from tests.contracts.test_recipes import ARGUMENTS, FROM_SCRATCH, SMALL_BODY, material  # noqa: F401
+from tests.contracts.test_recipes import ARGUMENTS, FROM_SCRATCH, SMALL_BODY, material
 
 SHORT = [
     "--epochs",
@@ -40,16 +40,37 @@ SHORT = [
 SHORT += ["--precision", "fp32", "--device", "cpu"]
 RECIPES: dict[str, list[str]] = {
     "cross-encoder": ["cross-encoder", "--start", "model", "--nli", "nli.tsv", *SHORT],
-    "distillation": ["multilingual-distillation", "--teacher", "model", "--student", "model", "--pairs", "pairs.tsv", *SHORT],
+    "distillation": [
+        "multilingual-distillation",
+        "--teacher",
+        "model",
+        "--student",
+        "model",
+        "--pairs",
+        "pairs.tsv",
+        *SHORT,
+    ],
     "infonce": ["labse", "--student", "model", "--pairs", "pairs.tsv", "--margin", "0", *SHORT],
-    "laser": ["laser", "--pairs", "pairs.tsv", "--layers", "1", "--hidden", "8", "--decoder", "16", *FROM_SCRATCH, *SHORT],
+    "laser": [
+        "laser",
+        "--pairs",
+        "pairs.tsv",
+        "--layers",
+        "1",
+        "--hidden",
+        "8",
+        "--decoder",
+        "16",
+        *FROM_SCRATCH,
+        *SHORT,
+    ],
     "margin": ["labse", "--student", "model", "--pairs", "pairs.tsv", "--chunk", "3", *SHORT],
     "muse": [
         *("muse", "--pairs", "pairs.tsv", "--nli", "nli.tsv", "--classifier", "8"),
         *(*SMALL_BODY, *FROM_SCRATCH, *SHORT),
     ],
     "nli": ["sbert", "--student", "model", "--nli", "nli.tsv", *SHORT],
-}  # fmt: skip
+}
 """Every kind of loss. 56 examples and batches of 6 leave an epoch's last batch that cannot be shared."""
 
 
@@ -98,7 +119,7 @@ def same(one: Path, other: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def alone(material: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
+def alone(material: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The runs of one process."""
     folder, before = tmp_path_factory.mktemp("alone"), Path.cwd()
     os.chdir(material)
@@ -110,7 +131,7 @@ def alone(material: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # 
 
 
 @pytest.mark.parametrize("count", [2, 3])
-def test_any_number_of_processes_learns_the_same(count: int, alone: Path, material: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_any_number_of_processes_learns_the_same(count: int, alone: Path, material: Path, tmp_path: Path) -> None:
     spawn(count, material, tmp_path, [(name, str(tmp_path / name), 0) for name in RECIPES])
     for name in RECIPES:
         same(tmp_path / name, alone / name)
@@ -118,7 +139,7 @@ def test_any_number_of_processes_learns_the_same(count: int, alone: Path, materi
 
 def test_a_run_of_two_goes_on_as_one_of_three_and_of_one(
     alone: Path,
-    material: Path,  # noqa: F811
+    material: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -153,7 +174,7 @@ def started(folder: Path, *arguments: str, **environment: str) -> Iterator["subp
         process.kill()
 
 
-def test_one_command_starts_them_and_one_of_them_speaks(alone: Path, material: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_one_command_starts_them_and_one_of_them_speaks(alone: Path, material: Path, tmp_path: Path) -> None:
     output = tmp_path / "run"
     with started(material, *RECIPES["infonce"], "--output", str(output), "--processes", "2", "--json") as process:
         printed, said = process.communicate(timeout=120)
@@ -163,7 +184,7 @@ def test_one_command_starts_them_and_one_of_them_speaks(alone: Path, material: P
     same(output, alone / "infonce")
 
 
-def test_what_does_not_fit_is_said_once(material: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_what_does_not_fit_is_said_once(material: Path, tmp_path: Path) -> None:
     output = ["--output", str(tmp_path / "run")]
     for arguments, problem in (
         (changed(RECIPES["infonce"], "--batch-size", "7"), "--batch-size 7 cannot be shared by 2 processes evenly"),
@@ -180,7 +201,7 @@ def test_what_does_not_fit_is_said_once(material: Path, tmp_path: Path) -> None:
         assert not (tmp_path / "run").exists()
 
 
-def test_processes_with_other_options_or_data_do_not_train_together(material: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_processes_with_other_options_or_data_do_not_train_together(material: Path, tmp_path: Path) -> None:
     common = {"WORLD_SIZE": "2", "INTERLINGUA_MEETING": (tmp_path / "meeting").as_uri()}
     arguments = [*RECIPES["infonce"], "--output", str(tmp_path / "run")]
     with (
@@ -194,8 +215,8 @@ def test_processes_with_other_options_or_data_do_not_train_together(material: Pa
             assert "process 1 has other data or options than process 0" in said or process.returncode == Lost.exit_code
 
 
-@pytest.mark.parametrize("how", ["kill a process", "stop them all"])
-def test_none_is_left_behind(how: str, material: Path, tmp_path: Path) -> None:  # noqa: F811
+@pytest.mark.parametrize("how", ["kill a process", "stop them all", "kill the launcher"])
+def test_none_is_left_behind(how: str, material: Path, tmp_path: Path) -> None:
     output = tmp_path / "run"
     endless = changed(changed(RECIPES["infonce"], "--max-steps", "1000000"), "--epochs", "1000000")
     with started(material, *endless, "--output", str(output), "--processes", "2") as process:
@@ -208,8 +229,10 @@ def test_none_is_left_behind(how: str, material: Path, tmp_path: Path) -> None: 
         assert len(children) == 2
         if how == "kill a process":
             next(child for child in children if child.environ()["RANK"] == "1").kill()
-        else:
+        elif how == "stop them all":
             process.terminate()
+        else:
+            process.kill()  # its pipes stay open until the others have ended
         _, said = process.communicate(timeout=60)
     assert not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)
     assert "Traceback" not in said
@@ -217,6 +240,6 @@ def test_none_is_left_behind(how: str, material: Path, tmp_path: Path) -> None: 
         assert process.returncode == 1
         assert "error: process 1 was killed (signal 9); --resume continues from the last checkpoint" in said
     else:
-        assert process.returncode == cli.INTERRUPTED
+        assert process.returncode == (cli.INTERRUPTED if how == "stop them all" else -signal.SIGKILL)
         assert "everything is saved in" in said
         assert (output / "checkpoint.pt").exists()

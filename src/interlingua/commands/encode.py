@@ -6,8 +6,8 @@ from itertools import chain
 
 from interlingua.errors import ConfigError
 from interlingua.loading import fingerprint, load
-from interlingua.machine import AUTO
-from interlingua.parameters import STDOUT, Device, Input, Model, OutputOrStdout, Precision
+from interlingua.machine import AUTO, Precision
+from interlingua.parameters import STDOUT, Arithmetic, Device, Input, Model, OutputOrStdout
 from interlingua.progress import log
 
 
@@ -17,7 +17,7 @@ def encode(
     *,
     model: Model,
     device: Device = AUTO,
-    precision: Precision = "fp32",
+    precision: Arithmetic = Precision.fp32,
     output: OutputOrStdout = STDOUT,
     language: str = "und",
 ) -> None:
@@ -59,7 +59,8 @@ def encode(
             return each_text(file) if again else texts
 
         def settings() -> dict[str, str]:
-            return {"model": fingerprint(model) or model, "language": language, "precision": precision}
+            arithmetic = {} if precision == Precision.fp32 else {"precision": str(precision)}
+            return {"model": fingerprint(model) or model, "language": language, **arithmetic}
 
         count = to_npy(
             encoder.encode, read, output, width=encoder.width, settings=settings, language=language, again=again

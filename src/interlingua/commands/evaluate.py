@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from interlingua import discovery, printing
-from interlingua.machine import AUTO
-from interlingua.parameters import STDIO, Device, Json, Model, Precision, choice_of, menu_of
+from interlingua.machine import AUTO, Precision
+from interlingua.parameters import STDIO, Arithmetic, Device, Json, Model, choice_of, menu_of
 
 FOLDER = "evaluation/tasks"
 CACHE = "A folder that keeps embeddings, so that a model encodes each text only once for all evaluations."
@@ -34,7 +34,7 @@ def _command(name: str) -> Callable[..., None]:
         *paths: Path,
         model: Model,
         device: Device = AUTO,
-        precision: Precision = "fp32",
+        precision: Arithmetic = Precision.fp32,
         cache: Annotated[Path | None, Parameter(help=CACHE)] = None,
         output: Annotated[Path | None, Parameter(alias="-o", help=OUTPUT)] = None,
         json: Json = False,

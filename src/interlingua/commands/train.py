@@ -1,7 +1,6 @@
 """Train an encoder by one of the recipes, or by a recipe of your own: interlingua train ./RECIPE.py."""
 
 import importlib.util
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -45,8 +44,12 @@ def _command(recipe: ModuleType, file: Path) -> Callable[..., None]:
     ) -> None:
         if processes < 1:
             raise ConfigError(f"--processes {processes}: give at least 1")
-        if processes > 1 and not _is_one_of_several():
-            _launch(processes)
+        from interlingua.training import launch
+        from interlingua.training.processes import is_one_of_several
+
+        if processes > 1 and not is_one_of_several():
+            if code := launch.launch(processes, sys.argv[1:]):
+                raise SystemExit(code)
             return
         with _together(config) as config:
             result, text = _trained(recipe, config, seeds)
@@ -70,29 +73,16 @@ def _trained(recipe: ModuleType, config: Any, seeds: tuple[int, ...]) -> tuple[d
     return result, f"{len(seeds)} seeds: {text}"
 
 
-def _is_one_of_several() -> bool:
-    """Whether this process was started with others, by `_launch` or torchrun."""
-    return "RANK" in os.environ and int(os.environ.get("WORLD_SIZE", "1")) > 1
-
-
-def _launch(count: int) -> None:
-    """Run this very command in several processes."""
-    from interlingua.training.launch import launch
-
-    if code := launch(count, sys.argv[1:]):
-        raise SystemExit(code)
-
-
 @contextmanager
 def _together(config: Any) -> Iterator[Any]:
     """Inside, this process is one of those it was started with; the configuration, with a GPU of its own."""
-    if not _is_one_of_several():
-        yield config
-        return
     from interlingua import placement
     from interlingua.training import processes
     from interlingua.training.fit import Fit
 
+    if not processes.is_one_of_several():
+        yield config
+        return
     if not isinstance(config, Fit):
         raise ConfigError("this recipe trains in one process; leave --processes out")
     where = placement.device(config.device)

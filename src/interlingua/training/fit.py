@@ -105,7 +105,6 @@ def fit(
     `interpolation` on the way from the start (0) to the learned weights (1). Raises DataError where the examples are
     too few to hold some out.
     """
-    encoder.computation.chunk = config.chunk
     every = {task.name: task for task in ([tasks] if isinstance(tasks, Task) else tasks)}
     encoder.tokenizer.truncate(min(config.max_tokens, encoder.tokenizer.max_tokens))
     examples = {name: task.examples for name, task in every.items()}
@@ -115,13 +114,7 @@ def fit(
     plans = {name: task.plan(train[name], config.examples_a_step, config.seed) for name, task in every.items()}
     weights = {name: task.weight for name, task in every.items()}
     plan = TaskPlan(plans=plans, weights=weights)
-    if config.gradient_accumulation > 1:
-        texts = max(len(examples[0].texts) for examples in train.values())
-        encoder.computation.chunk = config.chunk or max(1, config.batch_size // world()) * texts
-        log(
-            f"a step learns from {config.examples_a_step:,} examples, {config.batch_size:,} at a time; they are "
-            "encoded twice, so that each sees the others as its negatives"
-        )
+    encoder.computation.chunk = _chunk(config, max(len(some[0].texts) for some in train.values()))
     _tell(plans, weights, train)
     columns = {name: task.columns or separately(encoder) for name, task in every.items()}
     objectives = {name: task.objective for name, task in every.items()}
@@ -201,6 +194,17 @@ def begin(
     if rank() == 0:
         run_folder.claim(config.output, recipe, config, facts, config.resume, earlier)
     wait()
+
+
+def _chunk(config: Fit, columns: int) -> int:
+    """How many texts are encoded at a time; 0 for all of a batch, which has so many `columns`."""
+    if config.gradient_accumulation == 1:
+        return config.chunk
+    log(
+        f"a step learns from {config.examples_a_step:,} examples, {config.batch_size:,} at a time; they are encoded "
+        "twice, so that each sees the others as its negatives"
+    )
+    return config.chunk or max(1, config.batch_size // world()) * columns
 
 
 def _tell(plans: Mapping[str, Plan], weights: Mapping[str, float], examples: Mapping[str, Sequence[Example]]) -> None:

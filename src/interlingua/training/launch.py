@@ -24,8 +24,8 @@ def launch(count: int, arguments: Sequence[str]) -> int:
     """Run `python -m interlingua ARGUMENTS` in `count` processes that train together; the exit code of the one that
     failed, or 0.
 
-    Process 0 speaks. What another says as it fails is shown where process 0 cannot know it. Ctrl-C and SIGTERM are told
-    to all of them.
+    Process 0 speaks. What another says as it fails is shown where process 0 cannot know it. Ctrl-C, SIGTERM and SIGHUP
+    are told to all of them; without this process they stop by themselves.
     """
     with tempfile.TemporaryDirectory(prefix="interlingua-") as name, _stoppable():
         running = [_start(number, count, arguments, Path(name)) for number in range(count)]
@@ -46,7 +46,7 @@ def _start(number: int, count: int, arguments: Sequence[str], folder: Path) -> "
         "OMP_NUM_THREADS": str(max(1, threads() // count)),
         **os.environ,
         "WORLD_SIZE": str(count), "RANK": str(number), "LOCAL_RANK": str(number),
-        "INTERLINGUA_MEETING": (folder / "meeting").as_uri(),
+        "INTERLINGUA_MEETING": (folder / "meeting").as_uri(), "INTERLINGUA_LAUNCHER": str(os.getpid()),
     }  # fmt: skip
     command = [sys.executable, "-m", "interlingua", *arguments]
     if number == 0:
@@ -97,13 +97,15 @@ def _failure(at_first: Sequence[int | None], codes: Sequence[int], folder: Path)
 
 @contextmanager
 def _stoppable() -> Iterator[None]:
-    """SIGTERM is as good as Ctrl-C."""
+    """SIGTERM, and a terminal that is closed, are as good as Ctrl-C."""
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), stop) for name in names}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)

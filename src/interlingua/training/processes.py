@@ -5,6 +5,9 @@ Process 0 alone validates, writes and speaks; the others compute what it compute
 """
 
 import os
+import signal
+import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -42,6 +45,11 @@ def rank() -> int:
     return distributed.get_rank() if world() > 1 else 0
 
 
+def is_one_of_several() -> bool:
+    """Whether this process was started with others, by `launch` or torchrun."""
+    return "RANK" in os.environ and int(os.environ.get("WORLD_SIZE", "1")) > 1
+
+
 def local_rank() -> int:
     """Which of those on this machine."""
     return int(os.environ.get("LOCAL_RANK", "0"))
@@ -61,11 +69,20 @@ def joined(device: torch.device) -> Iterator[None]:
         distributed.init_process_group(backend, init_method=meeting, rank=number, world_size=count, timeout=PATIENCE)
     if number > 0:
         silence()
+    if launcher := os.environ.get("INTERLINGUA_LAUNCHER"):
+        threading.Thread(target=_stop_without, args=(int(launcher),), daemon=True).start()
     try:
         yield
         wait()
     finally:
         distributed.destroy_process_group()
+
+
+def _stop_without(launcher: int) -> None:
+    """Ask this process to stop, as SIGTERM does, once the one that started it has gone."""
+    while os.getppid() == launcher:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 @contextmanager
