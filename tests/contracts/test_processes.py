@@ -160,18 +160,18 @@ def changed(arguments: list[str], option: str, value: str) -> list[str]:
 @contextmanager
 def started(folder: Path, *arguments: str, **environment: str) -> Iterator["subprocess.Popen[str]"]:
     """A command of its own, ended with the block."""
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "interlingua", "train", *arguments],
         cwd=folder,
         env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_one_command_starts_them_and_one_of_them_speaks(alone: Path, material: Path, tmp_path: Path) -> None:

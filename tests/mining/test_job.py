@@ -1,3 +1,4 @@
+import contextlib
 import gzip
 import hashlib
 import json
@@ -131,15 +132,17 @@ def kill_and_continue(folder: Path, kills: int, seconds: float) -> int:
     for _ in range(kills * 10):
         if met == kills:
             break
-        process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
         before = _made(folder / "work")
-        while process.poll() is None and _made(folder / "work") == before:  # past the imports, into the work
-            time.sleep(0.002)
-        time.sleep(dice.uniform(0, 4 * seconds))
-        if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
-            met += 1
-        assert process.wait(120) in (0, -signal.SIGKILL)
+        with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+            try:
+                while process.poll() is None and _made(folder / "work") == before:  # past the imports, into the work
+                    time.sleep(0.002)
+                time.sleep(dice.uniform(0, 4 * seconds))
+            finally:
+                if process.poll() is None:
+                    process.send_signal(signal.SIGKILL)
+                    met += 1
+        assert process.returncode in (0, -signal.SIGKILL)
         if process.returncode == 0:
             job.forget(folder / "work")  # faster than the kills: once more from the start
     subprocess.run(command, env=environment, check=True, timeout=120)
@@ -147,11 +150,14 @@ def kill_and_continue(folder: Path, kills: int, seconds: float) -> int:
 
 
 def _made(work: Path) -> list[tuple[str, int]]:
-    return (
-        sorted((str(file), file.stat().st_mtime_ns) for file in work.rglob("*.np*") if ".part" not in file.name)
-        if work.exists()
-        else []
-    )
+    """The finished files and when they were written; a file that vanishes meanwhile was not finished."""
+    made = []
+    for within, _, names in os.walk(work):
+        for name in names if ".part" not in within.removeprefix(str(work)) else ():
+            if ".np" in name and ".part" not in name:
+                with contextlib.suppress(FileNotFoundError):
+                    made.append((os.path.join(within, name), os.stat(os.path.join(within, name)).st_mtime_ns))
+    return sorted(made)
 
 
 def test_three_kills_do_not_show(folder: Path) -> None:
