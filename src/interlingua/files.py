@@ -211,6 +211,11 @@ def check_writable(path: Path) -> None:
             raise _Untouched
 
 
+def user_cache() -> Path:
+    """The folder for what can be made again: interlingua in XDG_CACHE_HOME, or in ~/.cache."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "interlingua"
+
+
 class _Untouched(Exception):
     """Ends a `write_whole` that was only tried."""
 

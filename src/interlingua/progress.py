@@ -41,9 +41,9 @@ def log(message: str) -> None:
 
 
 @contextmanager
-def track(total: int, label: str, unit: str) -> Iterator[Bar]:
+def track(total: int | None, label: str, unit: str) -> Iterator[Bar]:
     """Progress with an ETA from the measured rate: a bar once the work has taken two seconds; a line a minute where
-    nobody looks.
+    nobody looks. Without a `total` there is no ETA.
 
     Work inside a tracked piece of work advances the bar of the whole where it counts in the same unit, and is silent
     where not.
@@ -75,7 +75,7 @@ class _Silent:
 class _Lines:
     """Says nothing of work that ends within LINE_EVERY_SECONDS."""
 
-    def __init__(self, total: int, label: str, unit: str) -> None:
+    def __init__(self, total: int | None, label: str, unit: str) -> None:
         self._total, self._label, self._unit, self._done, self._at_start = total, label, unit, 0, 0
         self._began = self._said = time.monotonic()
 
@@ -87,6 +87,9 @@ class _Lines:
         if now - self._said < LINE_EVERY_SECONDS:
             return
         self._said = now
+        if self._total is None:
+            log(f"{self._label}: {self._done:,} {self._unit}")
+            return
         left = (self._total - self._done) * (now - self._began) / max(1, self._done - self._at_start)
         behind = f", {note}" if note else ""
         log(
@@ -101,7 +104,7 @@ class _Lines:
 class _Terminal:
     """Draws nothing before SHOW_AFTER_SECONDS: short work stays quiet."""
 
-    def __init__(self, total: int, label: str, unit: str) -> None:
+    def __init__(self, total: int | None, label: str, unit: str) -> None:
         from rich.console import Console
         from rich.progress import (
             BarColumn,

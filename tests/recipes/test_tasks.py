@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from interlingua import load
+from interlingua import load, tokenization
 from interlingua.encoders import storage
 from interlingua.encoders.from_scratch import from_scratch
 from interlingua.errors import ConfigError, DataError
@@ -41,7 +41,7 @@ def teacher(pairs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("teacher") / "model"
     texts = [line.split("\t")[0] for line in pairs.read_text(encoding="utf-8").splitlines()]
-    encoder = from_scratch("static", texts, 400, 32, width=24)
+    encoder = from_scratch("static", tokenization.train(texts, 400, 32), width=24)
     storage.save(encoder, folder)
     return folder
 

@@ -1,6 +1,5 @@
 """Translation memories: convert them, and look up segments in them."""
 
-import os
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,7 @@ from interlingua import printing
 from interlingua.data.examples import texts as read_texts
 from interlingua.encoding.cache import file_of, remembering
 from interlingua.errors import ConfigError
-from interlingua.files import bare_suffix, check_writable
+from interlingua.files import bare_suffix, check_writable, user_cache
 from interlingua.formats import by_suffix, open_memory, xliff
 from interlingua.languages import UNKNOWN
 from interlingua.loading import about, load
@@ -144,5 +143,4 @@ def lookup(
 def _remembered(model: str, cache: Path | None, device: str) -> Encode:
     """The model, with all it embeds kept in a file of its own."""
     encoder = load(model, device)
-    folder = cache or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "interlingua"
-    return remembering(encoder.encode, file_of(folder, about(model, encoder)))
+    return remembering(encoder.encode, file_of(cache or user_cache(), about(model, encoder)))

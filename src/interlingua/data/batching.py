@@ -1,17 +1,27 @@
 """Which examples make which batch: a pure function of (seed, epoch, step), so a resumed run sees the batches it
-would have seen.
+would have seen. Only the pool of a batch is looked at, so that any step of any number of examples is found at once.
 """
 
 from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Int
 
+from interlingua.data.permutation import Order, permutation
 from interlingua.errors import ConfigError
 
 POOL_BATCHES = 64
 """Examples are sorted by length inside a pool of this many batches: little padding is left, and a pool still mixes
 languages."""
+
+
+@runtime_checkable
+class Lengths(Protocol):
+    """How long examples are: an array, or what looks them up."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, places: Int[np.ndarray, " P"], /) -> Int[np.ndarray, " P"]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,13 +31,17 @@ class BatchPlan:
     Raises ConfigError for an empty data set or a batch size below 1.
     """
 
-    lengths: Int[np.ndarray, " N"]
+    lengths: Lengths
     """Tokens of each example."""
     batch_size: int
     """Examples in a batch; the last batch of an epoch may be smaller."""
     seed: int
-    _epochs: dict[int, list[Int[np.ndarray, " _"]]] = field(
-        default_factory=dict[int, list[Int[np.ndarray, " _"]]], init=False, repr=False
+    _epochs: dict[int, tuple[Order, Order]] = field(
+        default_factory=dict[int, tuple[Order, Order]], init=False, repr=False
+    )
+
+    _pools: dict[int, Int[np.ndarray, " _"]] = field(
+        default_factory=dict[int, Int[np.ndarray, " _"]], init=False, repr=False
     )
 
     def __post_init__(self) -> None:
@@ -44,14 +58,20 @@ class BatchPlan:
         """The examples of step `step`, counted from 0 over all epochs."""
         epoch, position = divmod(step, self.steps_per_epoch)
         if epoch not in self._epochs:
-            self._epochs.clear()  # one epoch's plan is kept, whatever the seek
-            self._epochs[epoch] = self._plan(epoch)
-        return self._epochs[epoch][position]
+            self._epochs.clear()  # one epoch's orders are kept, whatever the seek
+            self._pools.clear()
+            random = np.random.default_rng((self.seed, epoch))
+            self._epochs[epoch] = permutation(random, len(self.lengths)), permutation(random, self.steps_per_epoch)
+        examples, batches = self._epochs[epoch]
+        pool, place = divmod(int(batches[position : position + 1][0]), POOL_BATCHES)
+        return self._pool(examples, pool)[place * self.batch_size : (place + 1) * self.batch_size]
 
-    def _plan(self, epoch: int) -> list[Int[np.ndarray, " _"]]:
-        random = np.random.default_rng((self.seed, epoch))
-        order = random.permutation(len(self.lengths))
-        pool = np.arange(len(order)) // (self.batch_size * POOL_BATCHES)
-        order = order[np.lexsort((self.lengths[order], pool))]
-        batches = [order[start : start + self.batch_size] for start in range(0, len(order), self.batch_size)]
-        return [batches[position] for position in random.permutation(len(batches))]
+    def _pool(self, order: Order, pool: int) -> Int[np.ndarray, " _"]:
+        if pool in self._pools:
+            return self._pools[pool]
+        size = self.batch_size * POOL_BATCHES
+        rows = order[pool * size : (pool + 1) * size]
+        rows = rows[np.argsort(self.lengths[rows], kind="stable")]
+        if isinstance(order, np.ndarray):  # few enough to keep them all
+            self._pools[pool] = rows
+        return rows

@@ -80,6 +80,13 @@ def texts(path: Path) -> list[str]:
     return list(each_text(path))
 
 
+def sentences(path: Path, times: int = 1) -> Iterator[Example]:
+    """The texts of a file that are not empty, without the space around them, each so many `times` in its example."""
+    for text in each_text(path):
+        if text.strip():
+            yield Example((text.strip(),) * times, (UNKNOWN,) * times)
+
+
 def each_text(path: Path) -> Iterator[str]:
     """One text a line of a .txt file, a Moses side (corpus.de), a pipe or standard input ("-"), empty lines kept; else
     the column `text`.

@@ -1,31 +1,55 @@
 """Set aside examples to validate on, so that no held-out text is ever learned from."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from interlingua.data.stored import Stored
 from interlingua.errors import DataError
 from interlingua.types import Example
 
 
-def hold_out(examples: Sequence[Example], texts: int) -> tuple[list[Example], list[Example]]:
+def hold_out(examples: Sequence[Example], texts: int) -> tuple[Sequence[Example], list[Example]]:
     """Split into (train, dev): dev has every example of about `texts` source texts, chosen by their hash.
 
     The choice depends on the text alone: adding languages or reordering files never moves a text from one side to the
     other unless the number of source texts changes. Raises DataError if there are not at least twice as many source
     texts, or if no example is left to train on.
     """
-    sources = {example.texts[0] for example in examples}
-    if len(sources) < 2 * texts:
+    sources = first_texts(examples)
+    if sources < 2 * texts:
         raise DataError(
-            f"{len(sources):,} different source texts are too few to set {texts:,} aside; give --dev files or a "
+            f"{sources:,} different source texts are too few to set {texts:,} aside; give --dev files or a "
             "smaller --dev-texts"
         )
-    held = set(sorted(sources, key=lambda text: hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())[:texts])
-    dev = [example for example in examples if example.texts[0] in held]
-    known = {text for example in dev for text in example.texts}
-    train = [example for example in examples if known.isdisjoint(example.texts)]
-    if not train:
+    if isinstance(examples, Stored):
+        dev = examples.hold_out(texts)
+    else:
+        held = set(sorted({example.texts[0] for example in examples}, key=_hash)[:texts])
+        dev = [example for example in examples if example.texts[0] in held]
+    train = without(examples, {text for example in dev for text in example.texts})
+    if not len(train):
         raise DataError(
             f"every example shares a text with one of the {len(dev):,} set aside to validate on; give --dev files"
         )
     return train, dev
+
+
+def without(examples: Sequence[Example], texts: Collection[str]) -> Sequence[Example]:
+    """The examples that hold none of these texts."""
+    if isinstance(examples, Stored):
+        return examples.without(texts)
+    known = set(texts)
+    return [example for example in examples if known.isdisjoint(example.texts)]
+
+
+def first_texts(examples: Sequence[Example]) -> int:
+    """How many different first texts there are."""
+    return (
+        examples.about["first_texts"]
+        if isinstance(examples, Stored)
+        else len({example.texts[0] for example in examples})
+    )
+
+
+def _hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

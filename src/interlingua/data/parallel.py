@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from interlingua.data.gathering import gather
 from interlingua.errors import DataError
 from interlingua.formats import Format, reader_of
 from interlingua.languages import UNKNOWN, is_language, same, standard
@@ -37,20 +38,32 @@ def read_parallel(
     target_language: str | None = None,
     columns: ParallelColumns | None = None,
     languages: Sequence[str] = (),
-) -> list[Example]:
-    """The pairs of several files, as `parallel` reads each; of the target `languages` alone, where any are named.
+    cache: Path | None = None,
+) -> Sequence[Example]:
+    """The pairs of several files, as `parallel` reads each; of the target `languages` alone, where any are named. They
+    are kept where `gather` keeps them, given the folder `cache`.
 
     Raises DataError as `parallel` does, where no file is named, and where no pair is in one of the languages.
     """
     if not paths:
         raise DataError("no file of parallel text was named")
     wanted = {standard(language) for language in languages}
-    examples = [pair for path in paths for pair in parallel(path, source_language, columns, target_language)]
-    kept = [pair for pair in examples if not wanted or pair.languages[1] in wanted]
-    if not kept:
-        held = ", ".join(sorted({pair.languages[1] for pair in examples}))
-        raise DataError(f"no pairs in {', '.join(sorted(wanted))}; the files hold {held}")
-    return kept
+
+    def read() -> Iterator[Example]:
+        others, any_kept = set[str](), False
+        for pair in (pair for path in paths for pair in parallel(path, source_language, columns, target_language)):
+            if not wanted or pair.languages[1] in wanted:
+                any_kept = True
+                yield pair
+            else:
+                others.add(pair.languages[1])
+        if not any_kept:
+            raise DataError(f"no pairs in {', '.join(sorted(wanted))}; the files hold {', '.join(sorted(others))}")
+
+    return gather(
+        read, paths, cache, what="parallel", source_language=source_language, target_language=target_language,
+        columns=columns, languages=sorted(wanted),
+    )  # fmt: skip
 
 
 def parallel(

@@ -6,11 +6,13 @@ temperature.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float64, Int
 
+from interlingua.data.batching import BatchPlan, Lengths
+from interlingua.data.permutation import LISTED, Order, permutation
 from interlingua.errors import ConfigError
 
 
@@ -31,6 +33,39 @@ def whole_numbers(wanted: Float64[np.ndarray, " G"], total: int) -> Int[np.ndarr
     return numbers
 
 
+class Groups(NamedTuple):
+    """The group of each example, as its number among the names, which are in alphabetical order."""
+
+    names: list[str]
+    numbers: Int[np.ndarray, " N"]
+
+    @classmethod
+    def of(cls, groups: Sequence[str]) -> "Groups":
+        """From a name for each example."""
+        names = sorted(set(groups))
+        place = {name: number for number, name in enumerate(names)}
+        return cls(names, np.array([place[name] for name in groups]))
+
+    def rows(self) -> list[Int[np.ndarray, " _"]]:
+        """The examples of each group."""
+        least = np.int32 if len(self.numbers) < 2**31 else np.int64
+        return [np.flatnonzero(self.numbers == number).astype(least) for number in range(len(self.names))]
+
+
+@dataclass(frozen=True, eq=False)
+class _Some:
+    """The lengths of some examples."""
+
+    every: Lengths
+    rows: Int[np.ndarray, " N"]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, places: Int[np.ndarray, " P"]) -> Int[np.ndarray, " P"]:
+        return self.every[self.rows[places]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class SampledPlan:
     """Batches of one group each, or mixed. A pure function of (seed, epoch, step): any step is found without those
@@ -42,9 +77,9 @@ class SampledPlan:
     fit the groups.
     """
 
-    groups: Sequence[str]
+    groups: "Sequence[str] | Groups"
     """The group of each example."""
-    lengths: Int[np.ndarray, " N"]
+    lengths: Lengths
     """Tokens of each example."""
     batch_size: int
     seed: int
@@ -61,23 +96,17 @@ class SampledPlan:
     """Batches of each group in an epoch; examples, where batches are mixed."""
     _rows: list[Int[np.ndarray, " _"]] = field(init=False, repr=False)
     _schedules: dict[int, tuple[Int[np.ndarray, " S"], Int[np.ndarray, " S"]]] = field(init=False, repr=False)
-    _orders: dict[tuple[int, int], Int[np.ndarray, " _"]] = field(init=False, repr=False)
+    _orders: dict[tuple[int, int], Order] = field(init=False, repr=False)
+    _plans: dict[int, BatchPlan] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if (
-            not len(self.groups)
-            or len(self.groups) != len(self.lengths)
-            or self.batch_size < 1
-            or not 0 <= self.alpha <= 1
-        ):
+        count = len(self.groups.numbers if isinstance(self.groups, Groups) else self.groups)
+        if not count or count != len(self.lengths) or self.batch_size < 1 or not 0 <= self.alpha <= 1:
             raise ConfigError(
-                f"no batches of {self.batch_size} can be drawn from {len(self.groups)} examples with alpha "
-                f"{self.alpha:g}"
+                f"no batches of {self.batch_size} can be drawn from {count} examples with alpha {self.alpha:g}"
             )
-        names = sorted(set(self.groups))
-        place = {name: number for number, name in enumerate(names)}
-        members = np.array([place[name] for name in self.groups])
-        rows = [np.flatnonzero(members == number) for number in range(len(names))]
+        groups = self.groups if isinstance(self.groups, Groups) else Groups.of(self.groups)
+        names, rows = groups.names, groups.rows()
         draws = self.steps_per_epoch * (self.batch_size if self.mixed else 1)
         object.__setattr__(self, "names", names)
         object.__setattr__(
@@ -86,6 +115,7 @@ class SampledPlan:
         object.__setattr__(self, "_rows", rows)
         object.__setattr__(self, "_schedules", {})
         object.__setattr__(self, "_orders", {})
+        object.__setattr__(self, "_plans", {})
 
     def _shares(self, names: Sequence[str], sizes: Int[np.ndarray, " G"]) -> Float64[np.ndarray, " G"]:
         if self.weights is None:
@@ -105,7 +135,7 @@ class SampledPlan:
 
     @property
     def steps_per_epoch(self) -> int:
-        return -(-len(self.groups) // self.batch_size)
+        return -(-len(self.lengths) // self.batch_size)
 
     def at(self, step: int) -> Int[np.ndarray, " _"]:
         """The examples of step `step`, counted from 0 over all epochs."""
@@ -142,6 +172,8 @@ class SampledPlan:
     def _batch(self, group: int, number: int) -> Int[np.ndarray, " _"]:
         """A group's batch `number`, counted from the start of training: alike-long examples of its current pass."""
         rows = self._rows[group]
+        if len(rows) > LISTED:
+            return rows[self._plan(group).at(number)]
         batches = -(-len(rows) // self.batch_size)
         turn, position = divmod(number, batches)
         random = np.random.default_rng((self.seed, group, turn, 1))
@@ -150,14 +182,23 @@ class SampledPlan:
         place = int(random.permutation(batches)[position])
         return order[place * self.batch_size : (place + 1) * self.batch_size]
 
+    def _plan(self, group: int) -> BatchPlan:
+        """The plan of a group that is too large to be sorted for each batch."""
+        if group not in self._plans:
+            lengths = _Some(self.lengths, self._rows[group])
+            self._plans[group] = BatchPlan(
+                lengths=lengths, batch_size=self.batch_size, seed=self.seed + (group + 1) * 2**32
+            )
+        return self._plans[group]
+
     def _one(self, group: int, number: int) -> int:
         """A group's example `number`, counted from the start of training."""
         turn, place = divmod(number, len(self._rows[group]))
         if (group, turn) not in self._orders:
             self._orders.pop((group, turn - 2), None)
             random = np.random.default_rng((self.seed, group, turn, 2))
-            self._orders[group, turn] = self._rows[group][random.permutation(len(self._rows[group]))]
-        return int(self._orders[group, turn][place])
+            self._orders[group, turn] = permutation(random, len(self._rows[group]))
+        return int(self._rows[group][self._orders[group, turn][place : place + 1]][0])
 
 
 @runtime_checkable

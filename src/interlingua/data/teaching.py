@@ -3,15 +3,20 @@ holds a teacher.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Int64
 
+from interlingua.data.stored import Stored, Vectors
 from interlingua.errors import DataError
-from interlingua.files import save_array, write_whole
-from interlingua.progress import track
-from interlingua.types import Embeddings, Encode
+from interlingua.files import save_array, write_whole, write_whole_folder
+from interlingua.machine import lock
+from interlingua.progress import log, track
+from interlingua.types import Embeddings, Encode, Example
 
 SHARD = 2048
 """Texts a shard; a stopped run loses at most one shard of the teacher's work."""
@@ -47,15 +52,77 @@ def teach(
     return np.concatenate(shards)[[position[text] for text in texts]]
 
 
+def taught(
+    examples: Sequence[Example], teacher: Encode, cache: Path, language: str = "und", label: str = "teacher"
+) -> Sequence[Example]:
+    """Examples with the teacher's embedding of each one's first text as its target. Those of examples on disk stay on
+    disk, in `cache`; what an earlier sitting wrote there is not computed again.
+
+    Raises DataError where the teacher answers with something that is not finite, where another run writes to the same
+    folder, and where the disk is full.
+    """
+    if not isinstance(examples, Stored):
+        targets = teach([example.texts[0] for example in examples], teacher, cache, language, label)
+        return [replace(example, target=target) for example, target in zip(examples, targets, strict=True)]
+    known = "\0".join([fingerprint(teacher), language, examples.about["digest"]])
+    folder = cache / f"stored-{hashlib.sha256(known.encode()).hexdigest()[:16]}"
+    if not folder.exists():
+        keys, first = np.unique(examples.keys[:, 0], return_index=True)
+        order = np.argsort(examples.characters[first], kind="stable")  # alike-long texts share a shard: little padding
+        places = np.empty_like(order)
+        places[order] = np.arange(len(order))
+        with write_whole_folder(folder) as temporary:
+            for name, array in (("keys", keys), ("places", places), ("order", first[order])):
+                save_array(temporary / f"{name}.npy", array)
+    keys, places, order = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("keys", "places", "order"))
+    file, width = folder / "embeddings", teacher(PROBES[:1]).shape[1]
+    if not file.exists() or file.stat().st_size < 4 * width * len(keys):
+        with lock(folder / "lock") as ours:
+            if not ours:
+                raise DataError("another run writes a teacher's embeddings here; wait for it", folder)
+            log(f"the teacher's embeddings of {len(keys):,} texts take {4 * width * len(keys) / 2**30:.1f} GiB: {file}")
+            whole = replace(examples, left_out=examples.left_out[:0])
+            _append(file, whole, order, partial(teacher, language=language), width, label)
+    rows = np.memmap(file, np.float32, "r", shape=(len(keys), width))
+    return replace(examples, vectors=Vectors(keys, places, rows))
+
+
+def _append(
+    file: Path,
+    examples: Stored,
+    order: Int64[np.ndarray, " U"],
+    teacher: Callable[[Sequence[str]], Embeddings],
+    width: int,
+    label: str,
+) -> None:
+    """Write the embeddings of first texts in this order, behind those that are there."""
+    with file.open("ab") as stream, track(-(-len(order) // SHARD), label, "shards") as progress:
+        done = stream.tell() // (4 * width * SHARD)
+        stream.truncate(done * 4 * width * SHARD)
+        progress.advance(done)
+        for start in range(done * SHARD, len(order), SHARD):
+            texts = [example.texts[0] for example in examples.take(order[start : start + SHARD])]
+            try:
+                stream.write(_finite(teacher(texts), texts).astype("<f4").tobytes())
+                stream.flush()
+            except OSError as error:
+                raise DataError(f"cannot be written ({error.strerror}); what was written is kept", file) from error
+            progress.advance()
+
+
 def _shard(file: Path, texts: list[str], teacher: Encode, language: str) -> Embeddings:
     if file.exists():
         return np.load(file)
-    embeddings = teacher(texts, language)
+    embeddings = _finite(teacher(texts, language), texts)
+    with write_whole(file) as temporary:
+        save_array(temporary, embeddings)
+    return embeddings
+
+
+def _finite(embeddings: Embeddings, texts: Sequence[str]) -> Embeddings:
     if not np.isfinite(embeddings).all():
         bad = texts[int(np.flatnonzero(~np.isfinite(embeddings).all(axis=1))[0])]
         raise DataError(
             f"the teacher's embedding of {bad[:80]!r} is not finite; leave this text out or choose another teacher"
         )
-    with write_whole(file) as temporary:
-        save_array(temporary, embeddings)
     return embeddings

@@ -1,13 +1,11 @@
-"""Encoders that start from nothing but your text: a vocabulary trained on it, and random weights."""
-
-from collections.abc import Sequence
+"""Encoders that start from nothing but a vocabulary: random weights."""
 
 from torch import nn
 
-from interlingua import tokenization
 from interlingua.encoders.bodies import static, transformer
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.pooling import Pooling
+from interlingua.tokenization import Tokenizer
 
 SIZES: dict[str, static.Config | transformer.Config] = {
     "static": static.Config(width=512),
@@ -18,17 +16,13 @@ SIZES: dict[str, static.Config | transformer.Config] = {
 """The sizes by the name a user gives."""
 
 
-def from_scratch(
-    size: str, texts: Sequence[str], vocabulary_size: int, max_tokens: int, width: int | None = None
-) -> Encoder:
-    """An encoder of one of the SIZES with a vocabulary of `texts`, and a projection to `width` where that is given.
-
-    The vocabulary has at most `vocabulary_size` pieces. Weights are drawn from torch's random state.
+def from_scratch(size: str, tokenizer: Tokenizer, width: int | None = None) -> Encoder:
+    """An encoder of one of the SIZES, and a projection to `width` where that is given. Weights are drawn from torch's
+    random state.
     """
     config = SIZES[size]
     if isinstance(config, transformer.Config):
-        return transformer_encoder(config, texts, vocabulary_size, max_tokens, width)
-    tokenizer = tokenization.train(texts, vocabulary_size, max_tokens)
+        return transformer_encoder(config, tokenizer, width)
     body = static.Body(config, tokenizer.vocabulary_size, tokenizer.pad)
     return Encoder(
         tokenizer=tokenizer, body=body, projection=None if width is None else _projection(config.width, width)
@@ -37,14 +31,11 @@ def from_scratch(
 
 def transformer_encoder(
     config: transformer.Config,
-    texts: Sequence[str],
-    vocabulary_size: int,
-    max_tokens: int,
+    tokenizer: Tokenizer,
     width: int | None = None,
     pooling: Pooling = Pooling.mean,
 ) -> Encoder:
-    """A transformer of any size with a vocabulary of `texts`, and a projection to `width` where that is given."""
-    tokenizer = tokenization.train(texts, vocabulary_size, max_tokens)
+    """A transformer of any size, and a projection to `width` where that is given."""
     body = transformer.Body(config, tokenizer.vocabulary_size, tokenizer.pad)
     return Encoder(
         tokenizer=tokenizer,

@@ -177,6 +177,11 @@ def reader_of(path: Path) -> Format:
     )
 
 
+def files_of(path: Path) -> Sequence[Path]:
+    """The files that a path stands for: several, where it is their prefix."""
+    return [path] if path.exists() or str(path) == "-" else reader_of(path).files(path)
+
+
 def open_memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
     """A file as a translation memory; the languages are used where it names none. Raises DataError, with the line."""
     one = format_of(path)

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from interlingua.data.digest import digest_of
-from interlingua.data.examples import texts
+from interlingua.data.examples import sentences
+from interlingua.data.gathering import gather_each
 from interlingua.data.teaching import teach
 from interlingua.errors import DataError
 from interlingua.languages import UNKNOWN
 from interlingua.objectives.distillation import EmbeddingDistillation, unit_of_error
 from interlingua.training.fit import Fit
 from interlingua.training.session import Outcome
-from interlingua.types import Example
 
 FIT_TEXTS = 10_000
 """Texts from which the narrower space is computed."""
@@ -58,17 +58,17 @@ def run(config: Config) -> Outcome:
     from interlingua.training.start import trainable
     from interlingua.training.tasks import Task
 
-    unique = [text for text in dict.fromkeys(text.strip() for path in config.texts for text in texts(path)) if text]
-    if not unique:
+    examples = list(gather_each(sentences, config.texts, config.data_cache, once=True))
+    if not examples:
         raise DataError("there is no text in this file", config.texts[0])
     torch.manual_seed(config.seed)
     teacher = trainable(config.teacher, config.device)
     teacher.tokenizer.truncate(min(config.max_tokens, teacher.tokenizer.max_tokens))
     student = keep_layers(teacher, config.layers)
-    examples = [Example((text,), (UNKNOWN,)) for text in unique]
-    begin(config, "compact", {"": examples}, {"texts": len(unique), "data": digest_of(examples)})
+    begin(config, "compact", {"": examples}, {"texts": len(examples), "data": digest_of(examples)})
     with first(), arithmetic(config.optimization.precision, teacher.device):
-        targets = teach(unique, teacher.encode, config.teacher_cache or config.output / "teacher", UNKNOWN, "teacher")
+        cache = config.teacher_cache or config.output / "teacher"
+        targets = teach([e.texts[0] for e in examples], teacher.encode, cache, UNKNOWN, "teacher")
     if config.width is not None and config.width != teacher.width:
         narrow = principal_directions(targets[:FIT_TEXTS], config.width)
         with torch.no_grad():

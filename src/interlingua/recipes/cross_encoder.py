@@ -18,7 +18,9 @@ import numpy as np
 from jaxtyping import Float32
 
 from interlingua.data.digest import digest_of
+from interlingua.data.gathering import gather_each
 from interlingua.data.labelled import class_names, labelled_pairs, positives
+from interlingua.data.stored import some_texts
 from interlingua.encoders.pooling import Pooling
 from interlingua.errors import ConfigError, DataError
 from interlingua.objectives.joint import JointClassification, JointRanking, JointRegression
@@ -90,10 +92,10 @@ def run(config: Config) -> Outcome:
 
     labels, examples, objective = _task(config)
     torch.manual_seed(config.seed)
-    texts = [text for example in examples for text in example.texts]
     encoder = start(
-        config.start, lambda: texts, vocabulary_size=config.vocabulary_size, max_tokens=config.max_tokens, joint=True
-    )
+        config.start, lambda: some_texts(examples), vocabulary_size=config.vocabulary_size,
+        max_tokens=config.max_tokens, joint=True, run=config.output if config.resume else None,
+    )  # fmt: skip
     encoder = with_head(encoder, labels, config.pooling)
     teacher = _teacher(config.teacher, labels, config.device) if config.teacher else None
     facts = {"examples": len(examples), "data": digest_of(examples), "labels": labels}
@@ -109,19 +111,19 @@ def run(config: Config) -> Outcome:
     return fit(config, encoder, task, folder=config.output, score=score)
 
 
-def _task(config: Config) -> tuple[tuple[str, ...], list[Example], Objective]:
+def _task(config: Config) -> tuple[tuple[str, ...], Sequence[Example], Objective]:
     """Labels, examples and objective of what is asked for."""
     from interlingua.encoders.cross_encoder import SCORE
 
     if config.sts:
         return (SCORE,), scored(config.sts, config.highest_score), JointRegression()
     if config.ranking:
-        rows = [example for path in config.ranking for example in positives(path)]
+        rows = gather_each(positives, config.ranking, config.data_cache)
         if len({len(row.texts) for row in rows}) > 1 or len(rows[0].texts) < 3:
             raise DataError("every row needs the same number of negatives, one at least", config.ranking[0])
         return (SCORE,), rows, JointRanking(listwise=config.ranking_loss == Ranking.listwise)
     classes = class_names(config.nli)
-    examples = [example for path in config.nli for example in labelled_pairs(path, classes)]
+    examples = gather_each(labelled_pairs, config.nli, config.data_cache, classes=classes)
     return classes, examples, JointClassification(config.alpha if config.teacher else 0.0, config.temperature)
 
 

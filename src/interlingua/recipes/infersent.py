@@ -17,6 +17,7 @@ from pathlib import Path
 from cyclopts import Parameter
 
 from interlingua.data.digest import digest_of
+from interlingua.data.gathering import gather_each
 from interlingua.data.labelled import class_names, labelled_pairs
 from interlingua.encoders.pooling import Pooling
 from interlingua.errors import DataError
@@ -77,7 +78,7 @@ def run(config: Config) -> Outcome:
     from interlingua.training.tasks import Task
 
     classes = class_names(config.nli)
-    examples = [example for path in config.nli for example in labelled_pairs(path, classes)]
+    examples = gather_each(labelled_pairs, config.nli, config.data_cache, classes=classes)
     if len(classes) == 1:
         raise DataError(f"all pairs are labelled {classes[0]!r}: there is nothing to tell apart", config.nli[0])
     needed = {word for example in examples for text in example.texts for word in word_vectors.words_of(text)}

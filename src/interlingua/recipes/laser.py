@@ -8,15 +8,16 @@ Measured: Tatoeba, 9 languages: 7.5 in 10 min (laser); docs/recipes/multilingual
 Departures from the paper: the vocabulary is SentencePiece's unigram model, not BPE; alike-long pairs share a batch.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from interlingua.data.digest import digest_of
+from interlingua.data.gathering import gather_each
 from interlingua.data.parallel import ParallelColumns, parallel
+from interlingua.data.stored import language_combinations, some_texts
 from interlingua.encoders.pooling import Pooling
 from interlingua.errors import ConfigError, DataError
 from interlingua.languages import standard
@@ -68,18 +69,20 @@ def run(config: Config) -> Outcome:
     """
     import torch
 
-    from interlingua import tokenization
     from interlingua.encoders.bodies import bilstm
     from interlingua.encoders.encoder import Encoder
     from interlingua.objectives.translation import Translation
     from interlingua.training.fit import begin, fit
+    from interlingua.training.start import vocabulary
     from interlingua.training.tasks import Task
 
     examples = _examples(config)
     written = tuple(standard(language) for language in config.write)
     torch.manual_seed(config.seed)
-    texts = sorted({text for example in examples for text in example.texts})
-    tokenizer = tokenization.train(texts, config.vocabulary_size, config.max_tokens)
+    tokenizer = vocabulary(
+        lambda: some_texts(examples), config.vocabulary_size, config.max_tokens,
+        config.output if config.resume else None,
+    )  # fmt: skip
     body = bilstm.Body(
         bilstm.Config(layers=config.layers, hidden=config.hidden), tokenizer.vocabulary_size, tokenizer.pad
     )
@@ -87,8 +90,8 @@ def run(config: Config) -> Outcome:
     objective = Translation(encoder, written, config.decoder)
     facts = {"examples": len(examples), "data": digest_of(examples), "vocabulary_size": tokenizer.vocabulary_size}
     begin(config, "laser", {"": examples}, facts)
-    directions = Counter("-".join(example.languages) for example in examples)
-    log(f"{len(examples):,} examples in {len(directions)} directions; written from embeddings: {', '.join(written)}")
+    directions = len(language_combinations(examples))
+    log(f"{len(examples):,} examples in {directions} directions; written from embeddings: {', '.join(written)}")
     task = Task(
         objective=objective,
         examples=examples,
@@ -99,18 +102,23 @@ def run(config: Config) -> Outcome:
     return fit(config, encoder, task, folder=config.output)
 
 
-def _examples(config: Config) -> list[Example]:
+def _examples(config: Config) -> Sequence[Example]:
     """Every pair in the directions that end in a language to write."""
     written = {standard(language) for language in config.write}
-    chosen: list[Example] = []
-    for path in config.pairs:
-        for pair in parallel(path, config.source_language, config.columns, config.target_language):
-            both = (pair, Example(pair.texts[::-1], pair.languages[::-1]))
-            chosen += [example for example in both if example.languages[1] in written]
-    absent = written - {example.languages[1] for example in chosen}
+    chosen = gather_each(
+        _directions, config.pairs, config.data_cache, source_language=config.source_language, columns=config.columns,
+        target_language=config.target_language, written=sorted(written),
+    )  # fmt: skip
+    absent = written - {languages[1] for languages in language_combinations(chosen)}
     if absent:
         raise DataError(f"no pairs have a side in {', '.join(sorted(absent))}, which is to be written", config.pairs[0])
     return chosen
+
+
+def _directions(path: Path, written: Sequence[str], **asked: Any) -> Iterator[Example]:
+    for pair in parallel(path, **asked):
+        both = (pair, Example(pair.texts[::-1], pair.languages[::-1]))
+        yield from (example for example in both if example.languages[1] in written)
 
 
 def _translations(encoder: Any, pivot: str, dev: Sequence[Example]) -> dict[str, Any]:

@@ -75,6 +75,8 @@ class Config(Fit):
     """Pieces in the student's own vocabulary."""
     teacher_cache: Path | None = None
     """The folder that keeps the teacher's embeddings; by default the run's folder."""
+    data_cache: Path | None = None
+    """The folder that keeps what is read on disk, for every run of the same files; training holds it in memory."""
     learning_rate: float = 1e-4
     batch_size: int = 64
     optimization: WithDropout = field(default_factory=WithDropout)
@@ -99,14 +101,16 @@ def run(config: Config) -> Outcome:
     from interlingua.training.fit import begin, fit
     from interlingua.training.objective import Objective
     from interlingua.training.processes import first
+    from interlingua.training.start import vocabulary
     from interlingua.training.tasks import Task
 
     teacher = load(config.teacher, config.device)
     plain = _plain(config)
     pairs = read_parallel(
         config.pairs, source_language=config.source_language, target_language=config.target_language,
-        columns=config.columns, languages=config.languages,
+        columns=config.columns, languages=config.languages, cache=config.data_cache,
     )  # fmt: skip
+    pairs = list(pairs)
     facts = {"pairs": len(pairs), "data": digest_of([*pairs, *plain]), "teacher": teacher.describe()}
     sides = [[Example((e.texts[side],), (e.languages[1],)) for e in pairs] for side in (0, 1)]
     learned = {"distil": sides[1]}
@@ -131,9 +135,9 @@ def run(config: Config) -> Outcome:
         max_positions=config.max_tokens,
     )
     out = None if targets.shape[1] == config.width else targets.shape[1]
-    encoder = transformer_encoder(
-        size, sorted(set(own)), config.vocabulary_size, config.max_tokens, out, config.pooling
-    )
+    run = config.output if config.resume else None
+    tokenizer = vocabulary(lambda: own, config.vocabulary_size, config.max_tokens, run)
+    encoder = transformer_encoder(size, tokenizer, out, config.pooling)
     encoder.change(normalize=are_unit(targets))  # the student answers as its teacher
 
     def task(name: str, objective: Objective, examples: Sequence[Example], weight: float, measure: Any = None) -> Task:

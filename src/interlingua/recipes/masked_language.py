@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from interlingua.data.digest import digest_of
-from interlingua.data.examples import texts
+from interlingua.data.examples import sentences
+from interlingua.data.gathering import gather_each
+from interlingua.data.stored import some_texts
 from interlingua.errors import ConfigError, DataError
-from interlingua.languages import UNKNOWN
 from interlingua.objectives.masked_language import MaskedLanguage
 from interlingua.training.fit import Fit
 from interlingua.training.loop import WithDropout
 from interlingua.training.session import Outcome
-from interlingua.types import Example
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +55,14 @@ def run(config: Config) -> Outcome:
     from interlingua.training.start import start
     from interlingua.training.tasks import Task
 
-    unique = dict.fromkeys(text.strip() for path in config.texts for text in texts(path))
-    examples = [Example((text,), (UNKNOWN,)) for text in unique if text]
+    examples = gather_each(sentences, config.texts, config.data_cache, once=True)
     if not examples:
         raise DataError("there is no text in this file", config.texts[0])
     torch.manual_seed(config.seed)
-    encoder = start(config.start, lambda: unique, vocabulary_size=config.vocabulary_size, max_tokens=config.max_tokens)
+    encoder = start(
+        config.start, lambda: some_texts(examples), vocabulary_size=config.vocabulary_size,
+        max_tokens=config.max_tokens, run=config.output if config.resume else None,
+    )  # fmt: skip
     encoder.body.word_embeddings.weight.requires_grad_()
     begin(config, "masked-language", {"": examples}, {"texts": len(examples), "data": digest_of(examples)})
     task = Task(objective=MaskedLanguage(encoder, config.share), examples=examples)

@@ -23,7 +23,8 @@ from jaxtyping import Int
 
 from interlingua.data.digest import digest, digest_of
 from interlingua.data.parallel import ParallelColumns, read_parallel
-from interlingua.data.teaching import teach
+from interlingua.data.stored import Stored, language_combinations, some_texts, take
+from interlingua.data.teaching import taught
 from interlingua.errors import ConfigError
 from interlingua.loading import load
 from interlingua.objectives.distillation import Distance, EmbeddingDistillation, unit_of_error
@@ -35,6 +36,8 @@ from interlingua.training.validation import CollapseWatch, embed_pairs, found_tr
 from interlingua.types import Embeddings, Encode, Example
 from interlingua.vectors import are_unit
 
+SOME_TARGETS = 100_000
+"""Of examples on disk: targets that tell the teacher's variance."""
 FIT_TEXTS = 5000
 """Pairs from which a projection's least-squares start is computed."""
 
@@ -146,12 +149,17 @@ def run(config: Config) -> Outcome:
     teacher = load(config.teacher, config.device)
     read = partial(
         read_parallel, source_language=config.source_language, target_language=config.target_language,
-        columns=config.columns, languages=config.languages,
+        columns=config.columns, languages=config.languages, cache=config.data_cache,
     )  # fmt: skip
     pairs, given = read(config.pairs), {"": read(config.dev)} if config.dev else {}
     train, dev = (part[""] for part in split({"": pairs}, config.dev_texts, given))
-    facts = {"train_pairs": len(train), "dev_pairs": len(dev), "data": digest_of([*train, *dev])}
-    earlier = {"data": digest("\t".join((*e.languages, *e.texts)) for e in [*train, *dev])}
+    facts: dict[str, Any] = {"train_pairs": len(train), "dev_pairs": len(dev)}
+    earlier: dict[str, Any] = {}
+    if isinstance(train, Stored):
+        facts["data"] = digest([digest_of(train), digest_of(dev)])
+    else:
+        facts["data"] = digest_of([*train, *dev])
+        earlier["data"] = digest("\t".join((*e.languages, *e.texts)) for e in [*train, *dev])
     begin(
         config,
         "multilingual-distillation",
@@ -160,31 +168,29 @@ def run(config: Config) -> Outcome:
         dev=given,
         earlier=earlier,
     )
-    languages = len({e.languages[1] for e in train})
+    languages = len({languages[1] for languages in language_combinations(train)})
     log(f"{len(train):,} pairs to learn from, {len(dev):,} to validate on, {languages} target languages")
 
     cache = config.teacher_cache or config.output / "teacher"
     with first(), arithmetic(config.optimization.precision, device(config.device)):
-        targets = teach([e.texts[0] for e in [*train, *dev]], teacher.encode, cache, config.source_language, "teacher")
+        train, dev = _taught(train, dev, teacher.encode, cache, config.source_language, "teacher")
     torch.manual_seed(config.seed)
     with arithmetic(config.optimization.precision, device(config.device)):
-        encoder = _student(config, train, targets[: len(train)])
+        targets = _some_targets(train)
+        encoder = _student(config, train, targets)
         encoder.change(normalize=are_unit(targets))  # the student answers as its teacher
         if config.targets == Targets.assistant:
             itself = partial(encoder.encode, normalize=False)  # as the loss compares them
             with first():
-                targets = teach(
-                    [e.texts[0] for e in [*train, *dev]], itself, cache, config.source_language, "assistant"
-                )
-    taught = [replace(e, target=vector) for e, vector in zip([*train, *dev], targets, strict=True)]
+                train, dev = _taught(train, dev, itself, cache, config.source_language, "assistant")
     scale = config.target_scale or 1.0
     if config.target_scale is None and config.distance == Distance.mse:
-        scale = unit_of_error(targets[: len(train)])
+        scale = unit_of_error(_some_targets(train))
     objective = EmbeddingDistillation(config.distance, scale)
     task = Task(
         objective=objective,
-        examples=taught[: len(train)],
-        dev=taught[len(train) :],
+        examples=train,
+        dev=dev,
         lengths=partial(_tokens, encoder),
         measure=partial(_validate, partial(encoder.encode, normalize=False), objective, CollapseWatch()),
     )
@@ -196,6 +202,22 @@ def run(config: Config) -> Outcome:
         folder=config.output,
         interpolation=config.interpolation,
     )
+
+
+def _taught(
+    train: Sequence[Example], dev: Sequence[Example], teacher: Encode, *where: Any
+) -> tuple[Sequence[Example], list[Example]]:
+    """Both with the teacher's embeddings as targets."""
+    if isinstance(train, Stored):
+        return taught(train, teacher, *where), list(taught(dev, teacher, *where))
+    both = taught([*train, *dev], teacher, *where)
+    return both[: len(train)], list(both[len(train) :])
+
+
+def _some_targets(examples: Sequence[Example]) -> Embeddings:
+    """The targets of examples; of those on disk of some, evenly spread."""
+    every = -(-len(examples) // SOME_TARGETS) if isinstance(examples, Stored) else 1
+    return np.stack([np.asarray(example.target, np.float32) for example in examples[::every]])
 
 
 def _tokens(encoder: Any, examples: Sequence[Example]) -> Int[np.ndarray, " N"]:
@@ -210,7 +232,7 @@ def _student(config: Config, train: Sequence[Example], targets: Embeddings) -> A
     """
     from interlingua.encoders.from_scratch import SIZES, from_scratch
     from interlingua.encoders.projection import beside, least_squares
-    from interlingua.training.start import trainable
+    from interlingua.training.start import trainable, vocabulary
 
     width = targets.shape[1]
     if config.student in SIZES and not Path(config.student).exists():
@@ -219,8 +241,9 @@ def _student(config: Config, train: Sequence[Example], targets: Embeddings) -> A
                 f"--targets assistant needs a student that knows something already; {config.student} starts from "
                 "scratch"
             )
-        texts = sorted({text for example in train for text in example.texts})
-        return from_scratch(config.student, texts, config.vocabulary_size, config.max_tokens, width)
+        run = config.output if config.resume else None
+        tokenizer = vocabulary(lambda: some_texts(train), config.vocabulary_size, config.max_tokens, run)
+        return from_scratch(config.student, tokenizer, width)
     encoder = trainable(config.student, config.device)
     encoder.tokenizer.truncate(min(config.max_tokens, encoder.tokenizer.max_tokens))
     if config.freeze_word_embeddings:
@@ -230,21 +253,25 @@ def _student(config: Config, train: Sequence[Example], targets: Embeddings) -> A
             f"the student's vectors have width {encoder.width}, the teacher's {width}; use --projection auto"
         )
     asked = config.projection == Projection.linear or config.targets == Targets.assistant or encoder.width != width
-    if asked or (config.projection == Projection.auto and _is_elsewhere(encoder, train, targets)):
+    if asked or (config.projection == Projection.auto and _is_elsewhere(encoder, train)):
         log("starting the projection at the least-squares map into the teacher's space")
         some = np.random.default_rng(config.seed).permutation(len(train))[:FIT_TEXTS]
         encoder.projection = None
         encoder.change(normalize=False)
-        vectors = encoder.encode([train[row].texts[side] for side in (0, 1) for row in some])
-        space = beside(targets[some], vectors[: len(some)], config.keep) if config.keep else targets[some]
+        pairs = take(train, some)
+        vectors = encoder.encode([pair.texts[side] for side in (0, 1) for pair in pairs])
+        space = np.stack([np.asarray(pair.target, np.float32) for pair in pairs])
+        space = beside(space, vectors[: len(some)], config.keep) if config.keep else space
         encoder.projection = least_squares(vectors, np.concatenate([space] * 2)).to(encoder.device)
     return encoder
 
 
-def _is_elsewhere(encoder: Any, train: Sequence[Example], targets: Embeddings) -> bool:
+def _is_elsewhere(encoder: Any, train: Sequence[Example]) -> bool:
     """Whether the student's vectors, as they are, miss the teacher's by more than the teacher's mean vector would."""
-    vectors = encoder.encode([example.texts[0] for example in train[:200]], normalize=False)
-    return float(np.mean((vectors - targets[:200]) ** 2)) * unit_of_error(targets[:200]) > 1
+    first = train[:200]
+    vectors = encoder.encode([example.texts[0] for example in first], normalize=False)
+    targets = np.stack([np.asarray(example.target, np.float32) for example in first])
+    return float(np.mean((vectors - targets) ** 2)) * unit_of_error(targets) > 1
 
 
 def _validate(

@@ -11,7 +11,7 @@ n-grams; cosines times a scale where the paper has dot products; AdamW, not SGD;
 response tower alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
@@ -19,8 +19,10 @@ from pathlib import Path
 
 from interlingua.data.digest import digest_of
 from interlingua.data.examples import texts
+from interlingua.data.gathering import gather_each
 from interlingua.data.labelled import class_names, labelled_pairs, positives
 from interlingua.data.parallel import ParallelColumns, read_parallel
+from interlingua.data.stored import some_texts
 from interlingua.encoders.pooling import Pooling
 from interlingua.errors import ConfigError, DataError
 from interlingua.languages import UNKNOWN
@@ -95,12 +97,16 @@ def run(config: Config) -> Outcome:
     from interlingua.training.fit import begin, fit
     from interlingua.training.objective import Objective
     from interlingua.training.processes import world
+    from interlingua.training.start import vocabulary
     from interlingua.training.tasks import Task
 
     classes = class_names(config.nli) if config.nli else ()
     data = _examples(config, classes)
     torch.manual_seed(config.seed)
-    vocabulary = sorted({text for some in data.values() for example in some for text in example.texts})
+    tokenizer = vocabulary(
+        lambda: (text for some in data.values() for text in some_texts(some)),
+        config.vocabulary_size, config.max_tokens, config.output if config.resume else None,
+    )  # fmt: skip
     size = transformer.Config(
         layers=config.layers,
         width=config.width,
@@ -108,7 +114,7 @@ def run(config: Config) -> Outcome:
         feedforward=config.feedforward,
         max_positions=config.max_tokens,
     )
-    encoder = transformer_encoder(size, vocabulary, config.vocabulary_size, config.max_tokens, pooling=Pooling.mean)
+    encoder = transformer_encoder(size, tokenizer, pooling=Pooling.mean)
 
     def objective(name: str) -> Objective:
         if name == "inference":
@@ -137,24 +143,26 @@ def run(config: Config) -> Outcome:
     return fit(config, encoder, tasks, folder=config.output)
 
 
-def _examples(config: Config, classes: Sequence[str]) -> dict[str, list[Example]]:
+def _examples(config: Config, classes: Sequence[str]) -> dict[str, Sequence[Example]]:
     """By task, in the order of the options."""
+    cache = config.data_cache
     tasks = {
         "translation": read_parallel(
             config.pairs,
             source_language=config.source_language,
             target_language=config.target_language,
             columns=config.columns,
+            cache=cache,
         )
         if config.pairs
         else [],
-        "inference": [example for path in config.nli for example in labelled_pairs(path, classes)],
-        "next_sentence": [example for path in config.documents for example in _neighbours(path)],
-        "response": [Example(e.texts[:2], e.languages[:2]) for path in config.responses for e in positives(path)],
+        "inference": gather_each(labelled_pairs, config.nli, cache, classes=classes) if config.nli else [],
+        "next_sentence": gather_each(_neighbours, config.documents, cache) if config.documents else [],
+        "response": gather_each(_answers, config.responses, cache) if config.responses else [],
     }
     if config.nli and len(classes) < 2:
         raise DataError(f"all pairs are labelled {classes[0]!r}: there is nothing to tell apart", config.nli[0])
-    return {name: some for name, some in tasks.items() if some}
+    return {name: some for name, some in tasks.items() if len(some)}
 
 
 def _neighbours(path: Path) -> list[Example]:
@@ -164,6 +172,10 @@ def _neighbours(path: Path) -> list[Example]:
     if not pairs:
         raise DataError("no two sentences follow each other in this file", path)
     return pairs
+
+
+def _answers(path: Path) -> Iterator[Example]:
+    yield from (Example(e.texts[:2], e.languages[:2]) for e in positives(path))
 
 
 def _language(example: Example) -> str:

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from interlingua.data.digest import digest_of
 from interlingua.data.examples import similarity
+from interlingua.data.gathering import gather_each
 from interlingua.data.labelled import class_names, labelled_pairs, positives
+from interlingua.data.stored import some_texts
 from interlingua.encoders.pooling import Pooling
 from interlingua.errors import ConfigError, DataError
 from interlingua.objectives.classification import Feature, PairClassification
@@ -72,11 +74,10 @@ def run(config: Config) -> Outcome:
     from interlingua.training.tasks import Task
 
     stages = _stages(config)
-    texts = [text for _, examples, _ in stages for example in examples for text in example.texts]
     torch.manual_seed(config.seed)
     encoder = start(
         config.student,
-        lambda: texts,
+        lambda: (text for _, examples, _ in stages for text in some_texts(examples)),
         vocabulary_size=config.vocabulary_size,
         max_tokens=config.max_tokens,
         pooling=config.pooling,
@@ -102,10 +103,10 @@ def _stages(config: Config) -> list[tuple[str, Sequence[Example], Callable[[int]
     stages: list[tuple[str, Sequence[Example], Callable[[int], Objective]]] = []
     if config.nli:
         classes = class_names(config.nli)
-        labelled = [example for path in config.nli for example in labelled_pairs(path, classes)]
+        labelled = gather_each(labelled_pairs, config.nli, config.data_cache, classes=classes)
         stages.append(("nli", labelled, lambda width: PairClassification(width, len(classes), config.features)))
     if config.triplets:
-        rows = [example for path in config.triplets for example in positives(path)]
+        rows = gather_each(positives, config.triplets, config.data_cache)
         if any(len(row.texts) != 3 for row in rows):
             raise DataError("triplets need one column of negatives beside anchor and positive", config.triplets[0])
         stages.append(("triplets", rows, lambda _: Triplet(config.margin, config.separation)))

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from interlingua.data.digest import digest_of
-from interlingua.data.examples import texts
+from interlingua.data.examples import sentences
+from interlingua.data.gathering import gather_each
 from interlingua.data.labelled import positives
 from interlingua.encoders.pooling import Pooling
-from interlingua.errors import ConfigError, DataError
-from interlingua.languages import UNKNOWN
+from interlingua.errors import ConfigError
 from interlingua.objectives.contrastive import Contrastive, TrainingHead, candidates
 from interlingua.objectives.masked_language import MaskedLanguage
 from interlingua.objectives.weighted_sum import WeightedSum
@@ -103,9 +103,5 @@ def run(config: Config) -> Outcome:
 
 def _examples(config: Config) -> Sequence[Example]:
     if config.pairs:
-        rows = [example for path in config.pairs for example in positives(path)]
-        if len({len(row.texts) for row in rows}) > 1:
-            raise DataError("all rows need the same number of hard negatives", config.pairs[0])
-        return rows
-    unique = dict.fromkeys(text.strip() for path in config.texts for text in texts(path))
-    return [Example((text, text), (UNKNOWN, UNKNOWN)) for text in unique if text]
+        return gather_each(positives, config.pairs, config.data_cache)
+    return gather_each(sentences, config.texts, config.data_cache, once=True, times=2)

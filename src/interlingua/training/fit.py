@@ -14,6 +14,7 @@ from torch import Tensor
 
 from interlingua.data.examples import similarity
 from interlingua.data.sampling import Plan, SampledPlan, TaskPlan
+from interlingua.data.stored import take
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ConfigError
 from interlingua.evaluation.tasks.sts import rank_correlation
@@ -59,6 +60,9 @@ class Fit:
     negatives, in little memory. 0 encodes a batch at once."""
     max_tokens: int = 128
     """Longer texts are cut."""
+    data_cache: Path | None = None
+    """The folder that keeps what is read on disk instead of in memory, for this run and every other of the same files.
+    Files of more than 256 MiB are kept in the user's cache folder without it."""
     seed: int = 0
     """Seed of the initial weights, the batches and dropout."""
     resume: bool = False
@@ -130,8 +134,8 @@ def fit(
     def batch_at(step: int) -> Batch:
         name, rows = plan.at(step)
         if count == 1 or len(rows) % count:  # what cannot be shared evenly, every process learns from
-            return batch_of(name, [train[name][row] for row in rows])
-        return batch_of(name, [train[name][row] for row in np.array_split(rows, count)[number]], whole=False)
+            return batch_of(name, take(train[name], rows))
+        return batch_of(name, take(train[name], np.array_split(rows, count)[number]), whole=False)
 
     @torch.no_grad()
     def evaluate() -> dict[str, Any]:
@@ -189,7 +193,7 @@ def begin(
     facts = {**facts, "precision": resolve(config.optimization.precision, device(config.device))}
     if config.optimization.schedule == Schedule.plateau:  # validation moves the learning rate
         facts["evaluate_every"] = config.supervision.evaluate_every
-    alike = replace(config, device="", resume=False)  # each has its own GPU
+    alike = replace(config, device="", resume=False, data_cache=None)  # each has its own GPU
     require_same(run_folder.plain({"recipe": recipe, "options": alike, "facts": facts}), "data or options")
     if rank() == 0:
         run_folder.claim(config.output, recipe, config, facts, config.resume, earlier)

@@ -9,7 +9,7 @@ from typing import Any
 from interlingua.errors import ConfigError
 from interlingua.files import write_whole
 
-NOT_IDENTITY = {"resume", "output", "supervision", "device"}
+NOT_IDENTITY = {"resume", "output", "supervision", "device", "data_cache"}
 """What may differ between two sittings of one run."""
 
 

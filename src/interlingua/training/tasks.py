@@ -13,8 +13,9 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from interlingua.data.batching import BatchPlan
-from interlingua.data.holdout import hold_out
-from interlingua.data.sampling import Plan, SampledPlan
+from interlingua.data.holdout import first_texts, hold_out, without
+from interlingua.data.sampling import Groups, Plan, SampledPlan
+from interlingua.data.stored import Stored
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import DataError
 from interlingua.tensors import Batch, Tokens
@@ -38,7 +39,7 @@ class Task:
     weight: float = 1.0
     """How often it comes up among the tasks; any scale."""
     groups: Callable[[Example], str] | None = None
-    """With it every batch holds examples of one group."""
+    """With it every batch holds examples of one group. Of examples on disk it sees the languages, and no text."""
     alpha: float = 1.0
     """Groups are drawn by their share to this power."""
     in_turn: bool = False
@@ -46,21 +47,28 @@ class Task:
     columns: Columns | None = None
     """Makes a batch's columns; by default each text of an example is encoded on its own."""
     lengths: Callable[[Sequence[Example]], Int[np.ndarray, " N"]] | None = None
-    """How long examples are, so that alike-long ones share a batch; by default in characters."""
+    """How long examples are, so that alike-long ones share a batch; by default, and of examples on disk, in
+    characters."""
     measure: Measure | None = None
     """Adds to what a validation finds on the held-out examples. Where it gives a "dev_loss", that stands for the mean
     loss of the objective, which is then not computed."""
 
     def plan(self, examples: Sequence[Example], batch_size: int, seed: int) -> Plan:
         """Which of the examples make the batch of a step."""
-        lengths = (
-            np.array([sum(map(len, e.texts)) for e in examples]) if self.lengths is None else self.lengths(examples)
-        )
+        if isinstance(examples, Stored):
+            lengths = examples.lengths
+        elif self.lengths is None:
+            lengths = np.array([sum(map(len, e.texts)) for e in examples])
+        else:
+            lengths = self.lengths(examples)
         if self.groups is None:
             return BatchPlan(lengths=lengths, batch_size=batch_size, seed=seed)
-        names = [self.groups(example) for example in examples]
+        if isinstance(examples, Stored):
+            groups = Groups(*examples.groups(self.groups))
+        else:
+            groups = [self.groups(example) for example in examples]
         return SampledPlan(
-            groups=names, lengths=lengths, batch_size=batch_size, seed=seed, alpha=self.alpha, in_turn=self.in_turn
+            groups=groups, lengths=lengths, batch_size=batch_size, seed=seed, alpha=self.alpha, in_turn=self.in_turn
         )
 
 
@@ -108,7 +116,7 @@ def jointly(encoder: Encoder) -> Columns:
 
 def split(
     examples: Mapping[str, Sequence[Example]], texts: int, dev: Mapping[str, Sequence[Example]] | None = None
-) -> tuple[dict[str, list[Example]], dict[str, list[Example]]]:
+) -> tuple[dict[str, Sequence[Example]], dict[str, list[Example]]]:
     """Training and held-out examples by task: about `texts` source texts are held out with all their examples; of a
     task with a name at most a fifth, and a text held out for one is learned from in none.
 
@@ -119,7 +127,7 @@ def split(
         if dev and name in dev:
             held[name] = list(dev[name])
             continue
-        sources = len({example.texts[0] for example in some})
+        sources = first_texts(some)
         if name and sources < 2:
             raise DataError(
                 f"the task {name} has {sources} different text(s) to learn from, which is too few to hold one out"
@@ -128,8 +136,8 @@ def split(
     known = {
         text for name, some in held.items() if not (dev and name in dev) for example in some for text in example.texts
     }
-    train = {name: [e for e in some if known.isdisjoint(e.texts)] for name, some in examples.items()}
-    empty = [name for name, some in train.items() if not some]
+    train = {name: without(some, known) for name, some in examples.items()}
+    empty = [name for name, some in train.items() if not len(some)]
     if empty:
         raise DataError(
             f"the task {empty[0]} has no examples left beside those held out; give more, or a smaller --dev-texts"
