@@ -4,7 +4,8 @@
 
 Pairs are sentences of made-up words and their "translations", word by word, so that there is something to learn; a
 static encoder learns them with LaBSE's objective from a store on disk. `interlingua train labse` trains each size three
-times: anew without a store (which makes it), anew with it, and, after a kill, continued. Anonymous memory
+times: from scratch without a store (which makes it, and a vocabulary), from that model with the store, and, after a
+kill, continued. Anonymous memory
 (RssAnon) is what the process itself holds; pages of the mapped files belong to the system, which takes them back as it
 needs them.
 """
@@ -105,19 +106,22 @@ def main() -> None:
     os.environ["OMP_NUM_THREADS"] = "1"
     found: dict[str, Any] = {}
     for pairs in given.pairs:
-        file, store, output = given.scratch / f"{pairs}.tsv", given.scratch / f"store-{pairs}", given.scratch / "run"
+        file, store = given.scratch / f"{pairs}.tsv", given.scratch / f"store-{pairs}"
+        scratch, output = given.scratch / "from-scratch", given.scratch / "run"
         if not file.exists():
             make(file, pairs)
         shutil.rmtree(store, ignore_errors=True)
         arguments = [
-            "--student", "static", "--vocabulary-size", "8000", "--pairs", str(file), "--data-cache", str(store),
-            "--batch-size", str(BATCH), "--max-steps", str(given.steps), "--output", str(output), "--log-every", "10",
-            "--learning-rate", "0.02", "--evaluate-every", "100000", "--checkpoint-seconds", "5", "--device", "cpu",
+            "--vocabulary-size", "8000", "--pairs", str(file), "--data-cache", str(store), "--batch-size", str(BATCH),
+            "--max-steps", str(given.steps), "--log-every", "10", "--learning-rate", "0.02",
+            "--evaluate-every", "100000", "--checkpoint-seconds", "5", "--device", "cpu",
         ]  # fmt: skip
+        for folder in (scratch, output):
+            shutil.rmtree(folder, ignore_errors=True)
         row: dict[str, Any] = {"bytes": file.stat().st_size}
-        for name in ("store made", "store there"):
-            shutil.rmtree(output, ignore_errors=True)
-            row[name] = train(arguments, output, kill_after=given.steps // 2 if name == "store there" else None)
+        row["store made"] = train([*arguments, "--student", "static", "--output", str(scratch)], scratch)
+        arguments += ["--student", str(scratch / "model"), "--output", str(output)]
+        row["store there"] = train(arguments, output, kill_after=given.steps // 2)
         row["continued"] = train([*arguments, "--resume"], output)
         row["texts_per_second"] = speeds(output)
         row["store_bytes"] = sum(one.stat().st_size for one in store.rglob("*") if one.is_file())

@@ -6,7 +6,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import MISSING, fields, is_dataclass
 from importlib.metadata import EntryPoint
 from itertools import pairwise
@@ -18,10 +19,13 @@ import torch
 
 import interlingua.recipes
 from interlingua import cli, discovery, load, load_cross_encoder, tokenization
+from interlingua.data import batching, permutation, sampling
 from interlingua.encoders import storage
 from interlingua.encoders.bodies import transformer
 from interlingua.encoders.encoder import Encoder
+from interlingua.recipes import multilingual_distillation
 from interlingua.training import session
+from interlingua.types import Example
 
 WORDS = ["red", "blue", "old", "new", "tall", "small", "wide", "low", "one", "two"]
 SHORT = ["--max-steps", "2", "--batch-size", "8", "--dev-texts", "4", "--log-every", "1", "--evaluate-every", "1"]
@@ -161,6 +165,22 @@ def weights(folder: Path) -> dict[str, bytes]:
     }
 
 
+@contextmanager
+def interrupted_at(number: int) -> Iterator[None]:
+    """Ctrl-C comes at this step."""
+    steps = session.steps
+
+    def interrupted(*arguments: object, **options: object) -> Iterator[session.Step]:
+        for step in steps(*arguments, **options):  # pyright: ignore[reportArgumentType]
+            if step.number == number:
+                os.kill(os.getpid(), signal.SIGINT)
+            yield step
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "steps", interrupted)
+        yield
+
+
 def test_every_recipe_is_tested_here() -> None:
     assert set(discovery.choices("recipes")) == set(ARGUMENTS)
 
@@ -174,17 +194,8 @@ def test_it_trains_resumes_to_the_same_bits_and_encodes_the_same_again(
     assert train(recipe, str(whole), "--json") == cli.DONE, capsys.readouterr().err
     assert json.loads(capsys.readouterr().out)["model"] == f"{whole}/model"
     if recipe not in WITHOUT_STEPS:
-        steps = session.steps
-
-        def interrupted(*arguments: object, **options: object) -> Iterator[session.Step]:
-            for step in steps(*arguments, **options):  # pyright: ignore[reportArgumentType]
-                if step.number == 1:
-                    os.kill(os.getpid(), signal.SIGINT)
-                yield step
-
-        monkeypatch.setattr(session, "steps", interrupted)
-        assert train(recipe, str(parts)) == cli.INTERRUPTED
-        monkeypatch.setattr(session, "steps", steps)
+        with interrupted_at(1):
+            assert train(recipe, str(parts)) == cli.INTERRUPTED
         assert train(recipe, str(parts), "--resume") == cli.DONE, capsys.readouterr().err
         assert weights(parts) == weights(whole)
         assert train(recipe, str(whole)) == cli.BAD_INPUT
@@ -199,6 +210,45 @@ def test_it_trains_resumes_to_the_same_bits_and_encodes_the_same_again(
     assert vectors.shape == (2, model.width)
     assert np.isfinite(vectors).all()
     np.testing.assert_array_equal(load(whole / "model").encode(["red old house", "blue"]), vectors)
+
+
+def by_characters(_encoder: Encoder, examples: Sequence[Example]) -> np.ndarray:
+    return np.array([sum(map(len, example.texts)) for example in examples])
+
+
+@pytest.mark.parametrize(
+    "recipe", [name for name in ARGUMENTS if name not in {*WITHOUT_STEPS, "modular-encoders", "own-recipe"}]
+)
+def test_from_examples_on_disk_it_learns_the_same(
+    recipe: str, material: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(material)
+    monkeypatch.setattr(multilingual_distillation, "_tokens", by_characters)  # as all examples on disk are measured
+    cache = tmp_path / "cache"
+    assert train(recipe, str(tmp_path / "memory")) == cli.DONE
+    for name in ("disk", "again"):  # of which the first makes the store
+        assert train(recipe, str(tmp_path / name), "--data-cache", str(cache)) == cli.DONE, capsys.readouterr().err
+        assert weights(tmp_path / name) == weights(tmp_path / "memory")
+    assert "examples in " + str(cache) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("recipe", ["labse", "laser", "multilingual-distillation"])
+def test_from_more_examples_than_can_be_listed_a_run_resumes_to_the_same_bits(
+    recipe: str, material: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(material)
+    monkeypatch.setattr(permutation, "LISTED", 4)
+    monkeypatch.setattr(sampling, "LISTED", 4)
+    monkeypatch.setattr(batching, "POOL_BATCHES", 2)
+    at = ARGUMENTS[recipe].index("--max-steps") + 1
+    monkeypatch.setitem(ARGUMENTS, recipe, [*ARGUMENTS[recipe][:at], "12", *ARGUMENTS[recipe][at + 1 :]])
+    kept = ["--data-cache", str(tmp_path / "cache"), "--epochs", "2"]
+    assert train(recipe, str(tmp_path / "whole"), *kept) == cli.DONE
+    for number in (3, 8):
+        with interrupted_at(number):
+            assert train(recipe, str(tmp_path / "parts"), *kept, "--resume") == cli.INTERRUPTED
+    assert train(recipe, str(tmp_path / "parts"), *kept, "--resume") == cli.DONE
+    assert weights(tmp_path / "parts") == weights(tmp_path / "whole")
 
 
 @pytest.mark.parametrize("recipe", sorted(ARGUMENTS))

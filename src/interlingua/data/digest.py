@@ -8,25 +8,32 @@ from typing import Protocol, runtime_checkable
 from interlingua.types import Example
 
 
-def digest(lines: Iterable[str]) -> str:
-    """Sixteen hexadecimal digits that stand for these lines in this order."""
-    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
 class Digest:
-    """The digest of languages, texts, and targets that are classes or scores, of examples one after another."""
+    """Sixteen hexadecimal digits that stand for lines, which come one after another."""
 
     def __init__(self) -> None:
         self._sum, self._between = hashlib.sha256(), b""
 
-    def add(self, example: Example) -> None:
-        target = example.target if isinstance(example.target, int | float) else None
-        line = json.dumps([*example.languages, *example.texts, target])
+    def add(self, line: str) -> None:
         self._sum.update(self._between + line.encode("utf-8", "surrogatepass"))
         self._between = b"\n"
 
     def finish(self) -> str:
         return self._sum.hexdigest()[:16]
+
+
+def digest(lines: Iterable[str]) -> str:
+    """Sixteen hexadecimal digits that stand for these lines in this order."""
+    whole = Digest()
+    for line in lines:
+        whole.add(line)
+    return whole.finish()
+
+
+def as_line(example: Example) -> str:
+    """All that makes examples equal: languages, texts, and a target that is a class or a score."""
+    target = example.target if isinstance(example.target, int | float) else None
+    return json.dumps([*example.languages, *example.texts, target])
 
 
 @runtime_checkable
@@ -41,7 +48,4 @@ def digest_of(examples: Iterable[Example]) -> str:
     """The digest of these examples; those on disk have theirs already."""
     if isinstance(examples, HasDigest):
         return examples.digest
-    whole = Digest()
-    for example in examples:
-        whole.add(example)
-    return whole.finish()
+    return digest(as_line(example) for example in examples)

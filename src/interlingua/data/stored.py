@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 from jaxtyping import Int, Int64, UInt64
 
-from interlingua.data.digest import Digest
+from interlingua.data.digest import Digest, as_line
 from interlingua.errors import DataError
 from interlingua.files import save_array, write_whole_folder
 from interlingua.progress import track
@@ -216,7 +216,9 @@ def write_store(folder: Path, examples: Iterable[Example], made_of: Any) -> None
     digest, kinds, count, width = Digest(), dict[tuple[str, ...], int](), 0, 0
     examples = iter(examples)
     with write_whole_folder(folder) as temporary, ExitStack() as opened:
-        streams = [opened.enter_context((temporary / name).open("wb")) for name in ("keys", "characters", "kinds")]
+        streams = [
+            opened.enter_context((temporary / name).open("wb")) for name in ("keys", "characters", "kinds", "marks")
+        ]
         arrow: pa.RecordBatchFileWriter | None = None
         progress = opened.enter_context(track(None, "reading", "examples"))
         while block := list(islice(examples, BLOCK)):
@@ -228,16 +230,19 @@ def write_store(folder: Path, examples: Iterable[Example], made_of: Any) -> None
             numbers = [kinds.setdefault(example.languages, len(kinds)) for example in block]
             keys = hashes([text for example in block for text in example.texts])
             characters = np.array([sum(map(len, example.texts)) for example in block], np.int32)
-            for stream, values in zip(streams, (keys, characters, np.array(numbers, np.int16)), strict=True):
-                stream.write(values.tobytes())
-            for example in block:
-                digest.add(example)
+            lines = [as_line(example) for example in block]
+            values = keys, characters, np.array(numbers, np.int16), hashes(lines)
+            for stream, some in zip(streams, values, strict=True):
+                stream.write(some.tobytes())
+            for line in lines:
+                digest.add(line)
             count += len(block)
             progress.advance(len(block))
         if not count:
             raise DataError("there are no examples in these files", folder)
         opened.close()
         repeats, distinct = _repeats(temporary, count, width)
+        (temporary / "marks").unlink()  # they served to find the repeats
         save_array(temporary / "repeats.npy", repeats)
         about = {
             "version": VERSION, "made_of": made_of, "examples": count, "repeats": len(repeats), "texts": width,
@@ -258,18 +263,9 @@ def _columns(block: Sequence[Example], width: int) -> pa.RecordBatch:
 def _repeats(folder: Path, count: int, width: int) -> tuple[Int64[np.ndarray, " R"], int]:
     """The rows of a store that say what an earlier one says, and how many different first texts it has."""
     keys = np.memmap(folder / "keys", np.uint64, "r", shape=(count, width))
-    kinds = np.memmap(folder / "kinds", np.int16, "r")
-    repeats, _ = _repeated(lambda start, stop: _combined(keys[start:stop], kinds[start:stop]), count)
+    marks = np.memmap(folder / "marks", np.uint64, "r")
+    repeats, _ = _repeated(lambda start, stop: marks[start:stop], count)
     return repeats, _repeated(lambda start, stop: keys[start:stop, 0], count)[1]
-
-
-def _combined(keys: UInt64[np.ndarray, "N K"], kinds: Int[np.ndarray, " N"]) -> UInt64[np.ndarray, " N"]:
-    """One number for the texts of an example, in their order, and its languages."""
-    mixed = kinds.astype(np.uint64)
-    for column in keys.T:
-        mixed = (mixed ^ column) * np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(29)
-    return mixed
 
 
 def _repeated(marks: Callable[[int, int], UInt64[np.ndarray, " _"]], count: int) -> tuple[Int64[np.ndarray, " R"], int]:

@@ -116,7 +116,7 @@ def _task(config: Config) -> tuple[tuple[str, ...], Sequence[Example], Objective
     from interlingua.encoders.cross_encoder import SCORE
 
     if config.sts:
-        return (SCORE,), scored(config.sts, config.highest_score), JointRegression()
+        return (SCORE,), scored(config.sts, config.highest_score, config.data_cache), JointRegression()
     if config.ranking:
         rows = gather_each(positives, config.ranking, config.data_cache)
         if len({len(row.texts) for row in rows}) > 1 or len(rows[0].texts) < 3:

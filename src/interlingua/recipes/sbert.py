@@ -6,7 +6,7 @@ Measured: STS-B 48.6 ± 1.7 in 78 s (sbert, nli (u, v, |u-v|)); STS-B 56.1 ± 1.
   docs/recipes/english.md
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,25 +111,28 @@ def _stages(config: Config) -> list[tuple[str, Sequence[Example], Callable[[int]
             raise DataError("triplets need one column of negatives beside anchor and positive", config.triplets[0])
         stages.append(("triplets", rows, lambda _: Triplet(config.margin, config.separation)))
     if config.sts:
-        stages.append(("sts", scored(config.sts, config.highest_score), lambda _: CosineRegression()))
+        stages.append(
+            ("sts", scored(config.sts, config.highest_score, config.data_cache), lambda _: CosineRegression())
+        )
     if not stages:
         raise ConfigError("nothing to learn from: give --nli, --triplets or --sts")
     return stages
 
 
-def scored(paths: Sequence[Path], highest: float) -> list[Example]:
+def scored(paths: Sequence[Path], highest: float, cache: Path | None) -> Sequence[Example]:
     """Scored pairs with scores between 0 and 1. Raises DataError for a score outside 0 to `highest`."""
+    return gather_each(_scaled, paths, cache, highest=highest)
+
+
+def _scaled(path: Path, highest: float) -> Iterator[Example]:
     from dataclasses import replace
 
-    scaled: list[Example] = []
-    for path in paths:
-        for pair in similarity(path):
-            score = pair.target
-            assert isinstance(score, float)
-            if not 0 <= score <= highest:
-                raise DataError(
-                    f"the score {score:g} of {pair.texts[0][:40]!r} is not between 0 and {highest:g} (--highest-score)",
-                    path,
-                )
-            scaled.append(replace(pair, target=score / highest))
-    return scaled
+    for pair in similarity(path):
+        score = pair.target
+        assert isinstance(score, float)
+        if not 0 <= score <= highest:
+            raise DataError(
+                f"the score {score:g} of {pair.texts[0][:40]!r} is not between 0 and {highest:g} (--highest-score)",
+                path,
+            )
+        yield replace(pair, target=score / highest)
