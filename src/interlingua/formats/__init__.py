@@ -168,18 +168,22 @@ def reader_of(path: Path) -> Format:
         return formats[".tsv"]
     if one := formats.get(bare_suffix(path)):
         return one
-    if not path.exists() and (several := next((o for o in known() if not o.one_file and o.exists(path)), None)):
+    several = next((other for other in known() if not other.one_file and other.exists(path)), None)
+    if several is not None and not path.is_file():
         return several
     problem = "is not a readable format" if path.exists() else "there is no such file"
     problem = "this is a folder, a file is needed" if path.is_dir() else problem
     raise DataError(
-        f"{problem}; readable are {' '.join(formats)}, each also .gz or .zst, and Moses pairs by their prefix", path
+        f"{problem}; readable are {' '.join(formats)}, each also .gz or .zst, Moses pairs by their prefix, and "
+        "datasets:NAME",
+        path,
     )
 
 
 def files_of(path: Path) -> Sequence[Path]:
     """The files that a path stands for: several, where it is their prefix."""
-    return [path] if path.exists() or str(path) == "-" else reader_of(path).files(path)
+    several = str(path) != "-" and (path.is_dir() or not path.exists())
+    return reader_of(path).files(path) if several else [path]
 
 
 def open_memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
