@@ -113,7 +113,7 @@ def main() -> None:
         shutil.rmtree(store, ignore_errors=True)
         arguments = [
             "--vocabulary-size", "8000", "--pairs", str(file), "--data-cache", str(store), "--batch-size", str(BATCH),
-            "--max-steps", str(given.steps), "--log-every", "10", "--learning-rate", "0.02",
+            "--max-steps", str(given.steps), "--log-every", "5", "--learning-rate", "0.02",
             "--evaluate-every", "100000", "--checkpoint-seconds", "5", "--device", "cpu",
         ]  # fmt: skip
         for folder in (scratch, output):
