@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from interlingua import discovery
 from interlingua.errors import InterlinguaError
+from interlingua.machine import is_one_of_several
 from interlingua.version import __version__
 
 if TYPE_CHECKING:
@@ -88,4 +89,9 @@ def _one_line(error: Exception) -> str:
 
 def main() -> None:
     """The console script."""
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    if is_one_of_several():  # threads of gloo may still be there, at which an interpreter that goes down aborts
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)

@@ -31,6 +31,11 @@ def threads() -> int:
     return min(allowed, int(asked)) if asked.isdigit() and int(asked) > 0 else allowed
 
 
+def is_one_of_several() -> bool:
+    """Whether this process was started with others to train together, by this package or torchrun."""
+    return "RANK" in os.environ and int(os.environ.get("WORLD_SIZE", "1")) > 1
+
+
 @lru_cache(maxsize=1)
 def instructions() -> frozenset[str]:
     """What this processor can do, in Linux's words; nothing where that is not known."""

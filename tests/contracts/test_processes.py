@@ -18,10 +18,16 @@ import torch
 import torch.multiprocessing as multiprocessing
 from safetensors.torch import load_file
 
-from interlingua import cli
+from interlingua import cli, load
 from interlingua.training import session
 from interlingua.training.processes import Lost
 from tests.contracts.test_recipes import ARGUMENTS, FROM_SCRATCH, SMALL_BODY, material
+
+
+def changed(arguments: list[str], option: str, value: str) -> list[str]:
+    place = arguments.index(option) + 1
+    return [*arguments[:place], value, *arguments[place + 1 :]]
+
 
 SHORT = [
     "--epochs",
@@ -38,6 +44,10 @@ SHORT = [
     "3",
 ]
 SHORT += ["--precision", "fp32", "--device", "cpu"]
+STAGES = ["--precision", "fp32", "--device", "cpu", "--log-every", "1", "--evaluate-every", "2"]
+STAGES += [f"--{stage}-stage.batch-size=6" for stage in ("language", "sentence", "alignment")]
+MODULAR = [one for one in ARGUMENTS["modular-encoders"] if "batch-size" not in one]
+ALIGNMENT = [*changed(MODULAR, "--vocabulary-size", "0"), *STAGES, "--stages", "alignment"]
 RECIPES: dict[str, list[str]] = {
     "cross-encoder": ["cross-encoder", "--start", "model", "--nli", "nli.tsv", *SHORT],
     "distillation": [
@@ -65,6 +75,7 @@ RECIPES: dict[str, list[str]] = {
         *SHORT,
     ],
     "margin": ["labse", "--student", "model", "--pairs", "pairs.tsv", "--chunk", "3", *SHORT],
+    "modular": ["modular-encoders", *ALIGNMENT],
     "muse": [
         *("muse", "--pairs", "pairs.tsv", "--nli", "nli.tsv", "--classifier", "8"),
         *(*SMALL_BODY, *FROM_SCRATCH, *SHORT),
@@ -109,13 +120,20 @@ def curve(output: Path) -> list[tuple[str, int, float]]:
 
 
 def same(one: Path, other: Path) -> None:
-    (mine,), (theirs,) = (sorted(output.glob("**/metrics.jsonl")) for output in (one, other))
-    found, wanted = curve(mine.parent), curve(theirs.parent)
-    assert [point[:2] for point in found] == [point[:2] for point in wanted]
-    assert [point[2] for point in found] == pytest.approx([point[2] for point in wanted], rel=2e-4)
-    weights, expected = (load_file(output / "model" / "weights.safetensors") for output in (one, other))
-    for name, tensor in expected.items():
-        torch.testing.assert_close(weights[name], tensor, rtol=1e-3, atol=2e-5)
+    runs, models = (
+        [sorted(str(file.relative_to(output)) for file in output.glob(what)) for output in (one, other)]
+        for what in ("**/metrics.jsonl", "model/**/*.safetensors")
+    )
+    assert runs[0] == runs[1]
+    assert models[0] == models[1]
+    for file in runs[0]:
+        found, wanted = curve((one / file).parent), curve((other / file).parent)
+        assert [point[:2] for point in found] == [point[:2] for point in wanted]
+        assert [point[2] for point in found] == pytest.approx([point[2] for point in wanted], rel=2e-4)
+    for file in models[0]:
+        weights, expected = load_file(one / file), load_file(other / file)
+        for name, tensor in expected.items():
+            torch.testing.assert_close(weights[name], tensor, rtol=1e-3, atol=2e-5)
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +155,16 @@ def test_any_number_of_processes_learns_the_same(count: int, alone: Path, materi
         same(tmp_path / name, alone / name)
 
 
+def test_every_stage_of_a_modular_encoder_runs_in_two_processes(material: Path, tmp_path: Path) -> None:
+    """Hidden tokens and dropout are drawn by each process for itself, so the numbers are others."""
+    output, arguments = tmp_path / "run", ["modular-encoders", *MODULAR, *STAGES]
+    with started(material, *arguments, "--output", str(output), "--processes", "2", "--json") as process:
+        printed, said = process.communicate(timeout=120)
+    assert process.returncode == cli.DONE, said
+    assert json.loads(printed)["steps"] == 2
+    assert load(output).encode(["red old house"], "ru").shape == (1, 16)
+
+
 def test_a_run_of_two_goes_on_as_one_of_three_and_of_one(
     alone: Path,
     material: Path,
@@ -150,11 +178,6 @@ def test_a_run_of_two_goes_on_as_one_of_three_and_of_one(
     spawn(1, material, tmp_path, [(name, str(tmp_path / name), 0) for name in names])
     for name in names:
         same(tmp_path / name, alone / name)
-
-
-def changed(arguments: list[str], option: str, value: str) -> list[str]:
-    place = arguments.index(option) + 1
-    return [*arguments[:place], value, *arguments[place + 1 :]]
 
 
 @contextmanager
@@ -189,11 +212,13 @@ def test_what_does_not_fit_is_said_once(material: Path, tmp_path: Path) -> None:
     for arguments, problem in (
         (changed(RECIPES["infonce"], "--batch-size", "7"), "--batch-size 7 cannot be shared by 2 processes evenly"),
         (
-            ["modular-encoders", *ARGUMENTS["modular-encoders"]],
-            "this recipe trains in one process; leave --processes out",
+            ["modular-encoders", *ARGUMENTS["modular-encoders"]],  # of 8
+            "a stage's batch size of 8 cannot be shared by 3 processes evenly",
         ),
+        (["averaging", *ARGUMENTS["averaging"]], "this recipe trains nothing; leave --processes out"),
     ):
-        with started(material, *arguments, *output, "--processes", "2") as process:
+        count = "3" if "3 processes" in problem else "2"
+        with started(material, *arguments, *output, "--processes", count) as process:
             printed, said = process.communicate(timeout=120)
         assert process.returncode == cli.BAD_INPUT
         assert said.count(f"error: {problem}") == 1
@@ -215,6 +240,13 @@ def test_processes_with_other_options_or_data_do_not_train_together(material: Pa
             assert "process 1 has other data or options than process 0" in said or process.returncode == Lost.exit_code
 
 
+def alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 @pytest.mark.parametrize("how", ["kill a process", "stop them all", "kill the launcher"])
 def test_none_is_left_behind(how: str, material: Path, tmp_path: Path) -> None:
     output = tmp_path / "run"
@@ -234,7 +266,10 @@ def test_none_is_left_behind(how: str, material: Path, tmp_path: Path) -> None:
         else:
             process.kill()  # its pipes stay open until the others have ended
         _, said = process.communicate(timeout=60)
-    assert not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)
+    until = time.monotonic() + 30  # the pipes close a little before a process is gone
+    while any(map(alive, children)):
+        assert time.monotonic() < until
+        time.sleep(0.05)
     assert "Traceback" not in said
     if how == "kill a process":
         assert process.returncode == 1

@@ -13,6 +13,7 @@ from cyclopts import App, Parameter
 
 from interlingua import discovery, printing
 from interlingua.errors import ConfigError
+from interlingua.machine import is_one_of_several
 from interlingua.parameters import Json, choice_of, menu_of
 
 PROCESSES = "How many processes of this machine train together, each on a share of every batch (or start torchrun)."
@@ -45,7 +46,6 @@ def _command(recipe: ModuleType, file: Path) -> Callable[..., None]:
         if processes < 1:
             raise ConfigError(f"--processes {processes}: give at least 1")
         from interlingua.training import launch
-        from interlingua.training.processes import is_one_of_several
 
         if processes > 1 and not is_one_of_several():
             if code := launch.launch(processes, sys.argv[1:]):
@@ -78,13 +78,12 @@ def _together(config: Any) -> Iterator[Any]:
     """Inside, this process is one of those it was started with; the configuration, with a GPU of its own."""
     from interlingua import placement
     from interlingua.training import processes
-    from interlingua.training.fit import Fit
 
-    if not processes.is_one_of_several():
+    if not is_one_of_several():
         yield config
         return
-    if not isinstance(config, Fit):
-        raise ConfigError("this recipe trains in one process; leave --processes out")
+    if not hasattr(config, "supervision"):
+        raise ConfigError("this recipe trains nothing; leave --processes out")
     where = placement.device(config.device)
     if where.type == "cuda":
         where = placement.device(f"cuda:{processes.local_rank()}")

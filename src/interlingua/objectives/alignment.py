@@ -14,6 +14,7 @@ from interlingua.objectives.contrastive import info_nce, keys
 from interlingua.placement import send
 from interlingua.tensors import Batch, precise
 from interlingua.training.objective import Objective
+from interlingua.training.processes import gather, rank
 
 
 class Alignment(Objective):
@@ -21,7 +22,8 @@ class Alignment(Objective):
     embeddings (B, D).
 
     A batch of one column, the texts, is one of translations: the cosine loss. A batch of two, the texts and the pivot's
-    texts, is one of paraphrases: the contrastive loss, in which a text that is there twice is no negative.
+    texts, is one of paraphrases: the contrastive loss, among the texts of all processes. A text that is there twice is
+    no negative.
     """
 
     def __init__(self, temperature: float = 0.05) -> None:
@@ -37,6 +39,8 @@ class Alignment(Objective):
         if len(batch.columns) == 1:
             return (1 - (vectors * pivot).sum(-1)).mean()
         texts, pivots = (send(keys(tokens), encoder.device) for tokens in batch.columns)
-        same = (texts[:, None] == texts) | (pivots[:, None] == pivots)
-        similarity, scale = vectors @ pivot.T, 1 / self.temperature
-        return (info_nce(similarity, scale, ignored=same) + info_nce(similarity.T, scale, ignored=same)) / 2
+        same = (texts[:, None] == gather(texts)) | (pivots[:, None] == gather(pivots))
+        scale, place = 1 / self.temperature, rank() * len(texts)
+        there = info_nce(vectors @ gather(pivot).T, scale, ignored=same, first=place)
+        back = info_nce(pivot @ gather(vectors).T, scale, ignored=same, first=place)
+        return (there + back) / 2

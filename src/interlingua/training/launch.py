@@ -86,11 +86,14 @@ def _failure(at_first: Sequence[int | None], codes: Sequence[int], folder: Path)
     if not causes:
         return 0
     cause = causes[0]
+    file = folder / f"{cause}.txt"
+    said = file.read_text(encoding="utf-8", errors="replace").strip() if file.exists() else ""
     if codes[cause] < 0:
+        if said:
+            log(f"process {cause}: {said}")
         log(f"error: process {cause} was killed (signal {-codes[cause]}); --resume continues from the last checkpoint")
         return 1
     if cause > 0 and codes[0] in (Lost.exit_code, -signal.SIGKILL):  # process 0 has not said why
-        said = (folder / f"{cause}.txt").read_text(encoding="utf-8", errors="replace").strip()
         log(f"process {cause}: {said}")
     return codes[cause]
 

@@ -45,11 +45,6 @@ def rank() -> int:
     return distributed.get_rank() if world() > 1 else 0
 
 
-def is_one_of_several() -> bool:
-    """Whether this process was started with others, by `launch` or torchrun."""
-    return "RANK" in os.environ and int(os.environ.get("WORLD_SIZE", "1")) > 1
-
-
 def local_rank() -> int:
     """Which of those on this machine."""
     return int(os.environ.get("LOCAL_RANK", "0"))

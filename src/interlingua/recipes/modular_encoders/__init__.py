@@ -53,12 +53,16 @@ def learn(config: Config, material: Material, resume: bool) -> Outcome:
     """Run the stages on what has been read already. Raises as `run` does."""
     from interlingua.placement import device, resolve
     from interlingua.recipes.modular_encoders import stages
-    from interlingua.training import run_folder
+    from interlingua.training import processes, run_folder
 
     base = stages.check(config, material)
     facts = {"data": material.digest(), "precision": resolve(config.optimization.precision, device(config.device))}
-    run_folder.claim(config.output, "modular-encoders", replace(config, stages=tuple(Stage)), facts, resume)
-    stages.keep_base(config, base)
+    alike = replace(config, device="", resume=False)  # each process has its own GPU
+    processes.require_same(run_folder.plain({"options": alike, "facts": facts}), "data or options")
+    if processes.rank() == 0:
+        run_folder.claim(config.output, "modular-encoders", replace(config, stages=tuple(Stage)), facts, resume)
+        stages.keep_base(config, base)
+    processes.wait()
     outcome = stages.NOTHING
     for stage in (stage for stage in Stage if stage in config.stages):
         if done := stages.finished(config.output / stage):
@@ -67,5 +71,7 @@ def learn(config: Config, material: Material, resume: bool) -> Outcome:
         else:
             log(f"{stage}: begins")
             outcome = stages.run(config, stage, material)
-    stages.publish(config)
+    if processes.rank() == 0:
+        stages.publish(config)
+    processes.wait()
     return outcome

@@ -34,6 +34,7 @@ from interlingua.progress import log
 from interlingua.recipes.modular_encoders.settings import Form, Material, Settings, Stage, StageOptions
 from interlingua.tensors import Tokens
 from interlingua.training.fit import Fit, fit
+from interlingua.training.processes import first, rank, wait, world
 from interlingua.training.session import Outcome
 from interlingua.training.start import trainable
 from interlingua.training.tasks import Task
@@ -62,6 +63,9 @@ def check(config: Settings, material: Material) -> Encoder:
                 f"{len(needs[stage])} texts in {config.language} are too few for the {stage} stage: give more with "
                 f"{what}"
             )
+    of_stages = (config.language_stage, config.sentence_stage, config.alignment_stage)
+    if uneven := next((options.batch_size for options in of_stages if options.batch_size % world()), None):
+        raise ConfigError(f"a stage's batch size of {uneven} cannot be shared by {world()} processes evenly")
     encoder = packs.modular_from(trainable(config.base))
     assert isinstance(encoder.body, modular.Body)
     if claimed := encoder.body.pack(config.language):
@@ -114,8 +118,10 @@ def run(config: Settings, stage: Stage, material: Material) -> Outcome:
                 outcome = _alignment(config, pack, material, encoder, folder)
     if not outcome.steps:
         outcome = replace(outcome, seconds=time.monotonic() - began)
-    with write_whole(folder / "outcome.json") as temporary:
-        temporary.write_text(json.dumps(asdict(outcome)), encoding="utf-8")
+    if rank() == 0:
+        with write_whole(folder / "outcome.json") as temporary:
+            temporary.write_text(json.dumps(asdict(outcome)), encoding="utf-8")
+    wait()
     return outcome
 
 
@@ -177,7 +183,8 @@ def _vocabulary(config: Settings, pack: modular.Pack, material: Material, encode
             "random"
         )
     packs.add(encoder, pack)
-    storage.save(encoder, folder / "model")
+    if rank() == 0:
+        storage.save(encoder, folder / "model")
     return NOTHING
 
 
@@ -232,7 +239,8 @@ def _alignment(config: Settings, pack: modular.Pack, material: Material, encoder
     translations: list[Texts] = [] if config.form == Form.full else pairs
     everything = [*translations, *loose]
     encode = base(config).to(device(config.device)).encode
-    vectors = teach([source for source, _ in everything], encode, config.output / "pivot", pivot, "pivot")
+    with first():
+        vectors = teach([source for source, _ in everything], encode, config.output / "pivot", pivot, "pivot")
     examples = [
         Example((target,), (language,), vector)
         if row < len(translations)
