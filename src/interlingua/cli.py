@@ -36,10 +36,12 @@ def application(arguments: list[str]) -> "App":
                 vars(discovery.find("commands", name, "command", (choice.stem,)))[choice.stem] if asked else _other
             )
         app.command(command, name=name, help=discovery.summary(choice.file))
-    if arguments[:1] == ["train"] and arguments[1:2] and arguments[1].endswith(".py"):
-        from interlingua.commands.train import command_of
+    if arguments[:1] == ["train"] and arguments[1:2]:
+        from interlingua.commands import train
 
-        app["train"].command(command_of(Path(arguments[1])), name=arguments[1])
+        if arguments[1].endswith(".py"):
+            app["train"].command(train.command_of(Path(arguments[1])), name=arguments[1])
+        app.config = train.options_of(arguments[1], arguments[2:])
     return app
 
 

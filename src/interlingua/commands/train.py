@@ -2,7 +2,7 @@
 
 import importlib.util
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -10,12 +10,17 @@ from types import ModuleType
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
+from cyclopts.config import Dict
 
 from interlingua import discovery, printing
 from interlingua.errors import ConfigError
 from interlingua.machine import is_one_of_several
 from interlingua.parameters import Json, choice_of, menu_of
 
+CONFIG = (
+    "Options from TOML files, by the names of their flags, or from folders of other runs (all but --output). A later "
+    "file overrules an earlier one, and flags overrule files."
+)
 PROCESSES = "How many processes of this machine train together, each on a share of every batch (or start torchrun)."
 SEEDS = "Run once with each of these seeds, in OUTPUT/seed-N; report mean and spread."
 
@@ -35,10 +40,21 @@ def command_of(file: Path) -> Callable[..., None]:
     return _command(_module(file), file)
 
 
+def options_of(recipe: str, arguments: Sequence[str]) -> list[Dict]:
+    """The options in the files that a command line names, the last of which counts most. Raises ConfigError where one
+    cannot be read.
+    """
+    from interlingua.training.configuration import named_files, read
+
+    files = reversed(named_files(arguments))
+    return [Dict(data={"train": {recipe: read(file, recipe)}}, source=str(file)) for file in files]
+
+
 def _command(recipe: ModuleType, file: Path) -> Callable[..., None]:
     def command(
         config: Any,
         *,
+        config_files: Annotated[tuple[Path, ...], Parameter(name="--config", help=CONFIG)] = (),
         processes: Annotated[int, Parameter(help=PROCESSES)] = 1,
         seeds: Annotated[tuple[int, ...], Parameter(help=SEEDS)] = (),
         json: Json = False,
