@@ -1,8 +1,10 @@
 """What README and docs show can be run: Python compiles and imports what there is, commands have the flags they show."""
 
 import ast
+import json
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -46,7 +48,14 @@ def commands(page: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(HERE)))
-def test_commands_have_the_flags_they_show(page: Path) -> None:
+def test_commands_have_the_flags_they_show(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, content in re.findall(r"```toml\n# (\S+)\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+        Path(name).write_text(content, encoding="utf-8")  # and the folder of a run with these options
+        Path(name).with_suffix("").mkdir()
+        Path(name).with_suffix("").joinpath("config.json").write_text(
+            json.dumps(tomllib.loads(content)), encoding="utf-8"
+        )
     for line in commands(page):
         arguments = shlex.split(line, comments=True)[1:]
         try:
