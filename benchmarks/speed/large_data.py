@@ -5,9 +5,8 @@
 Pairs are sentences of made-up words and their "translations", word by word, so that there is something to learn; a
 static encoder learns them with LaBSE's objective from a store on disk. `interlingua train labse` trains each size three
 times: from scratch without a store (which makes it, and a vocabulary), from that model with the store, and, after a
-kill, continued. Anonymous memory
-(RssAnon) is what the process itself holds; pages of the mapped files belong to the system, which takes them back as it
-needs them.
+kill, continued. Anonymous memory (RssAnon) is what the process itself holds; pages of the mapped files belong to the
+system, which takes them back as it needs them.
 """
 
 import argparse
@@ -61,31 +60,29 @@ def lines(file: Path) -> list[dict[str, Any]]:
 
 
 def train(arguments: list[str], output: Path, kill_after: int | None = None) -> dict[str, Any]:
-    """Run the command; what it took until its first step, its memory then and later, and its speed."""
+    """Run the command; what it took until its first new line of metrics.jsonl, and its memory over the run."""
     began, seen = time.monotonic(), len(lines(output / "metrics.jsonl"))
     process = subprocess.Popen([sys.executable, "-m", "interlingua", "train", "labse", *arguments])
-    memory: list[tuple[int, float]] = []
+    memory: list[float] = []
     first = 0.0
     while process.poll() is None:
         try:
-            held = anonymous(process.pid)
+            memory.append(anonymous(process.pid))
         except OSError:
             break
-        steps = [line["step"] for line in lines(output / "metrics.jsonl") if line["kind"] == "train"]
-        if not first and len(lines(output / "metrics.jsonl")) > seen:
+        logged = lines(output / "metrics.jsonl")
+        if not first and len(logged) > seen:
             first = time.monotonic() - began
-        memory.append((steps[-1] if steps else 0, held))
-        if kill_after and steps and steps[-1] >= kill_after and (output / "checkpoint.pt").exists():
+        if kill_after and logged and logged[-1]["step"] >= kill_after and (output / "checkpoint.pt").exists():
             process.send_signal(signal.SIGKILL)
         time.sleep(0.2)
     process.wait()
-    training = [held for _, held in memory if first] or [0.0]
     return {
         "seconds_to_first_line": round(first, 1),
         "seconds": round(time.monotonic() - began, 1),
-        "peak_megabytes": round(max(held for _, held in memory)),
+        "peak_megabytes": round(max(memory)),
         "returncode": process.returncode,
-        "memory": [round(held) for held in training[:: max(1, len(training) // 12)]],
+        "megabytes_over_the_run": [round(float(some.mean())) for some in np.array_split(memory, 12)],
     }
 
 

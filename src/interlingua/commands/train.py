@@ -54,6 +54,7 @@ def _command(recipe: ModuleType, file: Path) -> Callable[..., None]:
     def command(
         config: Any,
         *,
+        # shown in the help; `options_of` has read the files by the time the command line is parsed
         config_files: Annotated[tuple[Path, ...], Parameter(name="--config", help=CONFIG)] = (),
         processes: Annotated[int, Parameter(help=PROCESSES)] = 1,
         seeds: Annotated[tuple[int, ...], Parameter(help=SEEDS)] = (),
@@ -61,9 +62,9 @@ def _command(recipe: ModuleType, file: Path) -> Callable[..., None]:
     ) -> None:
         if processes < 1:
             raise ConfigError(f"--processes {processes}: give at least 1")
-        from interlingua.training import launch
-
         if processes > 1 and not is_one_of_several():
+            from interlingua.training import launch
+
             if code := launch.launch(processes, sys.argv[1:]):
                 raise SystemExit(code)
             return
@@ -92,14 +93,14 @@ def _trained(recipe: ModuleType, config: Any, seeds: tuple[int, ...]) -> tuple[d
 @contextmanager
 def _together(config: Any) -> Iterator[Any]:
     """Inside, this process is one of those it was started with; the configuration, with a GPU of its own."""
-    from interlingua import placement
-    from interlingua.training import processes
-
     if not is_one_of_several():
         yield config
         return
     if not hasattr(config, "supervision"):
         raise ConfigError("this recipe trains nothing; leave --processes out")
+    from interlingua import placement
+    from interlingua.training import processes
+
     where = placement.device(config.device)
     if where.type == "cuda":
         where = placement.device(f"cuda:{processes.local_rank()}")

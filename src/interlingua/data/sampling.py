@@ -98,6 +98,8 @@ class SampledPlan:
     _schedules: dict[int, tuple[Int[np.ndarray, " S"], Int[np.ndarray, " S"]]] = field(init=False, repr=False)
     _orders: dict[tuple[int, int], Order] = field(init=False, repr=False)
     _plans: dict[int, BatchPlan] = field(init=False, repr=False)
+    _turns: dict[int, tuple[int, Int[np.ndarray, " _"], Int[np.ndarray, " _"]]] = field(init=False, repr=False)
+    """The pass that each group is in, its examples in the order of that, and the order of their batches."""
 
     def __post_init__(self) -> None:
         count = len(self.groups.numbers if isinstance(self.groups, Groups) else self.groups)
@@ -116,6 +118,7 @@ class SampledPlan:
         object.__setattr__(self, "_schedules", {})
         object.__setattr__(self, "_orders", {})
         object.__setattr__(self, "_plans", {})
+        object.__setattr__(self, "_turns", {})
 
     def _shares(self, names: Sequence[str], sizes: Int[np.ndarray, " G"]) -> Float64[np.ndarray, " G"]:
         if self.weights is None:
@@ -176,10 +179,13 @@ class SampledPlan:
             return rows[self._plan(group).at(number)]
         batches = -(-len(rows) // self.batch_size)
         turn, position = divmod(number, batches)
-        random = np.random.default_rng((self.seed, group, turn, 1))
-        order = rows[random.permutation(len(rows))]
-        order = order[np.argsort(self.lengths[order], kind="stable")]
-        place = int(random.permutation(batches)[position])
+        if group not in self._turns or self._turns[group][0] != turn:
+            random = np.random.default_rng((self.seed, group, turn, 1))
+            order = rows[random.permutation(len(rows))]
+            order = order[np.argsort(self.lengths[order], kind="stable")]
+            self._turns[group] = turn, order, random.permutation(batches)
+        _, order, places = self._turns[group]
+        place = int(places[position])
         return order[place * self.batch_size : (place + 1) * self.batch_size]
 
     def _plan(self, group: int) -> BatchPlan:

@@ -18,7 +18,9 @@ import numpy as np
 import pyarrow as pa
 from jaxtyping import Int, Int64, UInt64
 
+from interlingua.data.batching import Lengths
 from interlingua.data.digest import Digest, as_line
+from interlingua.data.sampling import Groups
 from interlingua.errors import DataError
 from interlingua.files import save_array, write_whole_folder
 from interlingua.progress import track
@@ -105,9 +107,9 @@ class Stored(Sequence[Example]):
         return Example(tuple(column[line].as_py() for column in columns[:count]), languages, target)
 
     @cached_property
-    def lengths(self) -> "Lengths":
+    def lengths(self) -> Lengths:
         """Characters of each example, looked up as they are needed."""
-        return Lengths(self)
+        return _Characters(self)
 
     @property
     def digest(self) -> str:
@@ -120,12 +122,12 @@ class Stored(Sequence[Example]):
         """The languages that examples have, each combination once."""
         return [tuple(each) for each in self.about["languages"]]
 
-    def groups(self, group: Callable[[Example], str]) -> tuple[list[str], Int[np.ndarray, " N"]]:
-        """The names of groups, and the number of each example's. `group` sees an example's languages, and no text."""
+    def groups(self, group: Callable[[Example], str]) -> Groups:
+        """The group of each example. `group` sees an example's languages, and no text."""
         named = [group(Example(("",) * len(each), each)) for each in self.languages]
         names = sorted(set(named))
         numbers = np.array([names.index(name) for name in named], np.int16)
-        return names, np.delete(numbers[self.kinds], self.left_out)
+        return Groups(names, np.delete(numbers[self.kinds], self.left_out))
 
     def without(self, texts: Collection[str]) -> "Stored":
         """The examples that hold none of these texts."""
@@ -164,7 +166,7 @@ class Stored(Sequence[Example]):
 
 
 @dataclass(frozen=True, eq=False)
-class Lengths:
+class _Characters:
     """Characters of each example."""
 
     examples: Stored

@@ -94,7 +94,7 @@ def run(config: Config) -> Outcome:
     torch.manual_seed(config.seed)
     encoder = start(
         config.start, lambda: some_texts(examples), vocabulary_size=config.vocabulary_size,
-        max_tokens=config.max_tokens, joint=True, run=config.output if config.resume else None,
+        max_tokens=config.max_tokens, joint=True, run=config.continued,
     )  # fmt: skip
     encoder = with_head(encoder, labels, config.pooling)
     teacher = _teacher(config.teacher, labels, config.device) if config.teacher else None

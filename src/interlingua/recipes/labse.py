@@ -90,7 +90,7 @@ def run(config: Config) -> Outcome:
         vocabulary_size=config.vocabulary_size,
         max_tokens=config.max_tokens,
         pooling=config.pooling,
-        run=config.output if config.resume else None,
+        run=config.continued,
     )
     encoder.change(normalize=True)
     begin(config, "labse", {"": examples}, {"examples": len(examples), "data": digest_of(examples)})

@@ -79,10 +79,7 @@ def run(config: Config) -> Outcome:
     examples = _examples(config)
     written = tuple(standard(language) for language in config.write)
     torch.manual_seed(config.seed)
-    tokenizer = vocabulary(
-        lambda: some_texts(examples), config.vocabulary_size, config.max_tokens,
-        config.output if config.resume else None,
-    )  # fmt: skip
+    tokenizer = vocabulary(lambda: some_texts(examples), config.vocabulary_size, config.max_tokens, config.continued)
     body = bilstm.Body(
         bilstm.Config(layers=config.layers, hidden=config.hidden), tokenizer.vocabulary_size, tokenizer.pad
     )

@@ -135,8 +135,7 @@ def run(config: Config) -> Outcome:
         max_positions=config.max_tokens,
     )
     out = None if targets.shape[1] == config.width else targets.shape[1]
-    run = config.output if config.resume else None
-    tokenizer = vocabulary(lambda: own, config.vocabulary_size, config.max_tokens, run)
+    tokenizer = vocabulary(lambda: own, config.vocabulary_size, config.max_tokens, config.continued)
     encoder = transformer_encoder(size, tokenizer, out, config.pooling)
     encoder.change(normalize=are_unit(targets))  # the student answers as its teacher
 

@@ -61,7 +61,7 @@ def run(config: Config) -> Outcome:
     torch.manual_seed(config.seed)
     encoder = start(
         config.start, lambda: some_texts(examples), vocabulary_size=config.vocabulary_size,
-        max_tokens=config.max_tokens, run=config.output if config.resume else None,
+        max_tokens=config.max_tokens, run=config.continued,
     )  # fmt: skip
     encoder.body.word_embeddings.weight.requires_grad_()
     begin(config, "masked-language", {"": examples}, {"texts": len(examples), "data": digest_of(examples)})

@@ -241,8 +241,7 @@ def _student(config: Config, train: Sequence[Example], targets: Embeddings) -> A
                 f"--targets assistant needs a student that knows something already; {config.student} starts from "
                 "scratch"
             )
-        run = config.output if config.resume else None
-        tokenizer = vocabulary(lambda: some_texts(train), config.vocabulary_size, config.max_tokens, run)
+        tokenizer = vocabulary(lambda: some_texts(train), config.vocabulary_size, config.max_tokens, config.continued)
         return from_scratch(config.student, tokenizer, width)
     encoder = trainable(config.student, config.device)
     encoder.tokenizer.truncate(min(config.max_tokens, encoder.tokenizer.max_tokens))

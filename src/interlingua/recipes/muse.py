@@ -105,7 +105,7 @@ def run(config: Config) -> Outcome:
     torch.manual_seed(config.seed)
     tokenizer = vocabulary(
         lambda: (text for some in data.values() for text in some_texts(some)),
-        config.vocabulary_size, config.max_tokens, config.output if config.resume else None,
+        config.vocabulary_size, config.max_tokens, config.continued,
     )  # fmt: skip
     size = transformer.Config(
         layers=config.layers,

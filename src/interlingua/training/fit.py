@@ -84,6 +84,11 @@ class Fit:
             )
 
     @property
+    def continued(self) -> Path | None:
+        """The run's folder, where there may be a run to continue in it."""
+        return self.output if self.resume else None
+
+    @property
     def examples_a_step(self) -> int:
         """Examples that a step learns from, in all processes."""
         return self.batch_size * self.gradient_accumulation
@@ -193,7 +198,7 @@ def begin(
     facts = {**facts, "precision": resolve(config.optimization.precision, device(config.device))}
     if config.optimization.schedule == Schedule.plateau:  # validation moves the learning rate
         facts["evaluate_every"] = config.supervision.evaluate_every
-    alike = replace(config, device="", resume=False, data_cache=None)  # each has its own GPU
+    alike = replace(config, device="", resume=False, data_cache=None)  # each has its own GPU, and perhaps its own disk
     require_same(run_folder.plain({"recipe": recipe, "options": alike, "facts": facts}), "data or options")
     if rank() == 0:
         run_folder.claim(config.output, recipe, config, facts, config.resume, earlier)

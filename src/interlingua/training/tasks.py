@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from interlingua.data.batching import BatchPlan
 from interlingua.data.holdout import first_texts, hold_out, without
-from interlingua.data.sampling import Groups, Plan, SampledPlan
+from interlingua.data.sampling import Plan, SampledPlan
 from interlingua.data.stored import Stored
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import DataError
@@ -55,7 +55,8 @@ class Task:
 
     def plan(self, examples: Sequence[Example], batch_size: int, seed: int) -> Plan:
         """Which of the examples make the batch of a step."""
-        if isinstance(examples, Stored):
+        on_disk = isinstance(examples, Stored)
+        if on_disk:
             lengths = examples.lengths
         elif self.lengths is None:
             lengths = np.array([sum(map(len, e.texts)) for e in examples])
@@ -63,10 +64,7 @@ class Task:
             lengths = self.lengths(examples)
         if self.groups is None:
             return BatchPlan(lengths=lengths, batch_size=batch_size, seed=seed)
-        if isinstance(examples, Stored):
-            groups = Groups(*examples.groups(self.groups))
-        else:
-            groups = [self.groups(example) for example in examples]
+        groups = examples.groups(self.groups) if on_disk else [self.groups(example) for example in examples]
         return SampledPlan(
             groups=groups, lengths=lengths, batch_size=batch_size, seed=seed, alpha=self.alpha, in_turn=self.in_turn
         )
