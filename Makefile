@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 # Two processes: each imports torch once, and no test may depend on another's order
 PYTEST = $(BIN)/pytest -q -n 2 --dist worksteal
 
-.PHONY: quickstart test test-slow test-lowest test-pythons check dist bench bench-encoding constraints clean
+.PHONY: quickstart test test-slow test-lowest test-trackers test-pythons check dist bench bench-encoding constraints clean
 
 quickstart: $(VENV)/.train  ## the main job on real input: an English encoder becomes multilingual
 	$(BIN)/interlingua quickstart
@@ -33,6 +33,13 @@ test-lowest:  ## the tests with the lowest versions that are allowed; TORCH=torc
 	$(LOWEST)/bin/pip install --quiet --constraint $(LOWEST)/constraints.txt --editable '.[train,eval,openvino]' \
 	  beartype hypothesis pytest pytest-xdist
 	WITHOUT_PEERS=1 $(LOWEST)/bin/pytest -q -n 2 --dist worksteal -W '$(OLD_NAMES)' $(TESTS)
+
+TRACKERS ?= build/trackers
+test-trackers:  ## what --track promises, with every tracker installed
+	$(PYTHON) -m venv $(TRACKERS)
+	$(TRACKERS)/bin/pip install --quiet --editable '.[train,eval,tensorboard,wandb,trackio,mlflow]' \
+	  beartype hypothesis pytest
+	$(TRACKERS)/bin/pytest -q tests/contracts/test_trackers.py tests/training/test_trackers.py
 
 test-pythons:  ## the tests on every supported Python that is installed
 	@for version in 3.11 3.12 3.13; do \

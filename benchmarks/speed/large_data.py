@@ -25,6 +25,8 @@ import numpy as np
 sys.path.append(str(Path(__file__).parents[1]))
 from measuring import about, write
 
+from interlingua.training import metrics
+
 WORDS = 20_000
 BATCH = 256
 
@@ -56,7 +58,8 @@ def anonymous(pid: int) -> float:
 
 
 def lines(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    """Those of steps and validations."""
+    return [one for one in metrics.read(file.parent) if one["kind"] in ("train", "dev")] if file.exists() else []
 
 
 def train(arguments: list[str], output: Path, kill_after: int | None = None) -> dict[str, Any]:

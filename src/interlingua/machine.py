@@ -65,13 +65,13 @@ def peak_memory() -> int:
 
 
 @contextmanager
-def lock(file: Path) -> Iterator[bool]:
-    """Hold a lock file while the block runs; whether it is ours, or another process has it. Raises OSError where it
-    cannot be made.
+def lock(file: Path, seconds: float = 0.0) -> Iterator[bool]:
+    """Hold a lock file while the block runs; whether it is ours, or another process still has it after `seconds`.
+    Raises OSError where it cannot be made.
     """
     from filelock import FileLock, Timeout
 
-    held = FileLock(file, timeout=0)
+    held = FileLock(file, timeout=seconds)
     try:
         held.acquire()
     except Timeout:

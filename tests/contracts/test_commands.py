@@ -43,6 +43,7 @@ ELSEWHERE: dict[Name, str] = {
     ("evaluate",): "contracts/test_evaluations.py",
     ("new-language",): "journeys/test_new_language.py",  # many seconds
     ("quickstart",): "journeys/test_quickstart.py",  # the same
+    ("runs",): "commands/test_runs.py",
     ("train",): "contracts/test_recipes.py",
     ("translate",): "recipes/test_multilingual.py",  # needs a run of the recipe laser
     ("trim",): "commands/test_trim.py",

@@ -19,7 +19,7 @@ import torch.multiprocessing as multiprocessing
 from safetensors.torch import load_file
 
 from interlingua import cli, load
-from interlingua.training import session
+from interlingua.training import metrics, session
 from interlingua.training.processes import Lost
 from tests.contracts.test_recipes import ARGUMENTS, FROM_SCRATCH, SMALL_BODY, material
 
@@ -115,8 +115,8 @@ def spawn(count: int, data: Path, folder: Path, sittings: list[tuple[str, str, i
 
 
 def curve(output: Path) -> list[tuple[str, int, float]]:
-    records = map(json.loads, (output / "metrics.jsonl").read_text(encoding="utf-8").splitlines())
-    return [(one["kind"], one["step"], one["loss"] if one["kind"] == "train" else one["dev_loss"]) for one in records]
+    measured = [one for one in metrics.read(output) if one["kind"] in ("train", "dev")]
+    return [(one["kind"], one["step"], one["loss" if one["kind"] == "train" else "dev_loss"]) for one in measured]
 
 
 def same(one: Path, other: Path) -> None:

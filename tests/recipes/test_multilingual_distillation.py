@@ -20,6 +20,7 @@ from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ConfigError, DataError
 from interlingua.placement import Precision
 from interlingua.recipes.multilingual_distillation import Config, Projection, Targets, run
+from interlingua.training import metrics
 from interlingua.training.loop import NonFiniteLoss, Optimization
 from interlingua.training.session import Supervision
 
@@ -62,10 +63,13 @@ def config(folder: Path, output: Path, **changes: object) -> Config:
     return replace(small, **changes)
 
 
+def validations(output: Path) -> list[dict[str, Any]]:
+    return [record for record in metrics.read(output) if record["kind"] == "dev"]
+
+
 def test_the_student_learns_and_the_run_is_recorded(folder: Path, tmp_path: Path) -> None:
     outcome = run(config(folder, tmp_path / "run", max_steps=120))
-    records = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
-    dev = [record for record in records if record["kind"] == "dev"]
+    dev = validations(tmp_path / "run")
     assert dev[0]["step"] == 0
     assert outcome.best_loss == min(record["dev_loss"] for record in dev) < 0.5 < dev[0]["dev_loss"]
     assert dev[-1]["accuracy"].keys() == {"de"}
@@ -125,8 +129,10 @@ def test_killed_at_random_moments_and_continued_gives_the_same_bits(folder: Path
     assert (tmp_path / "whole/model/weights.safetensors").read_bytes() == (
         tmp_path / "parts/model/weights.safetensors"
     ).read_bytes()
-    steps = [json.loads(line)["step"] for line in (tmp_path / "parts/metrics.jsonl").read_text().splitlines()]
-    assert steps == [json.loads(line)["step"] for line in (tmp_path / "whole/metrics.jsonl").read_text().splitlines()]
+    steps = [
+        [one["step"] for one in metrics.read(tmp_path / name) if one["kind"] != "start"] for name in ("parts", "whole")
+    ]
+    assert steps[0] == steps[1]
 
 
 SCRIPT = f"""
@@ -165,7 +171,7 @@ def test_another_width_needs_a_projection(folder: Path, tmp_path: Path) -> None:
         run(config(folder, tmp_path / "none", student=student, projection=Projection.none))
     outcome = run(config(folder, tmp_path / "auto", student=student))
     assert load(tmp_path / "auto").width == 8
-    first = json.loads((tmp_path / "auto" / "metrics.jsonl").read_text().splitlines()[0])
+    first = validations(tmp_path / "auto")[0]
     assert first["dev_loss"] < 1  # the least-squares start explains something already
     assert outcome.best_loss <= first["dev_loss"]
 
@@ -183,10 +189,10 @@ def test_an_assistant_is_the_projected_student(folder: Path, tmp_path: Path) -> 
     first = {}
     for targets in (Targets.assistant, Targets.teacher):
         run(replace(plan, output=tmp_path / targets, targets=targets, projection=Projection.linear))
-        first[targets] = json.loads((tmp_path / targets / "metrics.jsonl").read_text().splitlines()[0])["dev_loss"]
+        first[targets] = validations(tmp_path / targets)[0]["dev_loss"]
     assert first[Targets.assistant] < 1e-6 < 1e-3 < first[Targets.teacher]
     run(replace(plan, output=tmp_path / "keeping", targets=Targets.assistant, keep=1.0))
-    assert json.loads((tmp_path / "keeping" / "metrics.jsonl").read_text().splitlines()[0])["dev_loss"] < 1e-6
+    assert validations(tmp_path / "keeping")[0]["dev_loss"] < 1e-6
     with pytest.raises(ConfigError, match="needs --targets assistant"):
         replace(plan, keep=1.0)
     with pytest.raises(ConfigError, match="small starts from scratch"):

@@ -17,6 +17,8 @@ from torch import Tensor
 
 from interlingua.encoders import storage
 from interlingua.encoders.encoder import Encoder
+from interlingua.errors import ConfigError
+from interlingua.machine import lock
 from interlingua.placement import Precision
 from interlingua.tensors import Batch
 from interlingua.training import loop, session
@@ -169,3 +171,56 @@ def test_what_is_delivered_is_judged_and_kept(encoder: Encoder, tmp_path: Path) 
     run.train(4)
     np.testing.assert_array_equal(kept(tmp_path), run.vectors[2])
     assert not np.array_equal(encoder.encode(TEXTS), run.vectors[2])
+
+
+def test_models_on_the_way_are_kept_the_last_of_them(encoder: Encoder, tmp_path: Path) -> None:
+    some = replace(OFTEN, save_every=2, keep_last=2)
+    run = Run(encoder, tmp_path / "parts", [3.0] * 9)
+    run.stop_at = 6
+    with pytest.raises(KeyboardInterrupt):
+        run.train(11, supervision=some)
+    run.stop_at = 0
+    run.train(11, supervision=some)
+    assert {folder.name for folder in (tmp_path / "parts" / "models").iterdir()} == {"step-8", "step-10"}
+    np.testing.assert_array_equal(  # validations come at the same steps, just after
+        storage.load(tmp_path / "parts" / "models" / "step-10").encode(TEXTS), run.vectors[5]
+    )
+    every = Run(encoder, tmp_path / "every", [3.0] * 9)
+    every.train(11, supervision=replace(some, keep_last=0))
+    kept = {folder.name for folder in (tmp_path / "every" / "models").iterdir()}
+    assert kept == {"step-2", "step-4", "step-6", "step-8", "step-10"}
+
+
+def test_two_processes_do_not_train_in_one_folder(encoder: Encoder, tmp_path: Path) -> None:
+    run = Run(encoder, tmp_path, [3.0] * 9)
+    with lock(tmp_path / ".lock") as ours:
+        assert ours
+        with pytest.raises(ConfigError, match="another process trains in .* wait for it, or choose another --output"):
+            run.train(4)
+    assert not (tmp_path / "metrics.jsonl").exists()
+    assert run.train(4).steps == 4
+
+
+def test_the_losses_are_drawn(encoder: Encoder, tmp_path: Path) -> None:
+    run = Run(encoder, tmp_path / "run", [3.0, 2.0, 1.0])
+    run.train(4)
+    drawn = (tmp_path / "run" / "curves.svg").read_text(encoding="utf-8")
+    assert "run: loss" in drawn
+    assert 'id="curve training"' in drawn
+    assert 'id="curve dev"' in drawn
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"log_every": 0},
+        {"evaluate_every": 0},
+        {"patience": -1},
+        {"checkpoint_seconds": -1.0},
+        {"save_every": -1},
+        {"keep_last": 2},
+    ],
+)
+def test_what_cannot_be_is_refused(encoder: Encoder, wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="must"):
+        Supervision(**wrong)

@@ -1,9 +1,10 @@
 """What an evaluation says: its numbers, and the exact definition of each."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from interlingua.printing import aligned
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,30 +31,10 @@ class Report:
     def table(self) -> str:
         """Aligned text for a terminal."""
         lines = [
-            *_aligned(self.rows),
+            *aligned(self.rows),
             "",
             *(f"{name}: {value:.2f}" for name, value in self.averages.items()),
             "",
             self.definition,
         ]
         return "\n".join(lines)
-
-
-def _aligned(rows: Sequence[dict[str, Any]]) -> list[str]:
-    if not rows:
-        return []
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    cells = [names, *([_cell(row.get(name, "")) for name in names] for row in rows)]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(names))]
-    return [
-        "  ".join(
-            text.ljust(w) if c == 0 else text.rjust(w) for c, (text, w) in enumerate(zip(line, widths, strict=True))
-        )
-        for line in cells
-    ]
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.2f}" if round(value, 2) == value else f"{value:.4f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)

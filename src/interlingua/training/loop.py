@@ -1,6 +1,7 @@
 """The training loop as a generator: logging, evaluation, early stopping and checkpoints are ordinary code around it."""
 
 import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -109,6 +110,8 @@ class Step:
     real_tokens: int
     work: Work
     """What the encoder computed for it."""
+    waited: float = 0.0
+    """Seconds that its batch was waited for: near 0 where it was made while the one before was learned from."""
 
 
 class NonFiniteLoss(ConfigError):
@@ -193,11 +196,13 @@ def steps(state: State, batch_at: Callable[[int], Batch], total: int, optimizati
     ) as ahead:  # the next batch is made while this one is learned from
         coming = ahead.submit(batch_at, state.step) if state.step < total else None
         while coming is not None:
+            began = time.perf_counter()
             batch = coming.result()
+            waited = time.perf_counter() - began
             coming = ahead.submit(batch_at, state.step + 1) if state.step + 1 < total else None
             with enough_memory(state.encoder.device, "use a smaller --batch-size, --chunk or --max-tokens"):
                 done = _step(state, batch, total, optimization)
-            yield done
+            yield replace(done, waited=waited)
 
 
 def _step(state: State, batch: Batch, total: int, optimization: Optimization) -> Step:

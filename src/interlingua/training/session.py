@@ -1,6 +1,6 @@
 """A training run from its first step to its best model: logging, validation, early stopping, checkpoints, resume."""
 
-import json
+import shutil
 import signal
 import threading
 import time
@@ -14,15 +14,18 @@ from typing import Any
 from cyclopts import Parameter
 
 from interlingua.encoders import storage
-from interlingua.files import write_whole
+from interlingua.errors import ConfigError
+from interlingua.machine import lock
 from interlingua.placement import resolve
 from interlingua.progress import log, track
 from interlingua.tensors import Batch
-from interlingua.training import checkpoint, processes
+from interlingua.training import checkpoint, metrics, processes, trackers
 from interlingua.training.loop import Optimization, Schedule, State, Step, steps
 from interlingua.training.throughput import measured, operations_per_token, peak
 
 Metrics = Mapping[str, Any]
+MODELS = "models"
+"""In a run's folder: the models that --save-every keeps."""
 SMALLEST_RATE = 1e-5
 """Where a learning rate that falls on plateaus ends the run (Conneau et al. 2017)."""
 
@@ -40,6 +43,21 @@ class Supervision:
     """Stop after this many validations in a row without a better dev loss; 0 never stops early."""
     checkpoint_seconds: float = 120.0
     """A stopped or killed run loses at most about this much work."""
+    save_every: int = 0
+    """Also keep the model as it is every so many steps, in OUTPUT/models/step-N; 0 keeps only the best one."""
+    keep_last: int = 0
+    """Of those, keep only the last so many; 0 keeps all."""
+    track: tuple[str, ...] = ()
+    """Watch the run elsewhere, too: tensorboard, wandb, trackio or mlflow (each needs its library)."""
+
+    def __post_init__(self) -> None:
+        if self.log_every < 1 or self.evaluate_every < 1 or self.patience < 0 or self.checkpoint_seconds < 0:
+            raise ConfigError(
+                "--log-every and --evaluate-every must be at least 1, --patience and --checkpoint-seconds not negative"
+            )
+        if self.save_every < 0 or self.keep_last < 0 or (self.keep_last and not self.save_every):
+            raise ConfigError("--save-every and --keep-last must not be negative; --keep-last needs --save-every")
+        trackers.check(self.track)
 
 
 @dataclass(frozen=True)
@@ -84,25 +102,38 @@ def train(
     """
     folder.mkdir(parents=True, exist_ok=True)
     processes.wait()  # an earlier stage's files are all there
-    run = _Run(state, evaluate, delivered, optimization, folder)
-    if (folder / "checkpoint.pt").exists():
-        run.progress = checkpoint.restore(state, folder / "checkpoint.pt")
-        log(f"continuing after step {state.step:,} of {total:,}")
-    run.before = run.progress.seconds
-    if processes.rank() == 0:
-        _forget_after(folder / "metrics.jsonl", state.step)
-    if run.progress.stopped or state.step >= total:
-        return run.outcome(total)
+    with _owned(folder):
+        run = _Run(state, evaluate, delivered, optimization, folder, supervision.keep_last)
+        if (folder / "checkpoint.pt").exists():
+            run.progress = checkpoint.restore(state, folder / "checkpoint.pt")
+            log(f"continuing after step {state.step:,} of {total:,}")
+        run.before = run.progress.seconds
+        if run.progress.stopped or state.step >= total:
+            return run.outcome(total)
+        with metrics.written(folder, state.step, supervision.track) as run.write:
+            run.write({"kind": "start", "step": state.step, "total": total})
+            _go(run, batch_at, total, supervision)
+            outcome = run.outcome(total)
+            run.write({"kind": "end", "step": outcome.steps, "seconds": round(outcome.seconds, 1)})
+        processes.wait()
+    return outcome
+
+
+def _go(run: "_Run", batch_at: Callable[[int], Batch], total: int, supervision: Supervision) -> None:
+    """Do the steps that are left. Raises KeyboardInterrupt, with everything saved, where a stop is asked for."""
+    state = run.state
     with track(total, "training", "steps") as bar, _interruptible() as interrupted:
         bar.advance(state.step)
         note = run.validate() if state.step == 0 else f"dev {run.progress.best_loss:.3f}"
-        for step in steps(state, batch_at, total, optimization):
+        for step in steps(state, batch_at, total, run.optimization):
             run.window.append(step)
             bar.advance(1, f"loss {step.loss:.3f}, {note}")
             done = step.number == total
             stop = processes.agreed(interrupted(), state.encoder.device)
             if step.number % supervision.log_every == 0 or done:
                 run.report()
+            if step.number % (supervision.save_every or total + 1) == 0:
+                run.keep()
             if step.number % supervision.evaluate_every == 0 or done:
                 note = run.validate()
                 run.progress.stopped |= done or 0 < supervision.patience <= run.progress.waited
@@ -110,12 +141,10 @@ def train(
             elif stop or time.monotonic() - run.saved > supervision.checkpoint_seconds:
                 run.save()
             if stop:
-                log(f"stopped after step {step.number:,} of {total:,}; everything is saved in {folder}")
+                log(f"stopped after step {step.number:,} of {total:,}; everything is saved in {run.folder}")
                 raise KeyboardInterrupt
             if run.progress.stopped:
                 break
-    processes.wait()
-    return run.outcome(total)
 
 
 @dataclass(eq=False)
@@ -127,6 +156,9 @@ class _Run:
     delivered: Callable[[], AbstractContextManager[None]]
     optimization: Optimization
     folder: Path
+    keep_last: int = 0
+    write: Callable[[Metrics], None] = lambda record: None
+    """Takes what metrics.jsonl shall hold."""
     progress: checkpoint.Progress = field(default_factory=checkpoint.Progress)
     before: float = 0.0
     """Seconds of earlier sittings."""
@@ -145,12 +177,12 @@ class _Run:
         first = processes.rank() == 0
         with self._untimed(), self.delivered():
             with processes.alone():
-                metrics = self.evaluate() if first else {}
-            metrics = processes.told(metrics)
-            self._append({"kind": "dev", "step": state.step, **metrics})
-            if metrics["dev_loss"] < progress.best_loss:
-                progress.best_loss, progress.best_step, progress.waited = metrics["dev_loss"], state.step, 0
-                progress.best = dict(metrics)
+                measures = self.evaluate() if first else {}
+            measures = processes.told(measures)
+            self.write({"kind": "dev", "step": state.step, **measures})
+            if measures["dev_loss"] < progress.best_loss:
+                progress.best_loss, progress.best_step, progress.waited = measures["dev_loss"], state.step, 0
+                progress.best = dict(measures)
                 if first:
                     storage.save(state.encoder, self.folder / "model")
                     state.objective.keep(self.folder)
@@ -159,14 +191,25 @@ class _Run:
         if self.optimization.schedule == Schedule.plateau and state.step:
             state.learning_rate *= 0.99 if progress.waited == 0 else 0.2
             progress.stopped = state.learning_rate < SMALLEST_RATE
-        return f"dev {metrics['dev_loss']:.3f}"
+        return f"dev {measures['dev_loss']:.3f}"
 
     def report(self) -> None:
         """Log the steps since the last report."""
         seconds = time.monotonic() - self.window_began
-        self._append(_summary(self.window) | measured(self.window, seconds, self.operations, self.peak))
+        self.write(_summary(self.window) | measured(self.window, seconds, self.operations, self.peak))
         self.window.clear()
         self.window_began = time.monotonic()
+
+    def keep(self) -> None:
+        """Keep the model of this step, and no more of those before it than shall be kept."""
+        if processes.rank() > 0:
+            return
+        folder = self.folder / MODELS
+        with self._untimed(), self.delivered():
+            storage.save(self.state.encoder, folder / f"step-{self.state.step}")
+        kept = sorted(folder.glob("step-*"), key=lambda one: int(one.name.removeprefix("step-")))
+        for old in kept[: -self.keep_last] if self.keep_last else []:
+            shutil.rmtree(old)
 
     def save(self) -> None:
         """Write the checkpoint."""
@@ -189,12 +232,6 @@ class _Run:
         yield
         self.window_began += time.monotonic() - began
 
-    def _append(self, record: Mapping[str, object]) -> None:
-        if processes.rank() > 0:
-            return
-        with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(record) + "\n")
-
 
 def _summary(window: list[Step]) -> dict[str, float | str]:
     return {
@@ -206,21 +243,16 @@ def _summary(window: list[Step]) -> dict[str, float | str]:
     }
 
 
-def _forget_after(file: Path, step: int) -> None:
-    """Drop what was logged after the checkpoint: those steps are about to be done again (and a line cut short by a
-    kill).
-    """
-    if not file.exists():
+@contextmanager
+def _owned(folder: Path) -> Iterator[None]:
+    """Inside, the run in the folder is this process's. Raises ConfigError where another one trains in it."""
+    if processes.rank() > 0:
+        yield
         return
-    kept: list[str] = []
-    for line in file.read_text(encoding="utf-8").splitlines():
-        try:
-            if step and json.loads(line)["step"] <= step:
-                kept.append(line + "\n")
-        except ValueError:
-            break
-    with write_whole(file) as temporary:
-        temporary.write_text("".join(kept), encoding="utf-8")
+    with lock(folder / metrics.LOCK, seconds=1.0) as ours:  # who lists runs looks at it for a moment
+        if not ours:
+            raise ConfigError(f"another process trains in {folder} now; wait for it, or choose another --output")
+        yield
 
 
 @contextmanager

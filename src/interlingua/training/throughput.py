@@ -43,8 +43,8 @@ def peak(precision: Precision, device: torch.device = CPU) -> float:
 
 def measured(window: Sequence[Step], seconds: float, operations: int, highest: float) -> dict[str, float]:
     """What a line of the log says of speed: tokens and texts of the batches a second, the share of computed tokens that
-    were padding, the share of tokens not computed because their text was in the batch already, and the share of the
-    machine's peak. A body without linear layers has no share.
+    were padding, the share of tokens not computed because their text was in the batch already, the share of the time in
+    which batches were waited for, and the share of the machine's peak. A body without linear layers has no share.
     """
     seconds = max(seconds, 1e-9)
     computed = sum(step.work.computed for step in window)
@@ -54,5 +54,6 @@ def measured(window: Sequence[Step], seconds: float, operations: int, highest: f
         "texts_per_second": round(sum(step.texts for step in window) / seconds, 1),
         "padding": round(1 - sum(step.work.read for step in window) / max(1, computed), 4),
         "repeated": round(sum(step.work.spared for step in window) / max(1, real), 4),
+        "waiting": round(sum(step.waited for step in window) / seconds, 4),
     }
     return figures | ({"share_of_peak": round(computed * operations / seconds / highest, 4)} if operations else {})

@@ -1,0 +1,81 @@
+"""What a run measures: a line of metrics.jsonl each time, told to trackers too, and a picture of it at the end."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from interlingua.errors import InterlinguaError, MissingDependency
+from interlingua.evaluation import plots
+from interlingua.files import write_whole
+from interlingua.progress import log
+from interlingua.training import processes, trackers
+
+FILE, PICTURE, LOCK = "metrics.jsonl", "curves.svg", ".lock"
+Record = Mapping[str, Any]
+
+
+@contextmanager
+def written(folder: Path, step: int, track: Sequence[str]) -> Iterator[Callable[[Record], None]]:
+    """What takes the records of a run that goes on after `step`; of several processes, process 0 alone writes.
+
+    Records of later steps, and a line cut short by a kill, are dropped: those steps are done again. Raises ConfigError
+    where a tracker cannot start.
+    """
+    if processes.rank() > 0:
+        yield lambda record: None
+        return
+    file = folder / FILE
+    _forget_after(file, step)
+    with trackers.following(track, folder, step) as followers:
+
+        def append(record: Record) -> None:
+            with file.open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps(record) + "\n")
+            followers.log(record)
+
+        try:
+            yield append
+        finally:
+            _draw(folder)
+
+
+def read(folder: Path) -> list[dict[str, Any]]:
+    """The records in a run's folder; a last line that is being written is left out."""
+    records: list[dict[str, Any]] = []
+    for line in (folder / FILE).read_text(encoding="utf-8").splitlines():
+        try:
+            records.append(json.loads(line))
+        except ValueError:
+            break
+    return records
+
+
+def curve(records: Sequence[Record], kind: str, name: str, label: str) -> plots.Line | None:
+    """How a figure went over the steps; None where it was not measured twice."""
+    points = [(float(one["step"]), trackers.figures(one)) for one in records if one["kind"] == kind]
+    steps = [step for step, figures in points if name in figures]
+    values = [figures[name] for _, figures in points if name in figures]
+    return plots.Line(label, steps, values, [0.0] * len(steps)) if len(steps) > 1 else None
+
+
+def _draw(folder: Path) -> None:
+    """The losses over the steps, as a picture in the run's folder; none without the extra `eval`."""
+    records = read(folder)
+    drawn = [curve(records, "train", "loss", "training"), curve(records, "dev", "dev_loss", "dev")]
+    try:
+        if lines := [line for line in drawn if line is not None]:
+            plots.lines(folder / PICTURE, f"{folder.name}: loss", lines, "step", "loss")
+    except MissingDependency:
+        return
+    except InterlinguaError as error:  # a full disk: the run itself is whole
+        log(f"no picture of the run ({error})")
+
+
+def _forget_after(file: Path, step: int) -> None:
+    if not file.exists():
+        return
+    kept = [json.dumps(record) + "\n" for record in read(file.parent) if step and record["step"] <= step]
+    with write_whole(file) as temporary:
+        temporary.write_text("".join(kept), encoding="utf-8")

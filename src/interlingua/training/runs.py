@@ -1,0 +1,135 @@
+"""The runs in a folder, as what they left there tells: configuration, progress, figures."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from interlingua.errors import DataError
+from interlingua.machine import lock
+from interlingua.training import metrics
+from interlingua.training.trackers import figures
+
+DEV_LOSS = "dev_loss"
+NO_OPTION = {"output", "resume", "device", "data_cache", "track"}
+"""What differs between runs without making a difference to what they learn."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training; of a recipe in stages, one stage."""
+
+    folder: Path
+    recipe: str
+    options: Mapping[str, Any]
+    """By the names of their flags, data and precision among them; lists as text."""
+    records: Sequence[metrics.Record]
+    running: bool
+
+    @property
+    def step(self) -> int:
+        """Steps done."""
+        return max((int(record["step"]) for record in self.records), default=0)
+
+    @property
+    def total(self) -> int:
+        """Steps to do; those done where an earlier version did not say."""
+        return next((int(one["total"]) for one in reversed(self.records) if one["kind"] == "start"), self.step)
+
+    @property
+    def state(self) -> str:
+        """running, finished, or stopped."""
+        if self.running:
+            return "running"
+        told = any(one["kind"] == "start" for one in self.records)
+        return "finished" if not told or self.records[-1]["kind"] == "end" else "stopped"
+
+    @property
+    def best(self) -> Mapping[str, float]:
+        """The figures of the validation with the lowest dev loss, whose model is kept."""
+        return figures(self._best)
+
+    @property
+    def best_step(self) -> int:
+        """The step of that validation."""
+        return int(self._best.get("step", 0))
+
+    @property
+    def _best(self) -> metrics.Record:
+        dev = [one for one in self.records if one["kind"] == "dev"]
+        return min(dev, key=lambda one: one[DEV_LOSS], default={})
+
+    @property
+    def texts_per_second(self) -> float:
+        """Over all steps that were logged."""
+        speeds = [one["texts_per_second"] for one in self.records if one["kind"] == "train"]
+        return round(sum(speeds) / len(speeds), 1) if speeds else 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """All but the records."""
+        return {
+            "folder": str(self.folder), "recipe": self.recipe, "state": self.state, "step": self.step,
+            "total": self.total, "best_step": self.best_step, "best": self.best,
+            "texts_per_second": self.texts_per_second,
+            "options": self.options,
+        }  # fmt: skip
+
+
+def find(folders: Sequence[Path]) -> list[Run]:
+    """All runs in these folders, at any depth, by their names. Raises DataError for a folder without a run."""
+    found: dict[Path, Run] = {}
+    for folder in folders:
+        files = sorted(folder.rglob(metrics.FILE))
+        if not files:
+            problem = "there is no run in this folder" if folder.is_dir() else "there is no such folder"
+            raise DataError(f"{problem}; a run is a folder with {metrics.FILE}", folder)
+        found |= {file.parent: _read(file.parent) for file in files}
+    return list(found.values())
+
+
+def differing(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """For each run, the options in which the runs differ."""
+    names = list(dict.fromkeys(name for run in runs for name in run.options))
+    names = [name for name in names if len({json.dumps(run.options.get(name)) for run in runs}) > 1]
+    return [{name: run.options.get(name, "") for name in names} for run in runs]
+
+
+def _read(folder: Path) -> Run:
+    config = _config(folder)
+    options = {**config.get("config", {}), **config.get("resolved", {})}
+    return Run(folder, config.get("recipe", ""), dict(_flat(options)), metrics.read(folder), _is_running(folder))
+
+
+def _is_running(folder: Path) -> bool:
+    """Whether a process trains in the folder."""
+    if not (folder / metrics.LOCK).exists():
+        return False
+    try:
+        with lock(folder / metrics.LOCK) as ours:
+            return not ours
+    except OSError:  # somebody else's folder
+        return False
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    """The configuration of a run, or of the one that it is a stage of."""
+    for place in (folder, folder.parent):
+        try:
+            return json.loads((place / "config.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            continue
+        except ValueError as error:
+            raise DataError(f"this is no JSON ({error})", place / "config.json") from error
+    return {}
+
+
+def _flat(options: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in options.items():
+        if name in NO_OPTION:
+            continue
+        if isinstance(value, Mapping):
+            shown = "" if name in ("optimization", "supervision") else f"{prefix}{name}."  # as the flags have it
+            yield from _flat(value, shown)
+        else:
+            yield prefix + name, " ".join(map(str, value)) if isinstance(value, list) else value
