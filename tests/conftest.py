@@ -4,17 +4,20 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy is imported: see torch.set_num_threads below
 
+import multiprocessing as start
 import resource
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 import hypothesis
 import numpy as np
 import pytest
 import torch
 import torch.distributed as distributed
+import torch.multiprocessing as processes
 
 from interlingua import tokenization
 from interlingua.encoders.bodies import static, transformer
@@ -51,6 +54,14 @@ def files_of_at_most(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def in_processes(function: Callable[..., None], arguments: tuple[Any, ...], count: int) -> None:
+    """Call `function(number, *arguments)` in processes of their own. They are forked from one that has imported torch:
+    that takes each seconds.
+    """
+    start.set_forkserver_preload(["torch", "transformers", "interlingua.training.fit", "tests.conftest"])
+    processes.start_processes(function, arguments, nprocs=count, start_method="forkserver")
 
 
 @contextmanager

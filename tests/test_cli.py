@@ -147,6 +147,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
             "train multilingual-distillation --teacher M --pairs a.tsv --output run --warmup 2",
             "warm-up must be between 0 and 1",
         ),
+        ("doctor a.tsv --device cpu", "--device cpu is for a model; give one with --model"),
         ("export nowhere --output engine", "nowhere: there is no such folder"),
         ("export M --output en.txt", "en.txt exists and is no engine"),
     ],
@@ -181,6 +182,44 @@ def test_ctrl_c_is_exit_code_130(
     assert cli.run(["encode", "en.txt", "--model", model, "--output", "x.npy"]) == cli.INTERRUPTED == 130
     assert capsys.readouterr().err.startswith("interrupted; ")
     assert not list(files.glob("*x.npy*"))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux")
+@pytest.mark.parametrize("command", ["encode en.txt --model M", "recipes"])
+def test_a_full_disk_behind_standard_output_is_one_line(command: str, model: str, files: Path) -> None:
+    arguments = [model if word == "M" else word for word in command.split()]
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "interlingua", *arguments], stdout=full, stderr=subprocess.PIPE, timeout=120
+        )
+    assert ended.returncode == cli.BAD_INPUT
+    assert ended.stderr == b"error: no space is left to write to standard output; make some\n"
+
+
+def test_torchrun_is_for_training_alone(
+    files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RANK", "1")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    fails(capsys, "recipes", problem="torchrun starts several processes, which only train shares work among")
+    fails(
+        capsys, "train", "averaging", "--vectors", "x", "--output", "x",
+        problem="this recipe trains nothing; start it without torchrun",
+    )  # fmt: skip
+    fails(
+        capsys, *["train", "labse", "--student", "tiny", "--pairs", "a.tsv", "--output", "x", "--processes", "3"],
+        problem="torchrun has started 2 processes already; leave --processes out",
+    )  # fmt: skip
+
+
+def test_only_a_recipe_that_trains_has_processes(capsys: pytest.CaptureFixture[str]) -> None:
+    shown: dict[str, str] = {}
+    for recipe in ("averaging", "labse"):
+        assert cli.run(["train", recipe, "--help"]) == cli.DONE
+        shown[recipe] = capsys.readouterr().out
+    assert "--processes" in shown["labse"]
+    assert "--processes" not in shown["averaging"]
+    assert "--seeds" in shown["averaging"]
 
 
 def test_a_bug_keeps_its_traceback(model: str, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:

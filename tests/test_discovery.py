@@ -11,7 +11,8 @@ import pytest
 import interlingua.recipes
 from interlingua import discovery
 from interlingua.cli import run
-from interlingua.errors import ConfigError, UnknownName
+from interlingua.discovery import Choice
+from interlingua.errors import ConfigError, MissingDependency, UnknownName
 
 MODULE = '''"""What it does,
 in two lines.
@@ -74,6 +75,22 @@ def test_another_package_adds_to_a_menu_and_replaces_nothing(
 def test_what_is_no_longer_installed_is_no_choice(entries: list[EntryPoint]) -> None:
     entries += [EntryPoint("gone", module, "interlingua.recipes") for module in ("gone_package", "gone_package.inner")]
     assert "gone" not in discovery.choices("recipes")
+    with pytest.raises(
+        ConfigError, match="the recipe gone is the module gone_package of another package, which cannot be found"
+    ):
+        discovery.find("recipes", "gone", "recipe")
+
+
+def test_what_needs_training_packages_that_are_missing_says_which_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without(name: str) -> None:
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+    monkeypatch.setattr(discovery, "import_module", without)
+    with pytest.raises(MissingDependency, match=r"the recipe labse needs .* pip install 'interlingua\[train\]'"):
+        monkeypatch.setattr(
+            discovery, "choices", lambda folder: {"labse": Choice("interlingua.recipes.labse", Path("x"))}
+        )
+        discovery.find("recipes", "labse", "recipe")
 
 
 def test_a_wrong_name_and_a_module_without_what_is_needed(

@@ -29,6 +29,7 @@ def afresh() -> None:
         ("meta", "--device meta: there is no such device"),
         ("cuda:x", "--device cuda:x: there is no such device"),
         ("", "--device : there is no such device"),
+        ("cpu:5", "--device cpu:5: there is no such device"),
         ("cuda", "--device cuda: torch .* sees no CUDA device; use --device cpu, or install"),
         ("mps", "--device mps: torch .* sees no Apple GPU; use --device cpu"),
     ],

@@ -1,5 +1,6 @@
 """The command line: finds the command, runs it, and turns what a user can mend into one line and exit code 2."""
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -53,6 +54,9 @@ def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
     from cyclopts import CycloptsError
 
+    if is_one_of_several() and arguments[:1] != ["train"]:
+        sys.stderr.write("error: torchrun starts several processes, which only train shares work among; leave it out\n")
+        return BAD_INPUT
     try:
         application(arguments)(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()  # a reader that has gone is found here, not at the interpreter's exit
@@ -69,9 +73,20 @@ def run(arguments: list[str]) -> int:
         )
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; say nothing more to it
+        _drop_output()  # the reader has gone; say nothing more to it
         return DONE
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _drop_output()
+        sys.stderr.write(f"error: no space is left to write to {error.filename or 'standard output'}; make some\n")
+        return BAD_INPUT
     return DONE
+
+
+def _drop_output() -> None:
+    """What is still in standard output's buffer goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _unknown(error: "CycloptsError") -> str:

@@ -16,7 +16,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
-from interlingua.errors import ConfigError, UnknownName
+from interlingua.errors import ConfigError, MissingDependency, UnknownName
+
+TRAINING = ("torch", "transformers", "safetensors", "sentencepiece")
+"""Packages of the extra `train`, which a choice may import as it is imported."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,17 @@ def _docstring(file: Path) -> str:
         return ""
 
 
+def _explain_missing(group: str, name: str, what: str) -> None:
+    """Raise ConfigError for a choice that an installed package promises and does not have."""
+    for entry in entry_points(group=group):
+        if _name(entry.name) == name:
+            package = entry.dist.name if entry.dist else "another package"
+            raise ConfigError(
+                f"the {what} {name} is the module {entry.module} of {package}, which cannot be found; install "
+                f"{package} again, or uninstall it"
+            )
+
+
 def find(folder: str, name: str, what: str, needs: Iterable[str] = ()) -> ModuleType:
     """Import one choice by name.
 
@@ -104,10 +118,13 @@ def find(folder: str, name: str, what: str, needs: Iterable[str] = ()) -> Module
     """
     known = choices(folder)
     if name not in known:
+        _explain_missing("interlingua." + folder.replace("/", "."), name, what)
         raise UnknownName(what, name, known)
     try:
         module = import_module(known[name].module)
     except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] in TRAINING:
+            raise MissingDependency(f"the {what} {name}", "train") from error
         if known[name].own:
             raise
         raise ConfigError(

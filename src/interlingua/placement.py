@@ -35,7 +35,7 @@ def device(name: str = AUTO) -> torch.device:
         asked = torch.device(name)
     except RuntimeError:
         asked = None
-    if asked is None or asked.type not in KINDS:
+    if asked is None or asked.type not in KINDS or (asked.type != "cuda" and asked.index):
         raise ConfigError(f"--device {name}: there is no such device; choose auto, cpu, cuda, cuda:1 or mps")
     if asked.type == "cuda" and not torch.cuda.is_available():
         raise ConfigError(

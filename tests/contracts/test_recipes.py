@@ -269,6 +269,25 @@ def test_a_recipe_without_training_is_not_told_to_resume(
     assert "--resume" not in said
 
 
+BARE = '''"""A recipe that trains nothing."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Nothing much."""
+
+    output: Path
+    """The folder."""
+
+
+def run(config):
+    """Do nothing."""
+'''
+
+
 def test_a_recipe_in_a_file_of_the_users(
     own: Path, material: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -284,7 +303,9 @@ def test_a_recipe_in_a_file_of_the_users(
         ("absent.py", None, "there is no such file; a recipe is a Python file with Config and run"),
         ("wrong.py", "a = 1\nb = = 2\n", "wrong.py:2: the recipe cannot be imported (SyntaxError"),
         ("fails.py", "a = 1\n\nraise ValueError('no')\n", "fails.py:3: the recipe cannot be imported (ValueError: no)"),
+        ("leaves.py", "import sys\nsys.exit(0)\n", "leaves.py:2: the recipe cannot be imported (SystemExit: 0)"),
         ("empty.py", '"""Nothing."""\n', "empty.py: a recipe needs Config"),
+        ("nothing.py", BARE, "nothing.py: run returned NoneType; "),
     ):
         if text is not None:
             (tmp_path / name).write_text(text, encoding="utf-8")
@@ -292,6 +313,9 @@ def test_a_recipe_in_a_file_of_the_users(
         said = capsys.readouterr().err
         assert problem in said
         assert said.count("\n") == 1
+    (tmp_path / "nothing.py").write_text(BARE, encoding="utf-8")
+    assert cli.run(["train", str(tmp_path / "nothing.py"), "--output", "x", "--seeds", "1", "2"]) == cli.BAD_INPUT
+    assert "nothing.py: Config has no field seed" in capsys.readouterr().err
     monkeypatch.chdir(tmp_path)  # named by a relative path, a file has the same line
     assert cli.run(["train", "./fails.py", "--output", "x"]) == cli.BAD_INPUT
     assert "fails.py:3: the recipe cannot be imported (ValueError: no)" in capsys.readouterr().err

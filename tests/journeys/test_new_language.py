@@ -52,10 +52,12 @@ def command(
     pairs: str = "pairs.tsv",
     text: str = "ru.txt",
     base: str = "base",
+    device: str = "cpu",
 ) -> list[str]:
     return [
         "new-language", "--language", language, "--text", str(material / text), "--pairs", str(material / pairs), "--base",
-        str(material / base), "--output", str(output), "--held-out", "40", "--max-steps", "12", *more,
+        str(material / base), "--output", str(output), "--held-out", "40", "--max-steps", "12",
+        "--device", device, *more,
     ]  # fmt: skip
 
 
@@ -156,12 +158,16 @@ def test_packs_on_the_command_line(material: Path, tmp_path: Path, capsys: pytes
         ({"language": "en"}, "en is the pivot itself"),
         ({"text": "few.txt"}, "3 sentences of plain text are too few"),
         ({"pairs": "none.tsv"}, "no such file"),
+        ({"pairs": "one.tsv"}, "1 pairs of parallel text are too few"),
+        ({"base": "nowhere"}, "nowhere: there is no such folder"),
+        ({"device": "gpu"}, "--device gpu: there is no such device"),
     ],
 )
 def test_what_cannot_serve_is_refused_before_the_work(
     material: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], options: dict[str, str], message: str
 ) -> None:
     (material / "few.txt").write_text("один\nдва\nтри\n", encoding="utf-8")
+    (material / "one.tsv").write_text("en\tru\none\tодин\n", encoding="utf-8")
     if options.get("language") == "ka":
         (material / "ka.tsv").write_text((material / "pairs.tsv").read_text().replace("en\tru", "en\tka", 1))
         options = options | {"pairs": "ka.tsv"}

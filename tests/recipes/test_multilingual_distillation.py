@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -138,6 +139,7 @@ def test_killed_at_random_moments_and_continued_gives_the_same_bits(folder: Path
 SCRIPT = f"""
 import sys, time
 from pathlib import Path
+from typing import Any
 sys.path.insert(0, {str(Path(__file__).parents[2])!r})
 from tests.recipes.test_multilingual_distillation import config, replace, run
 from interlingua.training import session

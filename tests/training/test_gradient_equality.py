@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import torch
-import torch.multiprocessing as processes
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
@@ -19,7 +18,7 @@ from interlingua.encoders.encoder import Encoder
 from interlingua.objectives.contrastive import Contrastive, Duplicates, ResponseHead
 from interlingua.tensors import Batch, Tokens, join
 from interlingua.training.processes import average_gradients
-from tests.conftest import TEXTS, group_of_processes, share
+from tests.conftest import TEXTS, group_of_processes, in_processes, share
 
 TOKENIZER = tokenization.train(TEXTS * 3, 600, max_tokens=32)
 TEMPERATURE = 0.2
@@ -134,7 +133,7 @@ def one_of_several(number: int, count: int, folder: str) -> None:
 @pytest.mark.parametrize("count", [2])
 def test_processes(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        processes.spawn(one_of_several, args=(count, folder), nprocs=count)
+        in_processes(one_of_several, (count, folder), count)
         found = torch.load(Path(folder) / "gradients.pt", weights_only=True)
     for case, shared in zip(CASES, found, strict=True):
         encoder, side = build(case["tower"])

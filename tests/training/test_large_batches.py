@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import torch
-import torch.multiprocessing as processes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +14,7 @@ from interlingua.encoders.encoder import Encoder
 from interlingua.objectives.contrastive import Contrastive, Duplicates
 from interlingua.tensors import Batch
 from interlingua.training.processes import average_gradients, gather, rank, world
-from tests.conftest import TEXTS, group_of_processes, share
+from tests.conftest import TEXTS, group_of_processes, in_processes, share
 
 
 def build(dropout: float = 0.0) -> Encoder:
@@ -107,7 +106,7 @@ def one_of_several(number: int, count: int, folder: str) -> None:
 @pytest.mark.parametrize("count", [3])
 def test_several_processes_are_one(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        processes.spawn(one_of_several, args=(count, folder), nprocs=count)
+        in_processes(one_of_several, (count, folder), count)
         found = torch.load(Path(folder) / "gradients.pt", weights_only=True)
     encoder = build()
     for options, shared in zip(OPTIONS, found, strict=True):

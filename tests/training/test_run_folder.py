@@ -96,3 +96,5 @@ def test_whose_folder_it_is(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ConfigError, match="is a file"):
         claim(Config(output=tmp_path / "file"))
+    with pytest.raises(ConfigError, match=r"/proc/run cannot be made \(.*\); choose another --output"):
+        claim(Config(output=Path("/proc/run")))

@@ -9,6 +9,7 @@ from interlingua import printing
 from interlingua.data.doctor import Finding, Severity, examine, texts_of_tests
 from interlingua.data.parallel import ParallelColumns
 from interlingua.data.roles import Dataset, find
+from interlingua.errors import ConfigError
 from interlingua.loading import load
 from interlingua.machine import AUTO
 from interlingua.mining.examination import by_model
@@ -49,6 +50,8 @@ def doctor(
         Exit code 1 where there is an error among the findings.
 
     """
+    if model is None and device != AUTO:
+        raise ConfigError(f"--device {device} is for a model; give one with --model, or leave it out")
     tests = texts_of_tests(test_sets)
     encode = None if model is None else load(model, device).encode
     reports: list[dict[str, Any]] = []

@@ -1,10 +1,12 @@
 """Train an encoder by one of the recipes, or by a recipe of your own: interlingua train ./RECIPE.py."""
 
 import importlib.util
+import inspect
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
@@ -51,6 +53,8 @@ def options_of(recipe: str, arguments: Sequence[str]) -> list[Dict]:
 
 
 def _command(recipe: ModuleType, file: Path) -> Callable[..., None]:
+    shown = {field.name for field in fields(recipe.Config)} if is_dataclass(recipe.Config) else set[str]()
+
     def command(
         config: Any,
         *,
@@ -62,6 +66,12 @@ def _command(recipe: ModuleType, file: Path) -> Callable[..., None]:
     ) -> None:
         if processes < 1:
             raise ConfigError(f"--processes {processes}: give at least 1")
+        if processes > 1 and is_one_of_several() and "INTERLINGUA_LAUNCHER" not in os.environ:
+            raise ConfigError(
+                f"torchrun has started {os.environ['WORLD_SIZE']} processes already; leave --processes out"
+            )
+        if seeds and "seed" not in shown:
+            raise ConfigError(f"{file}: Config has no field seed, which --seeds varies; add one, or leave --seeds out")
         if processes > 1 and not is_one_of_several():
             from interlingua.training import launch
 
@@ -69,22 +79,36 @@ def _command(recipe: ModuleType, file: Path) -> Callable[..., None]:
                 raise SystemExit(code)
             return
         with _together(config) as config:
-            result, text = _trained(recipe, config, seeds)
+            result, text = _trained(recipe, file, config, seeds)
         printing.tell(result, text, json)
 
     command.__annotations__["config"] = Annotated[recipe.Config, Parameter(name="*")]
+    if "supervision" not in shown:  # it trains nothing
+        signature = inspect.signature(command)
+        kept = [one for one in signature.parameters.values() if one.name != "processes"]
+        command.__signature__ = signature.replace(parameters=kept)  # pyright: ignore[reportFunctionMemberAccess]
     command.__doc__ = discovery.summary(file)
     return command
 
 
-def _trained(recipe: ModuleType, config: Any, seeds: tuple[int, ...]) -> tuple[dict[str, Any], str]:
+def _trained(recipe: ModuleType, file: Path, config: Any, seeds: tuple[int, ...]) -> tuple[dict[str, Any], str]:
     """The result of a run, or of one a seed, and the same in words."""
+    from interlingua.training.session import Outcome
+
+    def run(one: Any) -> Outcome:
+        outcome = recipe.run(one)
+        if not isinstance(outcome, Outcome):
+            raise ConfigError(
+                f"{file}: run returned {type(outcome).__name__}; let it return what fit returns, an Outcome"
+            )
+        return outcome
+
     if not seeds:
-        outcome = recipe.run(config)
+        outcome = run(config)
         return {**vars(outcome), "model": f"{config.output}/model"}, outcome.sentence(config.output)
     from interlingua.training.seeds import run_each
 
-    outcomes, spread = run_each(recipe.run, config, seeds)
+    outcomes, spread = run_each(run, config, seeds)
     text = ", ".join(f"{name} {one['mean']:.4g} ± {one['sd']:.2g}" for name, one in spread.items())
     result = {"seeds": {seed: vars(outcome) for seed, outcome in outcomes.items()}, "summary": spread}
     return result, f"{len(seeds)} seeds: {text}"
@@ -97,7 +121,7 @@ def _together(config: Any) -> Iterator[Any]:
         yield config
         return
     if not hasattr(config, "supervision"):
-        raise ConfigError("this recipe trains nothing; leave --processes out")
+        raise ConfigError("this recipe trains nothing; start it without torchrun")
     from interlingua import placement
     from interlingua.training import processes
 
@@ -119,7 +143,7 @@ def _module(path: Path) -> ModuleType:
     sys.modules[module.__name__] = module  # dataclasses look up their annotations there
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # whatever the user's code raises
+    except (Exception, SystemExit) as error:  # whatever the user's code raises
         where = error.lineno if isinstance(error, SyntaxError) else _line(error, path)
         raise ConfigError(f"{path}:{where}: the recipe cannot be imported ({type(error).__name__}: {error})") from error
     for name in ("Config", "run"):

@@ -4,6 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -46,6 +47,8 @@ def measure(
         report, described = _report(
             task, model, tuple(read if path == STDIN else path for path in paths), options, cache, device, precision
         )
+        if coarser := described.get("precision"):  # than fp32, which is not mentioned
+            report = replace(report, definition=f"{report.definition} The encoder computed in {coarser}.")
         result = report.json() | {
             "data": [str(path) for path in paths],
             "files": {str(STDIN if file == read else file): formats.digest_of(file) for file in report.files},

@@ -53,7 +53,10 @@ def claim(
         return
     if folder.exists() and any(path.name != "teacher" for path in folder.iterdir()):
         raise ConfigError(f"{folder} is not empty and holds no run of this recipe; choose another --output")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{folder} cannot be made ({error.strerror}); choose another --output") from error
     with write_whole(file) as temporary:
         temporary.write_text(json.dumps(resolved, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

@@ -79,7 +79,7 @@ class Outcome:
             return f"{output}/model"
         early = ", stopped early" if self.stopped_early else ""
         best = f"best dev loss {self.best_loss:.4f} at step {self.best_step:,}"
-        return f"{self.steps:,} steps{early}; {best}: {output}/model"
+        return f"{self.steps:,} {'step' if self.steps == 1 else 'steps'}{early}; {best}: {output}/model"
 
 
 def train(

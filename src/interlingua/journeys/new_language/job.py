@@ -25,6 +25,7 @@ from interlingua.evaluation.tasks.tatoeba import accuracies
 from interlingua.evaluation.tasks.xsim import error
 from interlingua.journeys.new_language import resources
 from interlingua.journeys.new_language.forecast import forecast
+from interlingua.loading import locate
 from interlingua.mining.margin import Margin
 from interlingua.placement import device
 from interlingua.printing import versions
@@ -74,6 +75,8 @@ def run(settings: Settings) -> dict[str, Any]:
     Raises DataError before any work where the text cannot serve.
     """
     began = time.monotonic()
+    device(settings.device)  # what is not there is found before the text is read
+    locate(settings.base)
     texts, train, held = _material(settings)
     checked = resources.check(settings.language, texts, [*train, *held], settings.any_script)
     for warning in checked.warnings:
@@ -139,6 +142,7 @@ def _material(settings: Settings) -> tuple[list[str], list[Texts], list[Texts]]:
         for e in parallel(path, settings.pivot, None, settings.language)
         if languages.same(e.languages[1], settings.language)
     ]
+    resources.require(len({e.texts[0] for e in examples}), resources.PAIRS, settings.language)
     train, dev = hold_out(examples, min(settings.held_out, len({e.texts[0] for e in examples}) // 5))
     train, dev = (sorted({(e.texts[0], e.texts[1]) for e in part}) for part in (train, dev))
     held = sorted({source: (source, target) for source, target in dev}.values())

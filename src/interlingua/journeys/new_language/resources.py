@@ -12,6 +12,7 @@ from interlingua.tokenization import Tokenizer
 
 LITTLE_TEXT, LITTLE_PARALLEL = 5_000, 2_000
 """Fewer sentences, fewer pairs than this are worth a warning."""
+PAIRS = "pairs of parallel text"
 SMALLEST = 100
 """Fewer than this are refused."""
 UNREADABLE = 5.0
@@ -57,11 +58,8 @@ def check(language: str, texts: Sequence[str], pairs: Sequence[tuple[str, str]],
     Raises DataError where there is too little to begin, or where most letters are of another script than the language
     is written in.
     """
-    for some, what in ((texts, "sentences of plain text"), (pairs, "pairs of parallel text")):
-        if len(some) < SMALLEST:
-            raise DataError(
-                f"{len(some)} {what} are too few: no model learns {name(language)} from less than {SMALLEST}"
-            )
+    require(len(texts), "sentences of plain text", language)
+    require(len(pairs), PAIRS, language)
     scripts = script_shares([*texts, *(target for _, target in pairs)])
     warnings = _script_warnings(language, scripts, any_script)
     if len(texts) < LITTLE_TEXT:
@@ -75,6 +73,12 @@ def check(language: str, texts: Sequence[str], pairs: Sequence[tuple[str, str]],
         warnings.append(f"{100 * same:.0f} % of the pairs have the same text on both sides: they are not translated")
     words = sum(len(text.split()) for text in texts)
     return Resources(texts=len(texts), words=words, pairs=len(pairs), scripts=scripts, warnings=warnings)
+
+
+def require(count: int, what: str, language: str) -> None:
+    """Raise DataError for so few texts or pairs that nothing can be learned from them."""
+    if count < SMALLEST:
+        raise DataError(f"{count} {what} are too few: no model learns {name(language)} from less than {SMALLEST}")
 
 
 def script_shares(texts: Sequence[str]) -> dict[str, float]:

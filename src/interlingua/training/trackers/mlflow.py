@@ -3,6 +3,8 @@
 import os
 import time
 from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
 
 from interlingua.training.trackers import PROJECT, Watched
 
@@ -18,8 +20,8 @@ class Tracker:
     def __init__(self, run: Watched) -> None:
         for name, value in PATIENCE.items():
             os.environ.setdefault(name, value)
-        import mlflow  # pyright: ignore[reportMissingImports]
-        from mlflow.entities import Param  # pyright: ignore[reportMissingImports]
+        mlflow: Any = import_module("mlflow")
+        param: Any = import_module("mlflow.entities").Param
 
         experiment = mlflow.set_experiment(os.environ.get("MLFLOW_EXPERIMENT_NAME", PROJECT))
         self._client = mlflow.MlflowClient()
@@ -28,15 +30,14 @@ class Tracker:
             self.key = run.key
             return
         self.key = self._client.create_run(experiment.experiment_id, run_name=run.name).info.run_id
-        params = [Param(name, str(value)) for name, value in run.config.items()]
+        params = [param(name, str(value)) for name, value in run.config.items()]
         for first in range(0, len(params), AT_ONCE):
             self._client.log_batch(self.key, params=params[first : first + AT_ONCE])
 
     def log(self, step: int, figures: Mapping[str, float]) -> None:
-        from mlflow.entities import Metric  # pyright: ignore[reportMissingImports]
-
+        metric: Any = import_module("mlflow.entities").Metric
         now = round(1000 * time.time())
-        self._client.log_batch(self.key, [Metric(name, value, now, step) for name, value in figures.items()])
+        self._client.log_batch(self.key, [metric(name, value, now, step) for name, value in figures.items()])
 
     def finish(self, whole: bool) -> None:
         self._client.set_terminated(self.key, "FINISHED" if whole else "KILLED")

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
 from uuid import uuid4
 
 from interlingua.training.trackers import PROJECT, Watched
@@ -11,7 +13,7 @@ REMEDY = "see that TRACKIO_DIR can be written to, or leave TRACKIO_SPACE_ID out"
 
 class Tracker:
     def __init__(self, run: Watched) -> None:
-        import trackio  # pyright: ignore[reportMissingImports]
+        trackio: Any = import_module("trackio")
 
         self.key = run.key or f"{run.name}-{uuid4().hex[:6]}"  # a run is found by its name
         self._run = trackio.init(

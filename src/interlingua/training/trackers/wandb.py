@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
 from uuid import uuid4
 
 from interlingua.training.trackers import PROJECT, Watched
@@ -12,7 +14,7 @@ REACHED_WITHIN_SECONDS = 20.0
 
 class Tracker:
     def __init__(self, run: Watched) -> None:
-        import wandb  # pyright: ignore[reportMissingImports]
+        wandb: Any = import_module("wandb")
 
         self.key = run.key or uuid4().hex[:12]
         self._run = wandb.init(
