@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -12,7 +13,10 @@ from interlingua import tokenization
 from interlingua.encoders.bodies import transformer
 from interlingua.encoders.encoder import Encoder
 from interlingua.objectives.contrastive import Contrastive, Duplicates
+from interlingua.objectives.masked_language import MaskedLanguage
+from interlingua.objectives.translation import Translation
 from interlingua.tensors import Batch
+from interlingua.training.objective import Objective
 from interlingua.training.processes import average_gradients, gather, rank, world
 from tests.conftest import TEXTS, group_of_processes, in_processes, share
 
@@ -30,7 +34,7 @@ def texts(rows: int, columns: int) -> list[list[str]]:
     return [[f"{TEXTS[(row + 3 * column) % 8]} {row % 5} {column}" for row in range(rows)] for column in range(columns)]
 
 
-def gradients(encoder: Encoder, objective: Contrastive, batch: Batch) -> tuple[float, list[torch.Tensor]]:
+def gradients(encoder: Encoder, objective: Objective, batch: Batch) -> tuple[float, list[torch.Tensor]]:
     encoder.zero_grad()
     objective.zero_grad()
     loss = objective(encoder, batch)
@@ -55,6 +59,36 @@ def test_chunked_is_unchunked(rows: int, chunk: int, hard: int, margin: float, s
     again, parts = gradients(encoder, objective, batch)
     assert again == pytest.approx(loss, abs=1e-12)
     assert all(torch.allclose(one, other, rtol=0, atol=1e-10) for one, other in zip(whole, parts, strict=True))
+
+
+@pytest.mark.parametrize("chunk", [1, 4])
+@pytest.mark.parametrize("kind", ["translation", "masked language"])
+def test_what_an_objective_computes_for_every_token_is_chunked_too(kind: str, chunk: int) -> None:
+    encoder = build()
+    objective = (
+        Translation(encoder, ["en"], hidden=8, token=8) if kind == "translation" else MaskedLanguage(encoder, 0.5)
+    )
+    objective = objective.double()
+    largest = [0]
+
+    class Watching(torch.overrides.TorchFunctionMode):
+        def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            if function is torch.nn.functional.cross_entropy:
+                largest[0] = max(largest[0], len(args[0]))
+            return function(*args, **(kwargs or {}))
+
+    batch = Batch(tuple(encoder.tokens(column, ["en"] * 7) for column in texts(7, 2)))
+    torch.manual_seed(1)
+    loss, whole = gradients(encoder, objective, batch)
+    encoder.computation.chunk = chunk
+    torch.manual_seed(1)
+    with Watching():
+        again, parts = gradients(encoder, objective, batch)
+    assert again == pytest.approx(loss, abs=1e-12)
+    assert len(whole) == len(parts)
+    assert all(torch.allclose(one, other, rtol=0, atol=1e-10) for one, other in zip(whole, parts, strict=True))
+    every = int(batch.columns[1].mask[:, 1:].sum()) if kind == "translation" else int(batch.columns[0].mask.sum())
+    assert 0 < largest[0] < every * (0.8 if chunk > 1 else 0.4)
 
 
 @pytest.mark.parametrize("chunk", [1, 3])

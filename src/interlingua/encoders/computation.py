@@ -56,6 +56,15 @@ class Computation:
             return vectors
         return vectors.index_select(0, send(places, vectors.device))
 
+    def in_parts(self, part: Callable[[slice], Float[Tensor, ""]], rows: int) -> Float[Tensor, ""]:
+        """The sum of what `part` gives for the rows of each chunk, such as losses of their tokens: what it computes on
+        the way is computed again for the gradient, where a batch has more than one chunk.
+        """
+        if not self.chunk or rows <= self.chunk:
+            return part(slice(0, rows))
+        parts = [slice(start, start + self.chunk) for start in range(0, rows, self.chunk)]
+        return torch.stack([checkpoint(part, some, use_reentrant=False) for some in parts]).sum()
+
     def count(self, tokens: Tokens, body: Any) -> None:
         """Take note of what a body has just computed."""
         self.work.read += int(tokens.real.sum())

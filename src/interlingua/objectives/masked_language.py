@@ -70,9 +70,17 @@ class MaskedLanguage(Objective):
         tokens = batch.columns[0]
         maskable = tokens.mask & ~torch.isin(tokens.ids, self.special)
         ids, chosen = hide(tokens.ids, maskable, self.share, self.mask_id, len(self.bias), self.always)
-        places = send(chosen.flatten().nonzero().squeeze(1), encoder.device)
-        hidden = send(tokens.ids[chosen], encoder.device)
-        states = encoder.body(Tokens(ids, tokens.mask, tokens.languages).to(encoder.device)).flatten(0, 1)[places]
-        logits = F.linear(self.transform(states), encoder.words_of(self.language).weight, self.bias)
-        loss = F.cross_entropy(precise(logits), hidden, reduction="sum") / max(1, len(hidden))
-        return loss * share_of(len(hidden), encoder.device)
+        seen = Tokens(ids, tokens.mask, tokens.languages)
+
+        def part(rows: slice) -> Float[Tensor, ""]:
+            some = seen.rows(rows)
+            states = encoder.body(some.to(encoder.device)).flatten(0, 1)
+            encoder.computation.count(some, encoder.body)
+            states = states[send(chosen[rows].flatten().nonzero().squeeze(1), encoder.device)]
+            logits = F.linear(self.transform(states), encoder.words_of(self.language).weight, self.bias)
+            hidden = send(tokens.ids[rows][chosen[rows]], encoder.device)
+            return F.cross_entropy(precise(logits), hidden, reduction="sum")
+
+        count = int(chosen.sum())
+        loss = encoder.computation.in_parts(part, len(ids)) / max(1, count)
+        return loss * share_of(count, encoder.device)

@@ -200,11 +200,16 @@ class Translation(Objective):
     def forward(self, encoder: Encoder, batch: Batch) -> Float[Tensor, ""]:
         """The loss of one batch. Raises ConfigError for a target language the decoder does not write."""
         source, target = batch.columns[0], batch.columns[1].to(encoder.device)
-        states, _ = self.decoder(encoder(source), self._languages(target), target.ids[:, :-1])
-        real = target.mask[:, 1:]
-        wanted = target.ids[:, 1:][real]
-        loss = F.cross_entropy(precise(self.decoder.output(states[real])), wanted)
-        return loss * share_of(len(wanted), encoder.device)
+        vectors, languages, real = encoder(source), self._languages(target), target.mask[:, 1:]
+
+        def part(rows: slice) -> Float[Tensor, ""]:
+            states, _ = self.decoder(vectors[rows], languages[rows], target.ids[rows, :-1])
+            scores, wanted = self.decoder.output(states[real[rows]]), target.ids[rows, 1:][real[rows]]
+            return F.cross_entropy(precise(scores), wanted, reduction="sum")
+
+        count = int(batch.columns[1].mask[:, 1:].sum())
+        loss = encoder.computation.in_parts(part, len(target.ids)) / count
+        return loss * share_of(count, encoder.device)
 
     def keep(self, folder: Path) -> None:
         """The decoder, in `folder`/decoder."""
