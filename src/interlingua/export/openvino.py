@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+from interlingua.telemetry import openvino
+
 
 def convert(folder: Path) -> None:
     """Turn the ONNX graph of `folder` into OpenVINO's own files, which load faster."""
-    import openvino  # pyright: ignore[reportMissingImports]
-
-    model = openvino.convert_model(folder / "model.onnx")
-    openvino.save_model(model, folder / "model.xml", compress_to_fp16=False)
+    library = openvino()
+    model = library.convert_model(folder / "model.onnx")
+    library.save_model(model, folder / "model.xml", compress_to_fp16=False)
     for name in ("model.onnx", "table.bin"):
         (folder / name).unlink(missing_ok=True)

@@ -14,13 +14,12 @@ BF16 = {"avx512_bf16", "amx_bf16", "bf16"}
 
 def start(folder: Path, card: dict[str, Any]) -> Embed:
     """What computes the embeddings of a batch: one stream a thread."""
-    import openvino  # pyright: ignore[reportMissingImports]
-
     from interlingua.machine import threads
+    from interlingua.telemetry import openvino
 
     options = {"INFERENCE_PRECISION_HINT": card["precision"].replace("fp", "f"), "INFERENCE_NUM_THREADS": threads()}
     options |= {"NUM_STREAMS": threads(), "PERFORMANCE_HINT": "THROUGHPUT", "ENABLE_CPU_PINNING": False}
-    model = openvino.Core().compile_model(folder / "model.xml", "CPU", options)
+    model = openvino().Core().compile_model(folder / "model.xml", "CPU", options)
     own = threading.local()
 
     def embed(ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
