@@ -56,13 +56,10 @@ def load(model: str | Path, device: str = AUTO, precision: str = "fp32") -> Mode
         return engine.load(folder)
     if not any((folder / name).exists() for name in ("encoder.json", "modules.json", "config.json")):
         raise ModelFormatError("no model here: neither encoder.json, engine.json, modules.json nor config.json", folder)
-    try:
-        import torch  # noqa: F401  # pyright: ignore[reportUnusedImport]
-        import transformers  # noqa: F401  # pyright: ignore[reportUnusedImport]
-    except ImportError as error:
+    if not all(find_spec(name) for name in ("torch", "transformers")):  # importing them takes seconds
         raise MissingDependency(
             f"{folder} holds torch weights; loading them (an exported engine needs no torch)", "train"
-        ) from error
+        )
     from interlingua import placement
     from interlingua.encoders import storage
     from interlingua.interchange import sentence_transformers as interchange

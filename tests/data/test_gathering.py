@@ -68,7 +68,7 @@ def test_large_files_stay_on_disk_unasked(
     assert isinstance(gather_each(Reading(), [file], None), Stored)
     said = capsys.readouterr().err
     assert f"stays on disk, in {tmp_path}/home/interlingua/data; --data-cache names another" in said
-    assert "1 repeated ones were left out" in said
+    assert "1 repeated and left out" in said
 
 
 def test_a_pipe_cannot_be_kept(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def gather(
         log(f"{total / 2**30:.1f} GiB of files: what is read stays on disk, in {within}; --data-cache names another")
     examples = open_store(folder, made_of) or _made(folder, made_of, read)
     repeats = examples.about["repeats"]
-    log(f"{len(examples):,} examples in {folder}" + (f"; {repeats:,} repeats left out" if repeats else ""))
+    log(f"{len(examples):,} examples in {folder}" + (f"; {repeats:,} repeated and left out" if repeats else ""))
     return examples
 
 
