@@ -20,6 +20,8 @@ from interlingua.types import Embeddings, Encode, Example
 
 SHARD = 2048
 """Texts a shard; a stopped run loses at most one shard of the teacher's work."""
+SOME = 100_000
+"""Of examples on disk: targets that tell the teacher's variance."""
 PROBES = ("A man is playing a guitar.", "Der Zug fährt um acht Uhr ab.", "猫在睡觉。", "2 + 2 = 4")
 
 
@@ -85,6 +87,12 @@ def taught(
             _append(file, whole, order, partial(teacher, language=language), width, label)
     rows = np.memmap(file, np.float32, "r", shape=(len(keys), width))
     return replace(examples, vectors=Vectors(keys, places, rows))
+
+
+def some_targets(examples: Sequence[Example]) -> Embeddings:
+    """The targets of examples; of those on disk of some, evenly spread."""
+    every = -(-len(examples) // SOME) if isinstance(examples, Stored) else 1
+    return np.stack([np.asarray(example.target, np.float32) for example in examples[::every]])
 
 
 def _append(

@@ -7,18 +7,22 @@ Command: interlingua train compact --teacher MODEL --layers 3 --texts sentences.
 Measured: STS-B 82.0 (teacher), 82.3 (3 layers), 80.9 (3 layers, 128 wide), 59.7 (1 layer); docs/recipes/english.md
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from interlingua.data.digest import digest_of
 from interlingua.data.examples import sentences
 from interlingua.data.gathering import gather_each
-from interlingua.data.teaching import teach
+from interlingua.data.teaching import some_targets, taught, teach
 from interlingua.errors import DataError
 from interlingua.languages import UNKNOWN
 from interlingua.objectives.distillation import EmbeddingDistillation, unit_of_error
 from interlingua.training.fit import Fit
 from interlingua.training.session import Outcome
+from interlingua.types import Embeddings, Encode
 
 FIT_TEXTS = 10_000
 """Texts from which the narrower space is computed."""
@@ -48,7 +52,6 @@ def run(config: Config) -> Outcome:
 
     Raises DataError, ConfigError or ModelFormatError before anything is written where input or options are unusable.
     """
-    import numpy as np
     import torch
 
     from interlingua.encoders.shrink import keep_layers, principal_directions
@@ -58,8 +61,8 @@ def run(config: Config) -> Outcome:
     from interlingua.training.start import trainable
     from interlingua.training.tasks import Task
 
-    examples = list(gather_each(sentences, config.texts, config.data_cache, once=True))
-    if not examples:
+    examples = gather_each(sentences, config.texts, config.data_cache, once=True)
+    if not len(examples):
         raise DataError("there is no text in this file", config.texts[0])
     torch.manual_seed(config.seed)
     teacher = trainable(config.teacher, config.device)
@@ -68,13 +71,22 @@ def run(config: Config) -> Outcome:
     begin(config, "compact", {"": examples}, {"texts": len(examples), "data": digest_of(examples)})
     with first(), arithmetic(config.optimization.precision, teacher.device):
         cache = config.teacher_cache or config.output / "teacher"
-        targets = teach([e.texts[0] for e in examples], teacher.encode, cache, UNKNOWN, "teacher")
-    if config.width is not None and config.width != teacher.width:
-        narrow = principal_directions(targets[:FIT_TEXTS], config.width)
-        with torch.no_grad():
-            targets = narrow(torch.from_numpy(targets)).numpy()
-        student.projection = narrow if student.projection is None else torch.nn.Linear(student.body.width, config.width)
+        encode: Encode = teacher.encode
+        if config.width is not None and config.width != teacher.width:
+            some = [example.texts[0] for example in examples[:FIT_TEXTS]]
+            narrow = principal_directions(teach(some, teacher.encode, cache, UNKNOWN, "teacher"), config.width)
+            encode = partial(_narrowed, teacher.encode, narrow)
+            free = student.projection is None
+            student.projection = narrow if free else torch.nn.Linear(student.body.width, config.width)
+        examples = taught(examples, encode, cache, UNKNOWN, "teacher")
     student.change(normalize=teacher.normalize)
-    taught = [replace(example, target=np.asarray(row)) for example, row in zip(examples, targets, strict=True)]
-    task = Task(objective=EmbeddingDistillation(scale=unit_of_error(targets)), examples=taught)
+    task = Task(objective=EmbeddingDistillation(scale=unit_of_error(some_targets(examples))), examples=examples)
     return fit(config, student, task, folder=config.output)
+
+
+def _narrowed(encode: Encode, narrow: Any, texts: Sequence[str], language: str = UNKNOWN) -> Embeddings:
+    """The teacher's embeddings in the narrower space."""
+    import torch
+
+    with torch.no_grad():
+        return narrow(torch.from_numpy(encode(texts, language))).numpy()

@@ -24,7 +24,7 @@ from jaxtyping import Int
 from interlingua.data.digest import digest, digest_of
 from interlingua.data.parallel import ParallelColumns, read_parallel
 from interlingua.data.stored import Stored, language_combinations, some_texts, take
-from interlingua.data.teaching import taught
+from interlingua.data.teaching import some_targets, taught
 from interlingua.errors import ConfigError
 from interlingua.loading import load
 from interlingua.objectives.distillation import Distance, EmbeddingDistillation, unit_of_error
@@ -36,8 +36,6 @@ from interlingua.training.validation import CollapseWatch, embed_pairs, found_tr
 from interlingua.types import Embeddings, Encode, Example
 from interlingua.vectors import are_unit
 
-SOME_TARGETS = 100_000
-"""Of examples on disk: targets that tell the teacher's variance."""
 FIT_TEXTS = 5000
 """Pairs from which a projection's least-squares start is computed."""
 
@@ -176,7 +174,7 @@ def run(config: Config) -> Outcome:
         train, dev = _taught(train, dev, teacher.encode, cache, config.source_language, "teacher")
     torch.manual_seed(config.seed)
     with arithmetic(config.optimization.precision, device(config.device)):
-        targets = _some_targets(train)
+        targets = some_targets(train)
         encoder = _student(config, train, targets)
         encoder.change(normalize=are_unit(targets))  # the student answers as its teacher
         if config.targets == Targets.assistant:
@@ -185,7 +183,7 @@ def run(config: Config) -> Outcome:
                 train, dev = _taught(train, dev, itself, cache, config.source_language, "assistant")
     scale = config.target_scale or 1.0
     if config.target_scale is None and config.distance == Distance.mse:
-        scale = unit_of_error(_some_targets(train))
+        scale = unit_of_error(some_targets(train))
     objective = EmbeddingDistillation(config.distance, scale)
     task = Task(
         objective=objective,
@@ -212,12 +210,6 @@ def _taught(
         return taught(train, teacher, *where), list(taught(dev, teacher, *where))
     both = taught([*train, *dev], teacher, *where)
     return both[: len(train)], list(both[len(train) :])
-
-
-def _some_targets(examples: Sequence[Example]) -> Embeddings:
-    """The targets of examples; of those on disk of some, evenly spread."""
-    every = -(-len(examples) // SOME_TARGETS) if isinstance(examples, Stored) else 1
-    return np.stack([np.asarray(example.target, np.float32) for example in examples[::every]])
 
 
 def _tokens(encoder: Any, examples: Sequence[Example]) -> Int[np.ndarray, " N"]:
