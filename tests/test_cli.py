@@ -118,7 +118,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     [
         ("encod en.txt --model M", 'error: Unknown command "encod". Did you mean "encode"?'),
         ("encode en.txt --modle M", "error: Unknown option: --modle. "),
-        ("encode en.txt --model", 'error: Command "encode" parameter --model requires an argument.'),
+        ("encode en.txt --model", "error: --model needs a value."),
         ("train multilingal", 'Did you mean "multilingual-distillation"?'),
         ("encode", "FILE"),
         ("encode en.txt", "--model"),

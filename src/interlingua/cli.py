@@ -65,7 +65,7 @@ def run(arguments: list[str]) -> int:
         return error.exit_code
     except CycloptsError as error:
         named = "".join(f"{name} " for name in application([]).parse_commands(arguments)[0])
-        sys.stderr.write(f"error: {_unknown(error)}{_one_line(error)} (interlingua {named}--help shows the usage)\n")
+        sys.stderr.write(f"error: {_mistake(error)} (interlingua {named}--help shows the usage)\n")
         return BAD_INPUT
     except KeyboardInterrupt:
         sys.stderr.write(
@@ -89,15 +89,19 @@ def _drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _unknown(error: "CycloptsError") -> str:
-    """The flag that is none, where what is missing was found first: it may be the one that was meant."""
+def _mistake(error: "CycloptsError") -> str:
+    """What is wrong with a command line. Where a value is missing, a flag that is none may be the one that was meant,
+    and is named first.
+    """
     from cyclopts import MissingArgumentError
 
-    if not isinstance(error, MissingArgumentError):
-        return ""
-    own = () if error.argument is None else error.argument.names  # given, but without a value
-    flags = (token.partition("=")[0] for token in error.unused_tokens or () if token.startswith("-"))
-    return next((f"Unknown option: {flag}. " for flag in flags if flag not in own), "")
+    if not isinstance(error, MissingArgumentError) or error.argument is None:
+        return _one_line(error)
+    own = set(error.argument.names)
+    flags = [token.partition("=")[0] for token in error.unused_tokens or () if token.startswith("-")]
+    unknown = next((flag for flag in flags if flag not in own and flag != "--config"), None)
+    missing = f"{error.argument.name} {'needs a value' if own & set(flags) or error.keyword else 'is missing'}."
+    return missing if unknown is None else f"Unknown option: {unknown}. {missing}"
 
 
 def _one_line(error: Exception) -> str:
