@@ -1,6 +1,7 @@
 """Results on standard output: text for people, JSON for programs."""
 
 import json
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
@@ -29,7 +30,16 @@ def tell(result: Mapping[str, Any], text: str, as_json: bool) -> None:
 
 def dumps(result: Mapping[str, Any]) -> str:
     """`result` as indented JSON that ends a line."""
-    return json.dumps(result, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(_strict(result), ensure_ascii=False, indent=1) + "\n"
+
+
+def _strict(value: Any) -> Any:
+    """What JSON can hold: null where a number is none, or infinite."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {name: _strict(inner) for name, inner in value.items()}
+    return [_strict(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def aligned(rows: Sequence[Mapping[str, Any]]) -> list[str]:

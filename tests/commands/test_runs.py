@@ -101,3 +101,62 @@ def test_mistakes_are_one_line(runs: Path, capsys: pytest.CaptureFixture[str], a
     error = capsys.readouterr().err
     assert said in error
     assert len(error.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("config.json", "{"), ("config.json", "[]"), ("config.json", '{"config": null, "resolved": {}}'), ("config.json", None),
+        ("metrics.jsonl", ""), ("metrics.jsonl", "[1]\n"), ("metrics.jsonl", '{"kind": "dev", "step": "x"}\n'),
+        ("metrics.jsonl", '{"kind": "start", "step": 0}\n{"kind": "dev", "step": 0}\n'),
+        ("metrics.jsonl", '{"kind": "start", "step": 0, "total": null}\n{"kind": "train", "step": 2}\n'),
+    ],
+)  # fmt: skip
+def test_a_damaged_run_hides_no_other(
+    runs: Path, file: str, content: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damaged = runs / "deep/half" / file
+    damaged.unlink()
+    if content is None:
+        damaged.mkdir()
+    else:
+        damaged.write_text(content)
+    for command in (["list"], ["compare"], ["list", "--json"]):
+        assert run(["runs", command[0], "runs", *command[1:]]) == 0
+    said = capsys.readouterr()
+    assert "runs/whole  " in said.out
+    (half,) = [
+        one for one in json.loads(said.out[said.out.index("{\n") :])["runs"] if one["folder"] == "runs/deep/half"
+    ]
+    assert half["state"] == ("damaged" if file == "config.json" else "stopped")
+    assert ("config.json" in said.err) == (file == "config.json")
+
+
+def test_what_is_no_number_is_never_best(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    nothing = [start(20), dev(0, float("nan"), 10.0), train(10, 50.0)]
+    made(runs / "nothing", nothing)
+    made(runs / "later", [*nothing, dev(10, 0.1, 20.0)])
+    assert run(["runs", "compare", "runs", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)["runs"]
+    assert [one["run"] for one in found][::4] == ["runs/later", "runs/nothing"]
+    assert (found[0]["best step"], found[0]["dev_loss"]) == (10, 0.1)
+    assert "dev_loss" not in found[-1]
+
+
+def test_a_broken_line_costs_no_other(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = runs / "whole/metrics.jsonl"
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join([*lines[:2], lines[2][:9], *lines[3:]]) + "\n")
+    assert run(["runs", "list", "runs/whole", "--json"]) == 0
+    (whole,) = json.loads(capsys.readouterr().out)["runs"]
+    assert (whole["state"], whole["step"], whole["best_step"]) == ("finished", 20, 10)
+
+
+def test_links_are_followed_and_a_run_is_listed_once(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("links").mkdir()
+    Path("links/one").symlink_to(Path("runs/whole").resolve())
+    Path("links/loop").symlink_to(Path("links").resolve())
+    assert run(["runs", "list", "links", "--json"]) == 0
+    assert [one["folder"] for one in json.loads(capsys.readouterr().out)["runs"]] == ["links/one"]
+    assert run(["runs", "list", "links", "runs/whole", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["runs"]) == 1

@@ -305,6 +305,9 @@ def test_a_recipe_in_a_file_of_the_users(
         ("fails.py", "a = 1\n\nraise ValueError('no')\n", "fails.py:3: the recipe cannot be imported (ValueError: no)"),
         ("leaves.py", "import sys\nsys.exit(0)\n", "leaves.py:2: the recipe cannot be imported (SystemExit: 0)"),
         ("empty.py", '"""Nothing."""\n', "empty.py: a recipe needs Config"),
+        ("three.py", "Config = 3\nrun = print\n", "three.py: a recipe needs Config: a frozen dataclass"),
+        ("bare.py", "class Config: ...\nrun = print\n", "bare.py: a recipe needs Config: a frozen dataclass"),
+        ("stops.py", BARE + "    raise SystemExit(0)\n", "stops.py: run left by sys.exit(0); let it raise an error"),
         ("nothing.py", BARE, "nothing.py: run returned NoneType; "),
     ):
         if text is not None:

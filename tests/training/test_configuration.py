@@ -77,6 +77,11 @@ def test_flags_and_tables_and_names_with_underscores(configs: list[Any]) -> None
         ('batch-size = "x"\n', 'Invalid value for [batch-size] from run.toml: unable to convert "x" into int'),
         ("[columns]\nsauce = 'a'\n", 'Unknown option: "[columns][sauce]" from run.toml'),
         ('recipe = "muse"\n', "run.toml holds options of the recipe muse, not of labse; use interlingua train muse"),
+        ("config = 'other.toml'\n", "run.toml: --config stands on a command line, not in a file"),
+        (
+            "log_every = 1\n[supervision]\nlog-every = 2\n",
+            "run.toml: log-every stands both in [supervision] and outside",
+        ),
         ("\xff", "run.toml: this is no TOML"),
         (None, "run.toml: No such file or directory; --config names a TOML file, or the folder of a run"),
     ],

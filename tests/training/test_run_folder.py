@@ -96,5 +96,9 @@ def test_whose_folder_it_is(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ConfigError, match="is a file"):
         claim(Config(output=tmp_path / "file"))
+    for damage in ("{", "[]", '{"config": {}}'):
+        (tmp_path / "run" / "config.json").write_text(damage)
+        with pytest.raises(ConfigError, match="config.json is .*; choose another --output"):
+            claim(config, resume=True)
     with pytest.raises(ConfigError, match=r"/proc/run cannot be made \(.*\); choose another --output"):
         claim(Config(output=Path("/proc/run")))

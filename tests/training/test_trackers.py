@@ -10,7 +10,7 @@ import pytest
 
 from interlingua import discovery
 from interlingua.encoders.encoder import Encoder
-from interlingua.errors import MissingDependency, UnknownName
+from interlingua.errors import ConfigError, MissingDependency, UnknownName
 from interlingua.training import trackers
 from interlingua.training.metrics import read
 from interlingua.training.session import Supervision
@@ -42,6 +42,38 @@ class Failing:
 
     def finish(self, whole: bool) -> None:
         self.ended.append(whole)
+
+
+@pytest.mark.parametrize("encoder", ["static"], indirect=True)
+def test_what_a_tracker_knows_is_not_told_again(
+    encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a kill, steps behind the checkpoint are done again."""
+    told: list[tuple[int, str]] = []
+
+    def log(step: int, figures: Mapping[str, float]) -> None:
+        told.extend((step, name) for name in figures if name.endswith("loss"))
+
+    following = SimpleNamespace(key="", log=log, finish=lambda whole: None)
+    monkeypatch.setattr(discovery, "find", lambda *_: SimpleNamespace(start=lambda run: following, REMEDY=""))
+    monkeypatch.setattr(trackers, "check", lambda names: None)
+    often = Supervision(log_every=1, evaluate_every=2, checkpoint_seconds=1e9, track=("mine",))
+    run = Run(encoder, tmp_path, [3.0, 2.0, 1.0, 0.5])
+    run.stop_at = 3
+    with pytest.raises(KeyboardInterrupt):
+        run.train(6, supervision=often)
+    with (tmp_path / "metrics.jsonl").open("a") as stream:  # and on to step 4, before it was killed
+        stream.write('{"kind": "train", "step": 4, "loss": 1.0}\n')
+    run.stop_at = 0
+    run.train(6, supervision=often)
+    assert told == [
+        (0, "dev/dev_loss"), (1, "train/loss"), (2, "train/loss"), (2, "dev/dev_loss"), (3, "train/loss"),
+        (4, "dev/dev_loss"), (5, "train/loss"), (6, "train/loss"), (6, "dev/dev_loss"),
+    ]  # fmt: skip
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "tracking.json").write_text("x")
+    with pytest.raises(ConfigError, match="tracking.json is damaged; delete it"):
+        Run(encoder, tmp_path / "new", [3.0]).train(6, supervision=often)
 
 
 @pytest.mark.parametrize("encoder", ["static"], indirect=True)

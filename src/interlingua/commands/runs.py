@@ -30,6 +30,9 @@ def list_(folders: Folders = (Path(),), /, *, json: Json = False) -> None:
         }
         for run in found
     ]  # fmt: skip
+    for run in found:
+        if run.damage:
+            log(f"warning: {run.damage}")
     printing.show({"runs": [run.as_json() for run in found]}, "\n".join(printing.aligned(rows)), json)
 
 
@@ -55,7 +58,7 @@ def compare(
     plots.checked(plot)
     found = find(folders)
     known = dict.fromkeys(name for run in found for name in run.best)
-    if figure not in known:
+    if figure not in known and (known or figure != DEV_LOSS):
         raise ConfigError(f"--figure {figure}: these runs measured {', '.join(known) or 'nothing yet'}")
     up = 1 if figure == DEV_LOSS or figure.endswith("loss") else -1
     found.sort(key=lambda run: up * run.best.get(figure, up * float("inf")))

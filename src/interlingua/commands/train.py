@@ -96,7 +96,10 @@ def _trained(recipe: ModuleType, file: Path, config: Any, seeds: tuple[int, ...]
     from interlingua.training.session import Outcome
 
     def run(one: Any) -> Outcome:
-        outcome = recipe.run(one)
+        try:
+            outcome = recipe.run(one)
+        except SystemExit as error:
+            raise ConfigError(f"{file}: run left by sys.exit({error.code}); let it raise an error instead") from error
         if not isinstance(outcome, Outcome):
             raise ConfigError(
                 f"{file}: run returned {type(outcome).__name__}; let it return what fit returns, an Outcome"
@@ -147,9 +150,15 @@ def _module(path: Path) -> ModuleType:
         where = error.lineno if isinstance(error, SyntaxError) else _line(error, path)
         raise ConfigError(f"{path}:{where}: the recipe cannot be imported ({type(error).__name__}: {error})") from error
     for name in ("Config", "run"):
-        if not hasattr(module, name):
-            raise ConfigError(f"{path}: a recipe needs {name}: a frozen dataclass Config, and run(config) -> Outcome")
+        if not hasattr(module, name) or (name == "Config" and not _is_config(module.Config)):
+            raise ConfigError(
+                f"{path}: a recipe needs {name}: a frozen dataclass Config with output, and run(config) -> Outcome"
+            )
     return module
+
+
+def _is_config(config: object) -> bool:
+    return isinstance(config, type) and is_dataclass(config) and "output" in {field.name for field in fields(config)}
 
 
 def _line(error: BaseException, path: Path) -> int:

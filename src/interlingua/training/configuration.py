@@ -53,7 +53,16 @@ def read(file: Path, recipe: str) -> dict[str, Any]:
         )
     if "config" in options and "resolved" in options:
         options = {name: value for name, value in options["config"].items() if name not in OF_ONE_RUN}
+    elif "config" in options:
+        raise ConfigError(f"{file}: --config stands on a command line, not in a file")
     for group in FLAT:
         if isinstance(options.get(group), dict):
-            options |= options.pop(group)
+            inner: dict[str, Any] = options.pop(group)
+            if twice := {_flag(name) for name in inner} & {_flag(name) for name in options}:
+                raise ConfigError(f"{file}: {min(twice)} stands both in [{group}] and outside of it")
+            options |= inner
     return options
+
+
+def _flag(name: str) -> str:
+    return name.replace("_", "-")

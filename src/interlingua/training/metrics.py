@@ -20,20 +20,21 @@ Record = Mapping[str, Any]
 def written(folder: Path, step: int, track: Sequence[str]) -> Iterator[Callable[[Record], None]]:
     """What takes the records of a run that goes on after `step`; of several processes, process 0 alone writes.
 
-    Records of later steps, and a line cut short by a kill, are dropped: those steps are done again. Raises ConfigError
-    where a tracker cannot start.
+    Records of later steps, and lines cut short by a kill, are dropped: those steps are done again, to the same figures,
+    of which trackers know already. Raises ConfigError where a tracker cannot start.
     """
     if processes.rank() > 0:
         yield lambda record: None
         return
     file = folder / FILE
-    _forget_after(file, step)
-    with trackers.following(track, folder, step) as followers:
+    told = _forget_after(file, step)
+    with trackers.following(track, folder) as followers:
 
         def append(record: Record) -> None:
             with file.open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps(record) + "\n")
-            followers.log(record)
+            if (record["kind"], record["step"]) not in told:
+                followers.log(record)
 
         try:
             yield append
@@ -42,13 +43,15 @@ def written(folder: Path, step: int, track: Sequence[str]) -> Iterator[Callable[
 
 
 def read(folder: Path) -> list[dict[str, Any]]:
-    """The records in a run's folder; a last line that is being written is left out."""
+    """The records in a run's folder; a line that is none, such as one that is being written, is left out."""
     records: list[dict[str, Any]] = []
-    for line in (folder / FILE).read_text(encoding="utf-8").splitlines():
+    for line in (folder / FILE).read_text(encoding="utf-8", errors="replace").splitlines():
         try:
-            records.append(json.loads(line))
+            record = json.loads(line)
         except ValueError:
-            break
+            continue
+        if isinstance(record, dict) and isinstance(record.get("kind"), str) and type(record.get("step")) is int:
+            records.append(record)
     return records
 
 
@@ -73,9 +76,12 @@ def _draw(folder: Path) -> None:
         log(f"no picture of the run ({error})")
 
 
-def _forget_after(file: Path, step: int) -> None:
+def _forget_after(file: Path, step: int) -> set[tuple[str, int]]:
+    """Drop the records after a step; which they were."""
     if not file.exists():
-        return
-    kept = [json.dumps(record) + "\n" for record in read(file.parent) if step and record["step"] <= step]
+        return set()
+    records = read(file.parent)
+    kept = [json.dumps(record) + "\n" for record in records if step and record["step"] <= step]
     with write_whole(file) as temporary:
         temporary.write_text("".join(kept), encoding="utf-8")
+    return {(record["kind"], record["step"]) for record in records if not step or record["step"] > step}

@@ -40,7 +40,7 @@ def claim(
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"{folder} is a file; --output names a folder")
     if file.exists():
-        old = json.loads(file.read_text(encoding="utf-8"))
+        old = _known(file)
         new = _as_before(resolved, old, plain(dict(earlier or {})), _defaults(config))
         differing = differences(_identity(old), _identity(new))
         if differing:
@@ -59,6 +59,17 @@ def claim(
         raise ConfigError(f"{folder} cannot be made ({error.strerror}); choose another --output") from error
     with write_whole(file) as temporary:
         temporary.write_text(json.dumps(resolved, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _known(file: Path) -> dict[str, Any]:
+    """The configuration in a run's folder. Raises ConfigError where it is damaged."""
+    try:
+        old = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ConfigError(f"{file} is damaged ({error}); choose another --output") from error
+    if not (isinstance(old, dict) and all(isinstance(old.get(part), dict) for part in ("config", "resolved"))):
+        raise ConfigError(f"{file} is no configuration of a run; choose another --output")
+    return old
 
 
 def _defaults(config: Any) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """The runs in a folder, as what they left there tells: configuration, progress, figures."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite, nan
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,8 @@ class Run:
     """By the names of their flags, data and precision among them; lists as text."""
     records: Sequence[metrics.Record]
     running: bool
+    damage: str = ""
+    """What of its folder cannot be read."""
 
     @property
     def step(self) -> int:
@@ -35,15 +39,17 @@ class Run:
     @property
     def total(self) -> int:
         """Steps to do; those done where an earlier version did not say."""
-        return next((int(one["total"]) for one in reversed(self.records) if one["kind"] == "start"), self.step)
+        totals = (one.get("total") for one in reversed(self.records) if one["kind"] == "start")
+        return next((total for total in totals if isinstance(total, int)), self.step)
 
     @property
     def state(self) -> str:
-        """running, finished, or stopped."""
-        if self.running:
-            return "running"
-        told = any(one["kind"] == "start" for one in self.records)
-        return "finished" if not told or self.records[-1]["kind"] == "end" else "stopped"
+        """running, finished, stopped, or damaged."""
+        if self.damage or self.running:
+            return "damaged" if self.damage else "running"
+        kinds = [one["kind"] for one in self.records]
+        older = kinds and "start" not in kinds  # such runs did not say how they ended
+        return "finished" if older or kinds[-1:] == ["end"] else "stopped"
 
     @property
     def best(self) -> Mapping[str, float]:
@@ -57,13 +63,14 @@ class Run:
 
     @property
     def _best(self) -> metrics.Record:
-        dev = [one for one in self.records if one["kind"] == "dev"]
+        dev = [one for one in self.records if one["kind"] == "dev" and isfinite(figures(one).get(DEV_LOSS, nan))]
         return min(dev, key=lambda one: one[DEV_LOSS], default={})
 
     @property
     def texts_per_second(self) -> float:
         """Over all steps that were logged."""
-        speeds = [one["texts_per_second"] for one in self.records if one["kind"] == "train"]
+        told = [figures(one) for one in self.records if one["kind"] == "train"]
+        speeds = [one["texts_per_second"] for one in told if "texts_per_second" in one]
         return round(sum(speeds) / len(speeds), 1) if speeds else 0.0
 
     def as_json(self) -> dict[str, Any]:
@@ -72,20 +79,32 @@ class Run:
             "folder": str(self.folder), "recipe": self.recipe, "state": self.state, "step": self.step,
             "total": self.total, "best_step": self.best_step, "best": self.best,
             "texts_per_second": self.texts_per_second,
-            "options": self.options,
+            "options": self.options, **({"damage": self.damage} if self.damage else {}),
         }  # fmt: skip
 
 
 def find(folders: Sequence[Path]) -> list[Run]:
     """All runs in these folders, at any depth, by their names. Raises DataError for a folder without a run."""
-    found: dict[Path, Run] = {}
+    found: dict[str, Run] = {}
     for folder in folders:
-        files = sorted(folder.rglob(metrics.FILE))
-        if not files:
+        places = sorted(_places(folder, set()))
+        if not places:
             problem = "there is no run in this folder" if folder.is_dir() else "there is no such folder"
             raise DataError(f"{problem}; a run is a folder with {metrics.FILE}", folder)
-        found |= {file.parent: _read(file.parent) for file in files}
-    return list(found.values())
+        found = {os.path.realpath(place): _read(place) for place in places} | found
+    return sorted(found.values(), key=lambda run: run.folder)
+
+
+def _places(folder: Path, seen: set[str]) -> Iterator[Path]:
+    """The folders of runs; links are followed, each folder is looked into once."""
+    for name, inner, files in os.walk(folder, followlinks=True):
+        real = os.path.realpath(name)
+        if real in seen:
+            inner.clear()
+            continue
+        seen.add(real)
+        if metrics.FILE in files:
+            yield Path(name)
 
 
 def differing(runs: Sequence[Run]) -> list[dict[str, Any]]:
@@ -96,9 +115,14 @@ def differing(runs: Sequence[Run]) -> list[dict[str, Any]]:
 
 
 def _read(folder: Path) -> Run:
-    config = _config(folder)
+    damage, config = "", dict[str, Any]()
+    try:
+        config = _config(folder)
+    except DataError as error:
+        damage = str(error)
     options = {**config.get("config", {}), **config.get("resolved", {})}
-    return Run(folder, config.get("recipe", ""), dict(_flat(options)), metrics.read(folder), _is_running(folder))
+    recipe = str(config.get("recipe", ""))
+    return Run(folder, recipe, dict(_flat(options)), metrics.read(folder), _is_running(folder), damage)
 
 
 def _is_running(folder: Path) -> bool:
@@ -113,15 +137,17 @@ def _is_running(folder: Path) -> bool:
 
 
 def _config(folder: Path) -> dict[str, Any]:
-    """The configuration of a run, or of the one that it is a stage of."""
-    for place in (folder, folder.parent):
-        try:
-            return json.loads((place / "config.json").read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            continue
-        except ValueError as error:
-            raise DataError(f"this is no JSON ({error})", place / "config.json") from error
-    return {}
+    """The configuration of a run, or of the one that it is a stage of. Raises DataError where it cannot be used."""
+    file = next((one / "config.json" for one in (folder, folder.parent) if (one / "config.json").exists()), None)
+    if file is None:
+        return {}
+    try:
+        config = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"it cannot be read ({error})", file) from error
+    if not (isinstance(config, dict) and all(isinstance(config.get(part), dict) for part in ("config", "resolved"))):
+        raise DataError("this is no configuration of a run", file)
+    return config
 
 
 def _flat(options: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -48,8 +48,6 @@ class Watched:
     name: str
     config: Mapping[str, Any]
     """The content of config.json, flat: "config.batch_size"."""
-    step: int
-    """Steps done before: what was told of later ones is void."""
     key: str
     """What the tracker called the run in an earlier sitting; "" in the first."""
 
@@ -65,12 +63,12 @@ def check(names: Sequence[str]) -> None:
 
 
 @contextmanager
-def following(names: Sequence[str], folder: Path, step: int) -> Iterator["Followers"]:
+def following(names: Sequence[str], folder: Path) -> Iterator["Followers"]:
     """Trackers that are told of a run until the block ends. Raises ConfigError where one cannot start."""
     followers = Followers()
     try:
         for name in dict.fromkeys(names):
-            followers.running[name] = _start(name, folder, step)
+            followers.running[name] = _start(name, folder)
         yield followers
     except BaseException:
         followers.finish(whole=False)
@@ -115,10 +113,10 @@ def figures(record: Mapping[str, Any]) -> dict[str, float]:
     return {name: float(flat[name]) for name in flat if name != "step" and isinstance(flat[name], int | float)}
 
 
-def _start(name: str, folder: Path, step: int) -> Tracker:
+def _start(name: str, folder: Path) -> Tracker:
     module = discovery.find("training/trackers", name, "tracker", ("start", "REMEDY"))
-    keys: dict[str, str] = json.loads((folder / KEYS).read_text("utf-8")) if (folder / KEYS).exists() else {}
-    watched = Watched(folder, folder.name, _config(folder), step, keys.get(name, ""))
+    keys = _keys(folder / KEYS)
+    watched = Watched(folder, folder.name, _config(folder), keys.get(name, ""))
     try:
         with redirect_stdout(sys.stderr):  # stdout is for results
             tracker: Tracker = module.start(watched)
@@ -133,6 +131,14 @@ def _start(name: str, folder: Path, step: int) -> Tracker:
         with write_whole(folder / KEYS) as temporary:
             temporary.write_text(json.dumps(keys | {name: tracker.key}, indent=1) + "\n", encoding="utf-8")
     return tracker
+
+
+def _keys(file: Path) -> dict[str, str]:
+    """What trackers called the run in earlier sittings."""
+    try:
+        return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f"{file} is damaged; delete it, and trackers show what follows as a new run") from error
 
 
 def _config(folder: Path) -> dict[str, Any]:

@@ -14,9 +14,9 @@ class Tracker:
     def __init__(self, run: Watched) -> None:
         from torch.utils.tensorboard.writer import SummaryWriter
 
-        again = run.step + 1 if any((run.folder / "tensorboard").glob("events.*")) else None
-        self._writer = SummaryWriter(str(run.folder / "tensorboard"), purge_step=again)
-        if again is None:
+        again = any((run.folder / "tensorboard").glob("events.*"))
+        self._writer = SummaryWriter(str(run.folder / "tensorboard"))
+        if not again:
             text = json.dumps(run.config, indent=1, ensure_ascii=False)
             self._writer.add_text("config", "    " + text.replace("\n", "\n    "))  # Markdown's verbatim
 
