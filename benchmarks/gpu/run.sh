@@ -18,10 +18,10 @@ trap 'rm -rf "$site"' EXIT
 if [ -z "${DRY_RUN:-}" ]; then
   "$python" -m pip install --quiet --no-index --no-deps --no-compile --target "$site/site" "$folder"/wheels/*.whl
   export PYTHONPATH="$site/site:$PWD/src"
-  device=cuda speed=() recipes=(--seconds "$seconds") time_limit=170
+  device=cuda test_device=cuda speed=() recipes=(--seconds "$seconds") time_limit=170
 else
   export PYTHONPATH="$PWD/src"
-  device=cpu
+  device=cpu test_device=  # the tests simulate one
   speed=(--size tiny --batch 32 --steps 4 --texts 400 --rounds 1)
   recipes=(--seconds 45 --size tiny --batch 64 --modular-steps 4)
   time_limit=600
@@ -31,7 +31,7 @@ status=0
 for part in $parts; do
   echo "== $part" >&2
   case "$part" in
-    tests) TEST_DEVICE="$device" WITHOUT_PEERS=1 timeout "$time_limit" \
+    tests) TEST_DEVICE="$test_device" WITHOUT_PEERS=1 timeout "$time_limit" \
       "$python" -m pytest -q -p no:cacheprovider tests/contracts/test_devices.py > "$out/tests.txt" 2>&1 || status=$?
       tail -n 5 "$out/tests.txt" >&2 ;;
     speed) timeout "$time_limit" \
