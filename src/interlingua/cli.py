@@ -99,6 +99,7 @@ def _mistake(error: "CycloptsError") -> str:
         return _one_line(error)
     own = set(error.argument.names)
     flags = [token.partition("=")[0] for token in error.unused_tokens or () if token.startswith("-")]
+    # the values of --config were read before the command line, which leaves its tokens over
     unknown = next((flag for flag in flags if flag not in own and flag != "--config"), None)
     missing = f"{error.argument.name} {'needs a value' if own & set(flags) or error.keyword else 'is missing'}."
     return missing if unknown is None else f"Unknown option: {unknown}. {missing}"

@@ -9,6 +9,7 @@ from typing import Any
 from interlingua.errors import ConfigError
 from interlingua.files import write_whole
 
+FILE = "config.json"
 NOT_IDENTITY = {"resume", "output", "supervision", "device", "data_cache"}
 """What may differ between two sittings of one run."""
 
@@ -35,12 +36,12 @@ def claim(
     `earlier` is how an earlier version wrote some of the facts. `resume` is None for a recipe without a training that
     could be continued. Raises ConfigError if the folder holds something else, or this run and `resume` is not True.
     """
-    file = folder / "config.json"
+    file = folder / FILE
     resolved = {"recipe": recipe, "config": plain(config), "resolved": plain(facts)}
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"{folder} is a file; --output names a folder")
     if file.exists():
-        old = _known(file)
+        old = configuration(folder)
         new = _as_before(resolved, old, plain(dict(earlier or {})), _defaults(config))
         differing = differences(_identity(old), _identity(new))
         if differing:
@@ -61,15 +62,20 @@ def claim(
         temporary.write_text(json.dumps(resolved, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _known(file: Path) -> dict[str, Any]:
-    """The configuration in a run's folder. Raises ConfigError where it is damaged."""
+def configuration(folder: Path) -> dict[str, Any]:
+    """What `claim` wrote into a run's folder; for a stage, into the folder of its run; {} where nothing was. Raises
+    ConfigError where it cannot be used.
+    """
+    file = next((one / FILE for one in (folder, folder.parent) if (one / FILE).exists()), None)
+    if file is None:
+        return {}
     try:
-        old = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
+        known = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise ConfigError(f"{file} is damaged ({error}); choose another --output") from error
-    if not (isinstance(old, dict) and all(isinstance(old.get(part), dict) for part in ("config", "resolved"))):
+    if not (isinstance(known, dict) and all(isinstance(known.get(part), dict) for part in ("config", "resolved"))):
         raise ConfigError(f"{file} is no configuration of a run; choose another --output")
-    return old
+    return known
 
 
 def _defaults(config: Any) -> dict[str, Any]:

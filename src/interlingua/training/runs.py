@@ -8,9 +8,10 @@ from math import isfinite, nan
 from pathlib import Path
 from typing import Any
 
-from interlingua.errors import DataError
+from interlingua.errors import ConfigError, DataError
 from interlingua.machine import lock
 from interlingua.training import metrics
+from interlingua.training.run_folder import configuration
 from interlingua.training.trackers import figures
 
 DEV_LOSS = "dev_loss"
@@ -117,8 +118,8 @@ def differing(runs: Sequence[Run]) -> list[dict[str, Any]]:
 def _read(folder: Path) -> Run:
     damage, config = "", dict[str, Any]()
     try:
-        config = _config(folder)
-    except DataError as error:
+        config = configuration(folder)
+    except ConfigError as error:
         damage = str(error)
     options = {**config.get("config", {}), **config.get("resolved", {})}
     recipe = str(config.get("recipe", ""))
@@ -134,20 +135,6 @@ def _is_running(folder: Path) -> bool:
             return not ours
     except OSError:  # somebody else's folder
         return False
-
-
-def _config(folder: Path) -> dict[str, Any]:
-    """The configuration of a run, or of the one that it is a stage of. Raises DataError where it cannot be used."""
-    file = next((one / "config.json" for one in (folder, folder.parent) if (one / "config.json").exists()), None)
-    if file is None:
-        return {}
-    try:
-        config = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"it cannot be read ({error})", file) from error
-    if not (isinstance(config, dict) and all(isinstance(config.get(part), dict) for part in ("config", "resolved"))):
-        raise DataError("this is no configuration of a run", file)
-    return config
 
 
 def _flat(options: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -132,7 +132,7 @@ def _go(run: "_Run", batch_at: Callable[[int], Batch], total: int, supervision: 
             stop = processes.agreed(interrupted(), state.encoder.device)
             if step.number % supervision.log_every == 0 or done:
                 run.report()
-            if step.number % (supervision.save_every or total + 1) == 0:
+            if supervision.save_every and step.number % supervision.save_every == 0:
                 run.keep()
             if step.number % supervision.evaluate_every == 0 or done:
                 note = run.validate()

@@ -1,4 +1,4 @@
-"""Where else a run may be watched: one file a tracker, which its library's name calls. metrics.jsonl holds all of it.
+"""Where else a run may be watched: one file a tracker, named for its library. metrics.jsonl holds all of it.
 
 A module here has `start(run) -> Tracker`, which may raise anything, and `REMEDY`, what to do where it does. Libraries
 are imported when a run starts, and heed their own settings (WANDB_MODE=offline, MLFLOW_TRACKING_URI).
@@ -17,6 +17,7 @@ from interlingua import discovery
 from interlingua.errors import ConfigError, InterlinguaError, MissingDependency
 from interlingua.files import write_whole
 from interlingua.progress import log
+from interlingua.training.run_folder import configuration
 
 PROJECT = "interlingua"
 """What runs are filed under where a library's own setting names nothing else."""
@@ -116,7 +117,7 @@ def figures(record: Mapping[str, Any]) -> dict[str, float]:
 def _start(name: str, folder: Path) -> Tracker:
     module = discovery.find("training/trackers", name, "tracker", ("start", "REMEDY"))
     keys = _keys(folder / KEYS)
-    watched = Watched(folder, folder.name, _config(folder), keys.get(name, ""))
+    watched = Watched(folder, folder.name, dict(_flat(configuration(folder))), keys.get(name, ""))
     try:
         with redirect_stdout(sys.stderr):  # stdout is for results
             tracker: Tracker = module.start(watched)
@@ -139,14 +140,6 @@ def _keys(file: Path) -> dict[str, str]:
         return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
     except (ValueError, TypeError) as error:
         raise ConfigError(f"{file} is damaged; delete it, and trackers show what follows as a new run") from error
-
-
-def _config(folder: Path) -> dict[str, Any]:
-    """The configuration of a run; of one that is a stage, of the run it belongs to."""
-    for place in (folder, folder.parent):
-        if (place / "config.json").exists():
-            return dict(_flat(json.loads((place / "config.json").read_text(encoding="utf-8"))))
-    return {}
 
 
 def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
