@@ -111,7 +111,6 @@ def train(
         if run.progress.stopped or state.step >= total:
             return run.outcome(total)
         with metrics.written(folder, state.step, supervision.track) as run.write:
-            run.write({"kind": "start", "step": state.step, "total": total})
             _go(run, batch_at, total, supervision)
             outcome = run.outcome(total)
             run.write({"kind": "end", "step": outcome.steps, "seconds": round(outcome.seconds, 1)})
@@ -123,6 +122,8 @@ def _go(run: "_Run", batch_at: Callable[[int], Batch], total: int, supervision: 
     """Do the steps that are left. Raises KeyboardInterrupt, with everything saved, where a stop is asked for."""
     state = run.state
     with track(total, "training", "steps") as bar, _interruptible() as interrupted:
+        processes.wait()  # from the first line of metrics.jsonl on, every process saves before it stops
+        run.write({"kind": "start", "step": state.step, "total": total})
         bar.advance(state.step)
         note = run.validate() if state.step == 0 else f"dev {run.progress.best_loss:.3f}"
         for step in steps(state, batch_at, total, run.optimization):
