@@ -15,8 +15,8 @@ from statistics import fmean, median, stdev
 from typing import Any
 
 from interlingua import printing
-from interlingua.files import write_whole
 from interlingua.machine import threads
+from interlingua.outputs import write_whole
 
 RESULTS = Path(__file__).resolve().parent / "results"
 Figures = dict[str, float]

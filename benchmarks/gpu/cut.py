@@ -9,8 +9,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from interlingua.files import create_text
 from interlingua.formats import read_rows
+from interlingua.outputs import create_text
 
 LANGUAGES = {"de": "deu", "es": "spa", "fr": "fra", "ru": "rus", "tr": "tur"}
 """Those of the training text, and their names in the test sets."""

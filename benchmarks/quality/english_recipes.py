@@ -24,8 +24,8 @@ from interlingua import cli, load, load_cross_encoder
 from interlingua.data.examples import each_text
 from interlingua.encoding import cache as memory
 from interlingua.evaluation.tasks import classification, cross_encoder, sts
-from interlingua.files import write_whole
 from interlingua.formats import read_rows
+from interlingua.outputs import write_whole
 
 sys.path.append(str(Path(__file__).parents[1]))
 from measuring import RESULTS, about, known, spread, write

@@ -28,7 +28,8 @@ BARS = '''
 from functools import partial
 from itertools import chain
 
-from interlingua.files import create_text, read_lines
+from interlingua.files import read_lines
+from interlingua.outputs import create_text
 from interlingua.formats import Format
 from interlingua.types import Row
 from interlingua.units.tables import header_of, memory_of, texts_of
@@ -68,7 +69,8 @@ BLOCKS = '''
 
 from itertools import chain
 
-from interlingua.files import create_text, read_lines
+from interlingua.files import read_lines
+from interlingua.outputs import create_text
 from interlingua.formats import Format
 from interlingua.types import Row
 from interlingua.units.unit import About, Holds, Memory, Unit, Variant, prop

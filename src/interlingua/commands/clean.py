@@ -7,12 +7,12 @@ from interlingua import printing
 from interlingua.data.bitext import read
 from interlingua.data.parallel import ParallelColumns
 from interlingua.errors import ConfigError
-from interlingua.files import check_writable
 from interlingua.formats import format_of, writer_of
 from interlingua.languages import UNKNOWN
 from interlingua.loading import load
 from interlingua.machine import AUTO
 from interlingua.mining.clean import Reason, Thresholds, judge
+from interlingua.outputs import check_writable
 from interlingua.parameters import Device, Flag, Input, Json, OptionalModel, Output
 
 

@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from interlingua import printing
 from interlingua.errors import ConfigError, MissingDependency
-from interlingua.files import write_whole
 from interlingua.loading import load
+from interlingua.outputs import write_whole
 from interlingua.parameters import Json, LocalModel, Output
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from interlingua import printing
 from interlingua.errors import ConfigError, MissingDependency
-from interlingua.files import write_whole
 from interlingua.languages import same, standard
 from interlingua.machine import AUTO
+from interlingua.outputs import write_whole
 from interlingua.parameters import Device, Flag, Json, Output
 from interlingua.progress import log
 

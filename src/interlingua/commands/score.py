@@ -10,13 +10,14 @@ from interlingua import printing
 from interlingua.data.bitext import by_languages, read
 from interlingua.data.parallel import ParallelColumns
 from interlingua.errors import ConfigError
-from interlingua.files import bare_suffix, check_writable
+from interlingua.files import bare_suffix
 from interlingua.formats import Format, writer_of
 from interlingua.languages import UNKNOWN
 from interlingua.loading import load
 from interlingua.machine import AUTO
 from interlingua.mining.margin import Margin
 from interlingua.mining.scoring import score_bitext
+from interlingua.outputs import check_writable
 from interlingua.parameters import STDOUT, Device, Input, Json, Model, OutputOrStdout
 
 HEADER = ("score", "cosine", "chance", "source", "target", "source_language", "target_language")

@@ -10,13 +10,14 @@ from interlingua import printing
 from interlingua.data.examples import texts as read_texts
 from interlingua.encoding.cache import file_of, remembering
 from interlingua.errors import ConfigError
-from interlingua.files import bare_suffix, check_writable, user_cache
+from interlingua.files import bare_suffix, user_cache
 from interlingua.formats import by_suffix, open_memory, xliff
 from interlingua.languages import UNKNOWN
 from interlingua.loading import about, load
 from interlingua.machine import AUTO
 from interlingua.memories import conversion, matches
 from interlingua.memories import lookup as memories
+from interlingua.outputs import check_writable
 from interlingua.parameters import STDOUT, Device, Flag, Json, Model, OutputOrStdout, menu
 from interlingua.progress import log
 from interlingua.types import Encode

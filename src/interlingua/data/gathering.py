@@ -10,9 +10,10 @@ from typing import Any
 
 from interlingua.data.stored import Stored, open_store, write_store
 from interlingua.errors import ConfigError, DataError
-from interlingua.files import check_writable, user_cache
+from interlingua.files import user_cache
 from interlingua.formats import files_of
 from interlingua.machine import lock
+from interlingua.outputs import check_writable
 from interlingua.progress import log
 from interlingua.types import Example
 

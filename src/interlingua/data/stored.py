@@ -22,7 +22,7 @@ from interlingua.data.batching import Lengths
 from interlingua.data.digest import Digest, as_line
 from interlingua.data.sampling import Groups
 from interlingua.errors import DataError
-from interlingua.files import save_array, write_whole_folder
+from interlingua.outputs import save_array, write_whole_folder
 from interlingua.progress import track
 from interlingua.types import Embeddings, Example
 

@@ -13,8 +13,8 @@ from jaxtyping import Int64
 
 from interlingua.data.stored import Stored, Vectors
 from interlingua.errors import DataError
-from interlingua.files import save_array, write_whole, write_whole_folder
 from interlingua.machine import lock
+from interlingua.outputs import save_array, write_whole, write_whole_folder
 from interlingua.progress import log, track
 from interlingua.types import Embeddings, Encode, Example
 

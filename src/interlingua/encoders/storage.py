@@ -15,7 +15,7 @@ from interlingua.encoders.modular import packs
 from interlingua.encoders.pooling import Pooling
 from interlingua.encoders.tensor_file import write_tensors
 from interlingua.errors import InterlinguaError, ModelFormatError
-from interlingua.files import write_whole_folder
+from interlingua.outputs import write_whole_folder
 from interlingua.tokenization import Tokenizer
 
 FORMAT = 1

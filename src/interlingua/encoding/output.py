@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from interlingua.encoding.streaming import encoded
-from interlingua.files import write_whole
+from interlingua.outputs import write_whole
 from interlingua.types import Encode
 
 

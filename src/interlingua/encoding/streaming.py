@@ -14,7 +14,7 @@ import numpy as np
 
 from interlingua.encoding.batches import CHARACTERS
 from interlingua.errors import DataError
-from interlingua.files import write_whole
+from interlingua.outputs import write_whole
 from interlingua.progress import log, track
 from interlingua.types import Embeddings, Encode
 

@@ -13,9 +13,10 @@ from interlingua import formats, printing
 from interlingua.encoding.cache import file_of, remembering
 from interlingua.errors import DataError
 from interlingua.evaluation.report import Report
-from interlingua.files import open_bytes, write_whole
+from interlingua.files import open_bytes
 from interlingua.loading import about, fingerprint, load, load_cross_encoder, names_no_pooling
 from interlingua.machine import AUTO
+from interlingua.outputs import write_whole
 from interlingua.progress import log
 
 STDIN = Path("-")

@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float
 from interlingua.errors import ConfigError, MissingDependency
 from interlingua.evaluation.calibration import BINS, by_confidence, calibration_error
 from interlingua.evaluation.scatter import COLOURS
-from interlingua.files import write_whole
+from interlingua.outputs import write_whole
 
 SUFFIXES = (".svg", ".png")
 

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from interlingua.errors import ConfigError
-from interlingua.files import write_whole
+from interlingua.outputs import write_whole
 from interlingua.types import Embeddings
 
 WIDTH, HEIGHT, BORDER = 900, 640, 60

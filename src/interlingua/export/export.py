@@ -21,7 +21,7 @@ from interlingua.errors import ConfigError, MissingDependency, ModelFormatError
 from interlingua.export import build, openvino, static
 from interlingua.export.calibration import calibrate
 from interlingua.export.graph import Graph
-from interlingua.files import write_whole_folder
+from interlingua.outputs import write_whole_folder
 from interlingua.tensors import Tokens
 from interlingua.tokenization import Coverage
 

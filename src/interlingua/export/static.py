@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from interlingua.encoders.architecture import Head, Static
-from interlingua.files import save_array
+from interlingua.outputs import save_array
 
 
 def write(folder: Path, model: Static, head: Head, precision: str) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from interlingua.errors import DataError
-from interlingua.files import bare_suffix, create_bytes, open_bytes, read_lines
+from interlingua.files import bare_suffix, open_bytes, read_lines
 from interlingua.formats import Format
 from interlingua.languages import UNKNOWN, standard
+from interlingua.outputs import create_bytes
 from interlingua.progress import log
 from interlingua.types import Row
 from interlingua.units.unit import NOTE, PROPERTY, About, Holds, Memory, Remark, Unit, Variant, prop, sides, value_of

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from interlingua.errors import DataError
-from interlingua.files import create_text, read_lines
+from interlingua.files import read_lines
 from interlingua.formats import Format
+from interlingua.outputs import create_text
 from interlingua.types import Row
 from interlingua.units.tables import about_of, header_of, record_of, restored, texts_of, unit_of
 from interlingua.units.unit import About, Holds, Memory, Unit

@@ -7,9 +7,10 @@ from itertools import zip_longest
 from pathlib import Path
 
 from interlingua.errors import ConfigError, DataError
-from interlingua.files import COMPRESSIONS, bare_suffix, create_text, read_lines
+from interlingua.files import COMPRESSIONS, bare_suffix, read_lines
 from interlingua.formats import Format, by_suffix
 from interlingua.languages import is_language, standard
+from interlingua.outputs import create_text
 from interlingua.types import Row
 from interlingua.units.tables import header_of, memory_of, texts_of
 from interlingua.units.unit import Holds, Memory

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from interlingua.errors import DataError
-from interlingua.files import COMPRESSIONS, create_bytes, open_bytes
+from interlingua.files import COMPRESSIONS, open_bytes
 from interlingua.formats import Format, jsonl
+from interlingua.outputs import create_bytes
 from interlingua.types import Row
 from interlingua.units.tables import about_of, header_of, record_of, restored, texts_of, unit_of
 from interlingua.units.unit import About, Memory, Unit

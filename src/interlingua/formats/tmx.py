@@ -9,9 +9,9 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from interlingua.errors import ConfigError
-from interlingua.files import create_text
 from interlingua.formats import Format
 from interlingua.languages import UNKNOWN
+from interlingua.outputs import create_text
 from interlingua.progress import log
 from interlingua.types import Row
 from interlingua.units.markup import NO_XML, Part, attributes, escape, inner, local, name_of, parts, serialise, visible

@@ -7,8 +7,9 @@ from itertools import chain
 from pathlib import Path
 
 from interlingua.errors import DataError
-from interlingua.files import create_text, read_lines
+from interlingua.files import read_lines
 from interlingua.formats import Format
+from interlingua.outputs import create_text
 from interlingua.types import Row
 from interlingua.units.tables import header_of, memory_of, texts_of
 from interlingua.units.unit import Holds, Memory

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from interlingua.errors import ConfigError
-from interlingua.files import bare_suffix, create_bytes, open_bytes
+from interlingua.files import bare_suffix, open_bytes
 from interlingua.formats import Format, format_of, open_memory
 from interlingua.formats.xliff import Version
 from interlingua.languages import UNKNOWN
+from interlingua.outputs import create_bytes
 from interlingua.types import Row
 from interlingua.units.unit import OTHER, Holds, Memory, Unit, Variant, is_source, is_unfinished
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from interlingua.data.examples import texts as read_texts
 from interlingua.errors import ConfigError, DataError
-from interlingua.files import create_text
 from interlingua.languages import UNKNOWN, script
 from interlingua.mining.align import Link, Spans, align, spans
+from interlingua.outputs import create_text
 from interlingua.types import Encode
 
 LONGEST = 20_000

@@ -15,9 +15,9 @@ import numpy as np
 from jaxtyping import Float32, Int64
 
 from interlingua.errors import ConfigError, DataError
-from interlingua.files import write_whole
 from interlingua.machine import threads
 from interlingua.mining.store import SHARD, Vectors
+from interlingua.outputs import write_whole
 from interlingua.progress import log, track
 from interlingua.search import approximate, coding
 from interlingua.search.approximate import IndexType

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from interlingua.errors import ConfigError
-from interlingua.files import bare_suffix, check_writable
+from interlingua.files import bare_suffix
 from interlingua.formats import Format, ScoredPairs, writer_of
 from interlingua.languages import UNKNOWN
+from interlingua.outputs import check_writable
 
 
 def check(path: Path, languages: tuple[str, str]) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Bool, Int64
 
 from interlingua.errors import DataError, InterlinguaError
-from interlingua.files import save_array, write_whole, write_whole_folder
+from interlingua.outputs import save_array, write_whole, write_whole_folder
 from interlingua.progress import track
 from interlingua.types import Embeddings, Encode
 from interlingua.vectors import unit

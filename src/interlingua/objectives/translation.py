@@ -17,9 +17,9 @@ from interlingua.encoders import storage
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.tensor_file import write_tensors
 from interlingua.errors import ConfigError, ModelFormatError
-from interlingua.files import write_whole_folder
 from interlingua.loading import locate
 from interlingua.machine import AUTO
+from interlingua.outputs import write_whole_folder
 from interlingua.placement import device, send
 from interlingua.progress import track
 from interlingua.tensors import Batch, Tokens, precise

@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from interlingua.files import write_whole
+from interlingua.outputs import write_whole
 from interlingua.progress import log
 from interlingua.recipes import sbert
 from interlingua.training.session import Outcome

@@ -67,7 +67,7 @@ def run(config: Config) -> Outcome:
     import torch
 
     from interlingua.encoders import storage
-    from interlingua.files import copy_whole_folder
+    from interlingua.outputs import copy_whole_folder
     from interlingua.training.fit import begin, fit
     from interlingua.training.processes import rank, wait
     from interlingua.training.start import start

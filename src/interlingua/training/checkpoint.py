@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from interlingua.errors import ModelFormatError
-from interlingua.files import write_whole
+from interlingua.outputs import write_whole
 from interlingua.placement import random_state, set_random_state
 from interlingua.training.lazy_adamw import LazyAdamW
 from interlingua.training.loop import State

@@ -8,7 +8,7 @@ from typing import Any
 
 from interlingua.errors import InterlinguaError, MissingDependency
 from interlingua.evaluation import plots
-from interlingua.files import write_whole
+from interlingua.outputs import write_whole
 from interlingua.progress import log
 from interlingua.training import processes, trackers
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from interlingua.errors import ConfigError
-from interlingua.files import write_whole
+from interlingua.outputs import write_whole
 
 FILE = "config.json"
 NOT_IDENTITY = {"resume", "output", "supervision", "device", "data_cache"}

@@ -23,8 +23,8 @@ from interlingua.encoders.modular import adapters
 from interlingua.encoders.modular import body as modular
 from interlingua.encoders.tensor_file import write_tensors
 from interlingua.errors import ConfigError, DataError, ModelFormatError
-from interlingua.files import write_whole_folder
 from interlingua.languages import same, standard
+from interlingua.outputs import write_whole_folder
 from interlingua.placement import send
 from interlingua.tokenization import Tokenizer
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 
-from interlingua.files import create_text
 from interlingua.formats.xliff.vocabulary import UNITS
 from interlingua.formats.xliff.writing import write_memory
+from interlingua.outputs import create_text
 from interlingua.units.markup import local, name_of, parts, serialise
 from interlingua.units.proposal import Proposal, Proposed
 from interlingua.units.unit import About, Memory, Unit, Variant

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from interlingua.errors import ConfigError
-from interlingua.files import create_text
 from interlingua.formats.xliff.vocabulary import (
     DIALECTS,
     GROUP,
@@ -21,6 +20,7 @@ from interlingua.formats.xliff.vocabulary import (
     Named,
 )
 from interlingua.languages import UNKNOWN
+from interlingua.outputs import create_text
 from interlingua.units.markup import attributes, escape
 from interlingua.units.unit import NOTE, PROPERTY, Memory, Remark, Unit, sides
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from interlingua.files import write_whole
+from interlingua.outputs import write_whole
 
 WIDTH, HEIGHT, MARGIN = 640, 200, 38
 

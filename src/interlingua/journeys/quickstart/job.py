@@ -14,11 +14,11 @@ import numpy as np
 from interlingua import printing
 from interlingua.data.parallel import parallel
 from interlingua.encoding.cache import remembering
-from interlingua.files import write_whole, write_whole_folder
 from interlingua.formats import tsv
 from interlingua.journeys.quickstart import material
 from interlingua.loading import load
 from interlingua.mining.mine import mine_texts
+from interlingua.outputs import write_whole, write_whole_folder
 from interlingua.progress import log
 from interlingua.training.loop import Optimization
 from interlingua.training.session import Supervision

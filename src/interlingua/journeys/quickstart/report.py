@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from interlingua import languages
-from interlingua.files import write_whole
+from interlingua.outputs import write_whole
 
 CHART_WIDTH, CHART_HEIGHT, MARGIN = 640, 220, 34
 

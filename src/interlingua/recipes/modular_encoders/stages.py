@@ -25,10 +25,10 @@ from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.modular import adapters, focus, packs
 from interlingua.encoders.modular import body as modular
 from interlingua.errors import ConfigError, DataError
-from interlingua.files import copy_whole_folder, write_whole
 from interlingua.objectives.alignment import Alignment
 from interlingua.objectives.contrastive import Contrastive
 from interlingua.objectives.masked_language import MaskedLanguage
+from interlingua.outputs import copy_whole_folder, write_whole
 from interlingua.placement import device
 from interlingua.progress import log
 from interlingua.recipes.modular_encoders.settings import Form, Material, Settings, Stage, StageOptions

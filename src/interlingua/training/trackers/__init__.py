@@ -15,7 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from interlingua import discovery
 from interlingua.errors import ConfigError, InterlinguaError, MissingDependency
-from interlingua.files import write_whole
+from interlingua.outputs import write_whole
 from interlingua.progress import log
 from interlingua.training.run_folder import configuration
 
