@@ -6,9 +6,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from interlingua.errors import ConfigError, MissingDependency, ModelFormatError
+from interlingua.errors import ConfigError, MissingDependency, ModelFormatError, UnknownName
 from interlingua.files import digest
 from interlingua.machine import AUTO
+from interlingua.model_files import check_regular
+from interlingua.progress import log
 from interlingua.types import Embeddings
 
 if TYPE_CHECKING:
@@ -27,33 +29,41 @@ class Model(Protocol):
     def describe(self) -> dict[str, Any]: ...
 
 
-def load(model: str | Path, device: str = AUTO, precision: str = "fp32") -> Model:
+def load(model: str | Path, device: str = AUTO, precision: str = "fp32", pooling: str | None = None) -> Model:
     """Load a model by name.
 
     `model` is a folder (of this package, a finished run, an exported engine, sentence-transformers or transformers),
     "package:NAME[/SUBFOLDER]" for a model inside an installed Python package, a Hugging Face name (or NAME@REVISION),
     or "http(s)://HOST/v1[#MODEL]" for a server of OpenAI's embeddings protocol. An encoder computes on `device`: "cpu",
     "cuda", "cuda:1", "mps", or with "auto" on a GPU where there is one; in `precision`: "fp32", "bf16", "fp16", "tf32",
-    or with "auto" in bf16 where the device has it. Raises RemoteError where that server fails,
+    or with "auto" in bf16 where the device has it. It pools as its folder says, or as `pooling` does: "mean", "max",
+    "cls" or "last". Raises RemoteError where that server fails,
     ModelFormatError where there is no such model or it is damaged, ConfigError for a device that is not there or that
     an engine does not compute on, MissingDependency where it needs an extra.
     """
     if is_url(model):
         from interlingua.engines import remote
 
-        if device != AUTO or precision not in (AUTO, "fp32"):
-            raise ConfigError(f"{model} computes where and as its server does; leave --device and --precision out")
+        if device != AUTO or precision not in (AUTO, "fp32") or pooling is not None:
+            raise ConfigError(f"{model} computes where and as its server does; leave device, precision and pooling out")
         return remote.load(str(model))
     folder = locate(str(model))
+    check_regular(folder)
     if (folder / "engine.json").exists():
         from interlingua.engines import engine
 
-        if device not in (AUTO, "cpu") or precision not in (AUTO, "fp32"):
+        if device not in (AUTO, "cpu") or precision not in (AUTO, "fp32") or pooling is not None:
             raise ConfigError(
-                f"{folder} is an exported engine, which computes on the processor, in the arithmetic of its export; "
-                "leave --device and --precision out, or give the encoder it was exported from"
+                f"{folder} is an exported engine, which computes on the processor, as it was exported; leave device, "
+                "precision and pooling out, or give the encoder it was exported from"
             )
         return engine.load(folder)
+    if (folder / "1_Pooling").exists() and not any(
+        (folder / name).exists() for name in ("encoder.json", "modules.json")
+    ):
+        raise ModelFormatError(
+            "modules.json is missing, which names the parts of this model; is the copy complete?", folder
+        )
     if not any((folder / name).exists() for name in ("encoder.json", "modules.json", "config.json")):
         raise ModelFormatError("no model here: neither encoder.json, engine.json, modules.json nor config.json", folder)
     if not all(find_spec(name) for name in ("torch", "transformers")):  # importing them takes seconds
@@ -62,6 +72,7 @@ def load(model: str | Path, device: str = AUTO, precision: str = "fp32") -> Mode
         )
     from interlingua import placement
     from interlingua.encoders import storage
+    from interlingua.encoders.pooling import Pooling
     from interlingua.interchange import sentence_transformers as interchange
 
     where = placement.device(device)
@@ -76,6 +87,15 @@ def load(model: str | Path, device: str = AUTO, precision: str = "fp32") -> Mode
         encoder = interchange.from_sentence_transformers(folder)
     else:
         encoder = interchange.from_transformers(folder)
+        if pooling is None:
+            log(
+                f"{model}: names no pooling, so mean pooling is a guess, and bad for a model trained with another; "
+                f"interlingua convert {model} NEW-FOLDER --pooling cls chooses"
+            )
+    if pooling not in (None, *Pooling):
+        raise UnknownName("pooling", str(pooling), Pooling)
+    if pooling is not None:
+        encoder.change(pooling=Pooling(pooling))
     encoder.precision = placement.resolve(placement.Precision(precision), where)
     return encoder.to(where)
 
@@ -83,14 +103,6 @@ def load(model: str | Path, device: str = AUTO, precision: str = "fp32") -> Mode
 def is_url(model: str | Path) -> bool:
     """Whether this names a server."""
     return str(model).startswith(("http://", "https://"))
-
-
-def names_no_pooling(model: str | Path) -> bool:
-    """Whether this is a plain transformers folder, which does not say how it was trained to pool."""
-    if is_url(model):
-        return False
-    folder = locate(str(model))
-    return not any((folder / name).exists() for name in ("encoder.json", "modules.json", "engine.json"))
 
 
 def fingerprint(model: str | Path) -> str:
@@ -112,6 +124,7 @@ def load_cross_encoder(model: str | Path, device: str = AUTO) -> "CrossEncoder":
     from interlingua.encoders.cross_encoder import CrossEncoder
 
     folder = locate(str(model))
+    check_regular(folder)
     encoder = storage.load(folder)
     if not encoder.labels:
         raise ModelFormatError("an encoder of single texts, not a cross-encoder", folder)
@@ -124,8 +137,8 @@ def judges_pairs(model: str) -> bool:
 
     if is_url(model):
         return False
-    card = locate(model) / "encoder.json"
-    return card.exists() and bool(storage.read_card(card).get("labels"))
+    folder = locate(model)
+    return (folder / "encoder.json").exists() and bool(storage.read_model_card(folder).labels)
 
 
 def locate(model: str) -> Path:

@@ -4,7 +4,8 @@ import io
 import json
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,8 @@ class Tokenizer:
         as `ids` does.
         """
         self._check([text for pair in pairs for text in pair])
-        encodings = self._rules.encode_batch(list(pairs))
+        with _rules_at_work():
+            encodings = self._rules.encode_batch(list(pairs))
         return [(np.array(encoding.ids, np.int32), np.array(encoding.type_ids, np.int32)) for encoding in encodings]
 
     def ids(self, texts: Sequence[str]) -> list[Int32[np.ndarray, " _"]]:
@@ -122,7 +124,9 @@ class Tokenizer:
         surrogate).
         """
         self._check(texts)
-        return [np.array(encoding.ids, np.int32) for encoding in self._rules.encode_batch_fast(list(texts))]
+        with _rules_at_work():
+            encodings = self._rules.encode_batch_fast(list(texts))
+        return [np.array(encoding.ids, np.int32) for encoding in encodings]
 
     @staticmethod
     def _check(texts: Sequence[str]) -> None:
@@ -132,6 +136,35 @@ class Tokenizer:
             except UnicodeEncodeError as error:
                 raise DataError(f"text {number} holds a lone surrogate, half a character: {text[:60]!a}") from error
 
+    def check_rows(self, rows: int) -> None:
+        """Raise ConfigError where there are ids that word embeddings of so many `rows` have no row for."""
+        with _rules_at_work():
+            edges = self._rules.encode("", "").ids
+        largest = max([*self._rules.get_vocab().values(), *edges, self.pad], default=0)
+        if largest >= rows:
+            raise ConfigError(
+                f"the tokenizer has ids up to {largest:,} and the weights {rows:,} rows; they are of different models"
+            )
+
+    def lower_case(self) -> None:
+        """Write texts in lower case before anything else is done, if no rule does so yet."""
+        before = json.loads(self._rules.to_str())["normalizer"]
+        if not _lowers(before):
+            lower = tokenizers.normalizers.Lowercase()
+            own = self._rules.normalizer
+            self._rules.normalizer = lower if own is None else tokenizers.normalizers.Sequence([lower, own])
+
+    def override_bert(self, lower: bool | None, strip_accents: bool | None, split_chinese: bool | None) -> None:
+        """Change those of BERT's rules that are not None; without effect where the rules are others."""
+        rules: Any = self._rules.normalizer
+        if not isinstance(rules, tokenizers.normalizers.BertNormalizer):
+            return
+        asked = {"lowercase": lower, "strip_accents": strip_accents, "handle_chinese_chars": split_chinese}
+        now = {name: getattr(rules, name) for name in ("clean_text", *asked)}
+        changed = now | {name: value for name, value in asked.items() if value is not None}
+        if changed != now:
+            self._rules.normalizer = tokenizers.normalizers.BertNormalizer(**changed)
+
     def save(self, file: Path) -> None:
         """Write the vocabulary and its rules as tokenizer.json."""
         self._rules.save(str(file))
@@ -140,12 +173,40 @@ class Tokenizer:
     def load(cls, file: Path, max_tokens: int) -> "Tokenizer":
         """Read a tokenizer.json. Raises ModelFormatError where it cannot be read."""
         try:
-            rules = tokenizers.Tokenizer.from_file(str(file))
-        except Exception as error:  # tokenizers raises bare Exception
-            raise ModelFormatError(f"not a readable tokenizer ({error})", file) from error
+            with _rules_at_work():
+                rules = tokenizers.Tokenizer.from_file(str(file))
+        except ConfigError as error:
+            raise ModelFormatError(f"not a readable tokenizer ({error.__cause__})", file) from error
+        if rules.truncation and rules.truncation["direction"] != "right":
+            raise ModelFormatError(
+                "cuts long texts at their beginning, which is not supported here, only at their end", file
+            )
         known = [rules.token_to_id(token) for token in ("<pad>", "[PAD]")]
         pad = rules.padding["pad_id"] if rules.padding else next((number for number in known if number is not None), 0)
         return cls(rules, max_tokens, pad)
+
+
+def _lowers(rules: Any) -> bool:
+    """Whether normalising rules, as tokenizer.json has them, write text in lower case."""
+    if not isinstance(rules, dict):
+        return False
+    kind = rules.get("type")
+    return (
+        kind == "Lowercase"
+        or (kind == "BertNormalizer" and bool(rules.get("lowercase")))
+        or any(map(_lowers, rules.get("normalizers", ())))
+    )
+
+
+@contextmanager
+def _rules_at_work() -> Iterator[None]:
+    """Raise ConfigError where the rules of a tokenizer fail: the library raises bare Exception, and panics."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic is no Exception
+        raise ConfigError(f"the tokenizer fails, it is damaged ({str(error).splitlines()[0][:200]})") from error
 
 
 class Coverage:

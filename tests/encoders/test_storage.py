@@ -1,4 +1,7 @@
 import json
+import os
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +13,7 @@ from interlingua import load
 from interlingua.encoders import storage
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ModelFormatError
+from interlingua.model_files import write_card
 from tests.conftest import TEXTS
 
 
@@ -35,34 +39,87 @@ def test_saving_replaces_an_older_model(encoder: Encoder, tmp_path: Path) -> Non
     assert np.array_equal(load(tmp_path / "model").encode(TEXTS), encoder.encode(TEXTS))
 
 
-def damage_card(folder: Path, **changes: object) -> None:
-    card = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
-    (folder / "encoder.json").write_text(json.dumps({**card, **changes}), encoding="utf-8")
+def seal(folder: Path, **changes: object) -> None:
+    """Change the description and give it the checksums of what is there, as somebody who mixes folders might."""
+    card = json.loads((folder / "encoder.json").read_text(encoding="utf-8")) | changes
+    write_card(folder / "encoder.json", {key: value for key, value in card.items() if key not in ("files", "checksum")})
 
 
-def damage_weights(folder: Path) -> None:
+def change_weights(folder: Path, change: Callable[[torch.Tensor], torch.Tensor]) -> None:
     weights = load_file(folder / "weights.safetensors")
-    weights["projection.bias"] = weights["projection.bias"][:3].clone()
+    weights["projection.bias"] = change(weights["projection.bias"]).contiguous()
     save_file(weights, folder / "weights.safetensors")
+    seal(folder)
+
+
+def write(folder: Path, name: str, content: str) -> None:
+    (folder / name).write_text(content)
+    if name != "encoder.json":
+        seal(folder)
 
 
 @pytest.mark.parametrize(
     ("damage", "problem"),
     [
-        (lambda folder: (folder / "weights.safetensors").unlink(), "weights are missing"),
-        (lambda folder: (folder / "weights.safetensors").write_bytes(b"nonsense"), "weights are damaged"),
-        (damage_weights, r"projection.bias has \(3,\), expected \(12,\)"),
-        (lambda folder: damage_card(folder, format=99), "format 99, this version reads 1"),
-        (lambda folder: damage_card(folder, kind="os.system"), "there is no kind of encoder 'os.system'"),
-        (lambda folder: damage_card(folder, body={"size": 3}), "not a description of an encoder"),
-        (lambda folder: (folder / "encoder.json").write_text("{"), "cannot be read"),
-        (lambda folder: (folder / "tokenizer.json").write_text("{}"), "not a readable tokenizer"),
+        (lambda folder: (folder / "weights.safetensors").unlink(), "is the copy complete"),
+        (lambda folder: (folder / "weights.safetensors").write_bytes(b"nonsense"), "is damaged: its checksum"),
+        (lambda folder: write(folder, "weights.safetensors", "nonsense"), "weights are damaged"),
+        (lambda folder: change_weights(folder, lambda bias: bias[:3]), r"projection.bias has \(3,\), expected \(12,\)"),
+        (lambda folder: change_weights(folder, lambda bias: bias * torch.nan), "projection.bias is not finite"),
+        (lambda folder: change_weights(folder, lambda bias: bias * torch.inf), "projection.bias is not finite"),
+        (lambda folder: change_weights(folder, lambda bias: bias.int()), "projection.bias holds int32"),
+        (lambda folder: change_weights(folder, lambda bias: bias + 1), "differ from those it had when it was saved"),
+        (lambda folder: seal(folder, format=99), "format 99, this version reads 1 and 2"),
+        (lambda folder: seal(folder, kind="os.system"), "there is no kind of encoder 'os.system'"),
+        (lambda folder: seal(folder, body={"size": 3}), "unknown field `size`"),
+        (lambda folder: seal(folder, body={"width": 10**9}), "width is 1,000,000,000, more than the weights"),
+        (lambda folder: seal(folder, vocabulary_size=3), "ids up to .* and the weights 3 rows"),
+        (lambda folder: seal(folder, max_tokens="64"), r"Expected `int`, got `str` - at `\$.max_tokens`"),
+        (lambda folder: write(folder, "encoder.json", "{"), "not what it should hold"),
+        (lambda folder: write(folder, "tokenizer.json", "{}"), "not a readable tokenizer"),
+        (lambda folder: write(folder, "golden.npy", "x"), "golden vectors cannot be computed again"),
+        (lambda folder: (folder / "encoder.json").unlink(), "no model here"),
     ],
 )
 def test_damage_is_named(encoder: Encoder, tmp_path: Path, damage, problem: str) -> None:
     storage.save(encoder, tmp_path / "model")
     damage(tmp_path / "model")
     with pytest.raises(ModelFormatError, match=problem):
+        load(tmp_path / "model")
+
+
+def test_no_byte_of_a_saved_model_changes_unnoticed(encoder: Encoder, tmp_path: Path) -> None:
+    storage.save(encoder, tmp_path / "model")
+    random = np.random.default_rng(4)
+    for file in sorted((tmp_path / "model").iterdir()):
+        content = file.read_bytes()
+        for place in random.choice(len(content), size=min(24, len(content)), replace=False):
+            for bit in random.choice(8, size=2, replace=False):
+                changed = bytearray(content)
+                changed[place] ^= 1 << bit
+                file.write_bytes(changed)
+                with pytest.raises(ModelFormatError):
+                    load(tmp_path / "model")
+        file.write_bytes(content)
+    load(tmp_path / "model")
+
+
+def test_saving_leaves_the_encoder_as_it_was(encoder: Encoder, tmp_path: Path) -> None:
+    encoder.train()
+    encoder.encode(TEXTS)
+    before, state, work = encoder.coverage, torch.get_rng_state(), replace(encoder.computation.work)
+    storage.save(encoder, tmp_path / "model")
+    assert encoder.training
+    assert encoder.coverage is before
+    assert torch.equal(torch.get_rng_state(), state)
+    assert encoder.computation.work == work
+
+
+def test_pipes_are_not_waited_for(encoder: Encoder, tmp_path: Path) -> None:
+    storage.save(encoder, tmp_path / "model")
+    (tmp_path / "model" / "weights.safetensors").unlink()
+    os.mkfifo(tmp_path / "model" / "weights.safetensors")
+    with pytest.raises(ModelFormatError, match="a pipe or a device"):
         load(tmp_path / "model")
 
 

@@ -1,5 +1,6 @@
 """The same folder, the same batches, the same start: the same numbers as sentence-transformers."""
 
+import json
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -251,3 +252,11 @@ def test_training_goes_down_the_same_way(folder: Path, tmp_path: Path, name: str
     ours = [step.loss for step in steps(state, batch_at, total, optimization)]
     assert ours[0] != ours[-1]
     assert np.allclose(ours, theirs, rtol=1e-4)
+
+
+def test_lower_case(folder: Path) -> None:
+    settings = json.loads((folder / "sentence_bert_config.json").read_text())
+    (folder / "sentence_bert_config.json").write_text(json.dumps(settings | {"do_lower_case": True}))
+    texts = [*MIXED, "ΟΔΟΣ ΣΟΦΙΑΣ", "İSTANBUL ÇOK GÜZEL", "STRASSE", "ǅ"]
+    peer, ours = SentenceTransformer(str(folder), device="cpu"), load(folder)
+    assert np.abs(ours.encode(texts) - peer.encode(texts)).max() < 1e-5

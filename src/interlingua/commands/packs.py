@@ -42,7 +42,7 @@ def add(model: str, pack: Path, /, *, output: Annotated[Path | None, Parameter(a
         whole = folders.modular_from(encoder)
         folders.add(whole, folders.load(pack, whole, folders.fingerprint(folders.shared(whole))))
         storage.save(whole, output)
-        place = output / folders.FOLDER / folders.read_card(pack)["language"]
+        place = output / folders.FOLDER / folders.read_pack_card(pack).language
     summary = folders.summary(place)
     log(f"{name(summary.language)} ({summary.language}), {summary.megabytes:g} MB: {place}")
 

@@ -1,9 +1,16 @@
-"""Weights in a file, as safetensors."""
+"""Weights in files: safetensors, and the pickles of other tools, of which torch reads tensors alone."""
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import torch
 from torch import Tensor
+
+from interlingua.errors import ModelFormatError
+
+Shapes = dict[str, tuple[int, ...]]
 
 
 def write_tensors(tensors: Mapping[str, Tensor], file: Path) -> None:
@@ -15,3 +22,76 @@ def write_tensors(tensors: Mapping[str, Tensor], file: Path) -> None:
         save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, file)
     except SafetensorError as error:
         raise OSError(str(error)) from error
+
+
+def read_tensors(file: Path) -> dict[str, Tensor]:
+    """The tensors of a file by name: safetensors, or a pickle of tensors alone (.bin). Raises ModelFormatError for a
+    file that is missing, damaged, or holds anything else.
+    """
+    from safetensors.torch import load_file
+
+    try:
+        tensors: Any = load_file(file) if file.suffix == ".safetensors" else _unpickled(file)
+    except Exception as error:  # whatever a damaged file makes of safetensors, torch and pickle
+        raise _damaged(file, error) from error
+    if not isinstance(tensors, Mapping) or not all(isinstance(tensor, Tensor) for tensor in tensors.values()):
+        raise ModelFormatError("holds something else than named tensors", file)
+    return dict(tensors)
+
+
+def shapes(file: Path) -> Shapes:
+    """The shapes of the tensors of a file, which are not read. Raises ModelFormatError as `read_tensors` does."""
+    from safetensors import safe_open
+
+    if file.suffix != ".safetensors":
+        return {name: tuple(tensor.shape) for name, tensor in read_tensors(file).items()}
+    try:
+        with safe_open(file, "pt") as opened:
+            return {name: tuple(opened.get_slice(name).get_shape()) for name in opened.keys()}  # noqa: SIM118
+    except Exception as error:
+        raise _damaged(file, error) from error
+
+
+def check_values(tensors: Mapping[str, Tensor], file: Path) -> None:
+    """Raise ModelFormatError for weights that are no finite real numbers."""
+    for name, tensor in tensors.items():
+        if not tensor.is_floating_point():
+            raise ModelFormatError(f"{name} holds {str(tensor.dtype).removeprefix('torch.')}, no real numbers", file)
+        if tensor.numel() and not torch.stack(tensor.float().aminmax()).isfinite().all():
+            raise ModelFormatError(
+                f"{name} is not finite (nan or infinity): the training diverged, or the file is damaged", file
+            )
+
+
+def fill(module: torch.nn.Module, tensors: Mapping[str, Tensor], file: Path) -> None:
+    """Give a module its weights. Raises ModelFormatError where a name, a shape or a value is not as it should be."""
+    match_shapes({name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}, tensors, file)
+    check_values(tensors, file)
+    module.load_state_dict(tensors)
+
+
+def match_shapes(expected: Shapes, found: Mapping[str, Any], file: Path) -> None:
+    """Raise ModelFormatError for a tensor that is missing, unknown or of another shape."""
+    have = {name: tuple(getattr(tensor, "shape", tensor)) for name, tensor in found.items()}
+    for name in sorted(expected.keys() | have.keys()):
+        want, has = (some.get(name, "no tensor") for some in (expected, have))
+        if want != has:
+            raise ModelFormatError(f"{name} has {has}, expected {want}", file)
+
+
+def _unpickled(file: Path) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of old storages; what matters is what is refused
+        return torch.load(file, map_location="cpu", weights_only=True, mmap=_is_archive(file))
+
+
+def _is_archive(file: Path) -> bool:
+    with file.open("rb") as stream:
+        return stream.read(2) == b"PK"
+
+
+def _damaged(file: Path, error: Exception) -> ModelFormatError:
+    if isinstance(error, FileNotFoundError):
+        return ModelFormatError("the weights are missing; is the copy complete?", file)
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+    return ModelFormatError(f"the weights are damaged, or no tensors ({reason})", file)

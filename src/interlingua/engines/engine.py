@@ -5,12 +5,12 @@ of the encoder and those the engine gave when it was exported. A folder that was
 this machine, does not load.
 """
 
-import json
-import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from zipfile import ZipFile
 
+import msgspec
 import numpy as np
 
 from interlingua import discovery
@@ -19,10 +19,20 @@ from interlingua.encoding.batches import Embed
 from interlingua.errors import InterlinguaError, ModelFormatError, UnknownName
 from interlingua.languages import require
 from interlingua.machine import threads
+from interlingua.model_files import LARGEST, check_files, read_card
 from interlingua.tokenization import Coverage, Tokenizer
 from interlingua.types import Embeddings
 
-FORMAT = 2
+FORMAT = 3
+READ = {2: False, FORMAT: True}
+"""The formats that are read, and whether the description has a checksum of its own."""
+GOLDEN_TEXTS = (
+    "The cat sleeps on the mat.", "Die Katze schläft auf der Matte.", "Le train part à huit heures.",
+    "Кошка спит на коврике.", "猫在垫子上睡觉。", "電車は八時に出ます。", "القطة تنام على السجادة.",
+    "बिल्ली चटाई पर सोती है।", "고양이가 매트 위에서 잔다.", "7", "",
+    "A longer text, of more than one sentence, shows that length and padding are handled. It ends here; the next one "
+    "would be too much.",
+)  # fmt: skip
 TOLERANCE = {"fp32": 1e-4, "bf16": 2e-2, "int8": 5e-2}
 """Largest difference of a coordinate to the encoder's own vectors at export, relative to the longest of them."""
 AGAIN = {"fp32": 1e-4, "bf16": 1e-2, "int8": 1e-2}
@@ -31,10 +41,36 @@ BATCH = 512
 """Tokens computed at a time: their states stay in a processor's own cache."""
 
 
+Count = Annotated[int, msgspec.Meta(ge=1, le=2**31)]
+
+
+class Card(TypedDict):
+    """What engine.json holds."""
+
+    format: int
+    engine: str
+    precision: Literal["fp32", "bf16", "int8"]
+    padded: bool
+    width: Count
+    pad: Annotated[int, msgspec.Meta(ge=0)]
+    max_tokens: Count
+    batch_tokens: Count
+    prompt: str
+    golden_texts: list[str]
+    nothing: list[float]
+    """The embedding of a text without any token."""
+    encoder: dict[str, Any]
+    """What the encoder said of itself."""
+    difference: NotRequired[float]
+    """Largest difference of a coordinate to the encoder's own vectors."""
+    files: dict[str, int]
+    checksum: NotRequired[str]
+
+
 class Engine:
     """An exported encoder."""
 
-    def __init__(self, embed: Embed, tokenizer: Tokenizer, card: dict[str, Any]) -> None:
+    def __init__(self, embed: Embed, tokenizer: Tokenizer, card: Mapping[str, Any]) -> None:
         self._embed, self._tokenizer, self._card = embed, tokenizer, card
         self.width: int = card["width"]
         self.difference = 0.0
@@ -81,24 +117,19 @@ def load(folder: Path) -> Engine:
 
     Raises ModelFormatError where it is damaged, incomplete, or gives other vectors than at its export.
     """
+    card = read_card(folder / "engine.json", Card, READ)
+    check_files(folder, card["files"])
     try:
-        card = json.loads((folder / "engine.json").read_text(encoding="utf-8"))
-        if card["format"] != FORMAT:
-            raise ModelFormatError(f"format {card['format']}, this version reads {FORMAT}; export it again", folder)
-        for name, checksum in card["files"].items():
-            if _checksum(folder / name) != checksum:
-                raise ModelFormatError(
-                    f"{name} is damaged: its checksum is not the one of the export; copy it or export it again", folder
-                )
         engine = open_folder(folder, card)
-        with np.load(folder / "golden.npz") as archive:
-            golden = archive["engine"]
+        golden = _golden(folder / "golden.npz")
         vectors = engine.encode(card["golden_texts"])
     except InterlinguaError:
         raise
-    except Exception as error:  # whatever a damaged file makes of json, numpy or the runtime
+    except Exception as error:  # whatever a damaged file makes of numpy or the runtime
         raise ModelFormatError(
-            f"a damaged or incomplete engine ({str(error).splitlines()[0][:200]}); export it again", folder
+            f"a damaged or incomplete engine ({(str(error) or type(error).__name__).splitlines()[0][:200]}); export it "
+            "again",
+            folder,
         ) from error
     engine.difference, allowed = difference(vectors, golden), AGAIN[card["precision"]]
     if not engine.difference <= allowed:
@@ -112,6 +143,15 @@ def load(folder: Path) -> Engine:
     return engine
 
 
+def _golden(file: Path) -> Embeddings:
+    """The engine's own vectors of the golden texts. Their file is small, whatever it says of itself."""
+    with ZipFile(file) as archive:
+        if sum(part.file_size for part in archive.infolist()) > LARGEST:
+            raise ModelFormatError(f"holds more than {LARGEST >> 20} MB; export the engine again", file)
+    with np.load(file) as archive:
+        return archive["engine"]
+
+
 def difference(vectors: Embeddings, golden: Embeddings) -> float:
     """Largest difference of a coordinate, relative to the longest golden vector; infinite where shapes differ or
     numbers are missing.
@@ -121,7 +161,7 @@ def difference(vectors: Embeddings, golden: Embeddings) -> float:
     return float(np.abs(vectors - golden).max() / max(1e-9, np.linalg.norm(golden, axis=1).max()))
 
 
-def open_folder(folder: Path, card: dict[str, Any]) -> Engine:
+def open_folder(folder: Path, card: Mapping[str, Any]) -> Engine:
     """The engine of a folder, not yet checked."""
     tokenizer = Tokenizer.load(folder / "tokenizer.json", card["max_tokens"])
     tokenizer.pad = card["pad"]
@@ -133,18 +173,3 @@ def open_folder(folder: Path, card: dict[str, Any]) -> Engine:
         ) from error
     runtime.require(card["precision"])
     return Engine(runtime.start(folder, card), tokenizer, card)
-
-
-def write_card(folder: Path, card: dict[str, Any]) -> None:
-    """Write engine.json with the checksums of the files beside it."""
-    files = {file.name: _checksum(file) for file in sorted(folder.iterdir()) if file.name != "engine.json"}
-    text = json.dumps({**card, "files": files}, indent=1, ensure_ascii=False) + "\n"
-    (folder / "engine.json").write_text(text, encoding="utf-8")
-
-
-def _checksum(file: Path) -> int:
-    checksum = 0
-    with file.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            checksum = zlib.crc32(block, checksum)
-    return checksum

@@ -14,7 +14,7 @@ from interlingua.encoding.cache import file_of, remembering
 from interlingua.errors import DataError
 from interlingua.evaluation.report import Report
 from interlingua.files import open_bytes
-from interlingua.loading import about, fingerprint, load, load_cross_encoder, names_no_pooling
+from interlingua.loading import about, fingerprint, load, load_cross_encoder
 from interlingua.machine import AUTO
 from interlingua.outputs import write_whole
 from interlingua.progress import log
@@ -99,12 +99,6 @@ def _report(
         return task.evaluate(judge, *paths, **options), described
     encoder = load(model, device, precision)
     described = about(model, encoder)
-    if described["kind"] == "pretrained" and names_no_pooling(model):
-        pooling = described["pooling"]
-        log(
-            f"{model}: names no pooling, so {pooling} pooling is used; a model trained with another scores lower than "
-            "it should"
-        )
     if "trained_pooling" in described:
         trained = described["trained_pooling"]
         log(f"{model}: {described['pooling']} pooling is measured, the model was trained with {trained} pooling")

@@ -14,24 +14,19 @@ from torch import Tensor, nn
 from interlingua import discovery
 from interlingua.encoders.architecture import Head, Recurrent, Static, Transformer, linear
 from interlingua.encoders.encoder import Encoder
+from interlingua.encoders.tensor_file import check_values
 from interlingua.encoding import batches
 from interlingua.engines import engine
+from interlingua.engines.engine import GOLDEN_TEXTS
 from interlingua.engines.runtimes import onnx
 from interlingua.errors import ConfigError, MissingDependency, ModelFormatError
 from interlingua.export import build, openvino, static
 from interlingua.export.calibration import calibrate
 from interlingua.export.graph import Graph
+from interlingua.model_files import write_card
 from interlingua.outputs import write_whole_folder
 from interlingua.tensors import Tokens
 from interlingua.tokenization import Coverage
-
-GOLDEN_TEXTS = (
-    "The cat sleeps on the mat.", "Die Katze schläft auf der Matte.", "Le train part à huit heures.",
-    "Кошка спит на коврике.", "猫在垫子上睡觉。", "電車は八時に出ます。", "القطة تنام على السجادة.",
-    "बिल्ली चटाई पर सोती है।", "고양이가 매트 위에서 잔다.", "7", "",
-    "A longer text, of more than one sentence, shows that length and padding are handled. It ends here; the next one "
-    "would be too much.",
-)  # fmt: skip
 
 
 class _Graph(nn.Module):
@@ -64,7 +59,7 @@ def export(encoder: Encoder, folder: Path, precision: str = "fp32", texts: Seque
     ModelFormatError where the body cannot be expressed in this precision or the engine disagrees with the encoder,
     ConfigError for a precision that this processor does not have.
     """
-    encoder.eval()
+    check_values(encoder.eval().state_dict(), folder)
     possible = kinds(encoder)
     if precision not in possible:
         known = f"a body of kind {encoder.body.kind!r} exports to {', '.join(possible)}, not to {precision}"
@@ -84,7 +79,7 @@ def export(encoder: Encoder, folder: Path, precision: str = "fp32", texts: Seque
                 f"the engine's vectors differ from the encoder's by {apart:.2g} (tolerance {allowed:.2g})", folder
             )
         np.savez(temporary / "golden.npz", encoder=golden, engine=embeddings)
-        engine.write_card(temporary, {**card, "difference": apart})
+        write_card(temporary / "engine.json", {**card, "difference": apart})
         engine.load(temporary)
         return apart
 

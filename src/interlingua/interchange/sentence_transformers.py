@@ -1,16 +1,21 @@
-"""Encoders that other tools wrote: sentence-transformers folders and plain transformers folders."""
+"""Encoders that other tools wrote: sentence-transformers folders and plain transformers folders.
 
-import json
+Every setting of a sentence-transformers folder is either followed or refused by its name: the schemas below hold all
+that are understood, each with the values under which it changes nothing.
+"""
+
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, TypeAlias
 
-import torch
+import msgspec
 from torch import nn
 
 from interlingua.encoders.bodies import pretrained
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.pooling import Pooling
-from interlingua.errors import ModelFormatError
+from interlingua.encoders.tensor_file import fill, read_tensors
+from interlingua.errors import ConfigError, ModelFormatError
+from interlingua.model_files import Open, Strict, inside, read_json
 from interlingua.tokenization import Tokenizer
 
 POOLINGS = {
@@ -20,6 +25,104 @@ POOLINGS = {
     "pooling_mode_lasttoken": Pooling.last,
 }
 NAMES = {"mean": Pooling.mean, "cls": Pooling.cls, "max": Pooling.max, "lasttoken": Pooling.last}
+LENGTHS = ("sentence_bert_config.json", "sentence_roberta_config.json", "sentence_distilbert_config.json")
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**31)]
+Sentence: TypeAlias = Literal["sentence_embedding"] | None
+
+
+class Module(Open):
+    """A line of modules.json."""
+
+    type: str
+    path: str
+
+
+class Nothing(Strict):
+    """Settings of which there must be none."""
+
+
+class TextModality(Strict):
+    method: Literal["forward"] = "forward"
+    method_output_name: Literal["last_hidden_state"] = "last_hidden_state"
+
+
+class Modalities(Strict):
+    text: TextModality
+    message: Any = None
+
+
+class TransformerSettings(Strict):
+    """sentence_bert_config.json."""
+
+    max_seq_length: Count | None = None
+    do_lower_case: bool | None = None
+    transformer_task: Literal["feature-extraction"] = "feature-extraction"
+    modality_config: Modalities | None = None
+    module_output_name: Literal["token_embeddings"] | None = None
+    processing_kwargs: Nothing | None = None
+    model_args: Nothing | None = None
+    tokenizer_args: Nothing | None = None
+    config_args: Nothing | None = None
+    unpad_inputs: Any = None
+    query_length: None = None
+    document_length: None = None
+    query_expansion: None = None
+
+
+class PoolingSettings(Strict):
+    """1_Pooling/config.json."""
+
+    pooling_mode: str | list[str] | None = None
+    pooling_mode_cls_token: bool = False
+    pooling_mode_max_tokens: bool = False
+    pooling_mode_mean_tokens: bool = False
+    pooling_mode_mean_sqrt_len_tokens: bool = False
+    pooling_mode_weightedmean_tokens: bool = False
+    pooling_mode_lasttoken: bool = False
+    include_prompt: bool = True
+    word_embedding_dimension: Count | None = None
+    embedding_dimension: Count | None = None
+
+
+class DenseSettings(Strict, kw_only=True):
+    """2_Dense/config.json."""
+
+    in_features: Count
+    out_features: Count
+    bias: bool = True
+    activation_function: str
+    module_input_name: Sentence = None
+    module_output_name: Sentence = None
+    use_residual: bool = False
+
+
+class NormalizeSettings(Strict):
+    """3_Normalize/config.json, which may be missing."""
+
+    module_input_name: Sentence = None
+    module_output_name: Sentence = None
+
+
+class Whole(Strict):
+    """config_sentence_transformers.json."""
+
+    model_type: Literal["SentenceTransformer"] = "SentenceTransformer"
+    prompts: dict[str, str] | None = None
+    default_prompt_name: str | None = None
+    similarity_fn_name: Any = None
+    truncate_dim: None = None
+    versions: Any = msgspec.field(default=None, name="__version__")
+
+
+class TokenizerSettings(Open):
+    """What of tokenizer_config.json is not in tokenizer.json, and cuts texts otherwise."""
+
+    model_max_length: float | None = None
+    truncation_side: Literal["right"] | None = None
+    tokenizer_class: str | None = None
+    do_lower_case: bool | None = None
+    strip_accents: bool | None = None
+    tokenize_chinese_chars: bool | None = None
 
 
 def from_transformers(folder: Path) -> Encoder:
@@ -31,35 +134,38 @@ def from_transformers(folder: Path) -> Encoder:
 def from_sentence_transformers(folder: Path) -> Encoder:
     """A sentence-transformers folder: Transformer, Pooling, and perhaps Dense (linear) and Normalize.
 
-    Raises ModelFormatError for any other module, a pooling this package does not have, or a damaged folder.
+    Raises ModelFormatError for any other module, a setting or a pooling this package does not have, or a damaged
+    folder.
     """
-    modules: list[dict[str, Any]] = _json(folder / "modules.json")
-    encoder: Encoder | None = None
-    for module in modules:
-        name, path = module["type"].rsplit(".", 1)[-1], folder / module["path"]
-        if name == "Transformer" and encoder is None:
-            body = pretrained.from_folder(path)
-            settings = _first_json(
-                path, ("sentence_bert_config.json", "sentence_roberta_config.json", "sentence_distilbert_config.json")
+    whole = _optional(folder / "config_sentence_transformers.json", Whole)
+    prompt = ""
+    if whole.default_prompt_name:
+        prompt = (whole.prompts or {}).get(whole.default_prompt_name)
+        if prompt is None:
+            raise ModelFormatError(
+                f"there is no prompt {whole.default_prompt_name!r}", folder / "config_sentence_transformers.json"
             )
-            encoder = Encoder(tokenizer=_tokenizer(path, body, settings.get("max_seq_length")), body=body)
-        elif name == "Pooling" and encoder is not None:
-            encoder.change(pooling=_pooling(path / "config.json"))
-        elif name == "Dense" and encoder is not None and encoder.projection is None and not encoder.normalize:
-            encoder.projection = _dense(path)
-        elif name == "Normalize" and encoder is not None:
+    encoder: Encoder | None = None
+    for module in _modules(folder):
+        name, path = module.type.rsplit(".", 1)[-1], inside(folder, module.path, folder / "modules.json")
+        own = module.type.startswith("sentence_transformers.")
+        if own and name == "Transformer" and encoder is None:
+            encoder = _transformer(path)
+        elif own and name == "Pooling" and encoder is not None:
+            encoder.change(pooling=_pooling(path / "config.json", encoder.body.width, bool(prompt)))
+        elif own and name == "Dense" and encoder is not None and encoder.projection is None and not encoder.normalize:
+            encoder.projection = _dense(path, encoder.body.width)
+        elif own and name == "Normalize" and encoder is not None:
+            _optional(path / "config.json", NormalizeSettings)
             encoder.change(normalize=True)
         else:
             raise ModelFormatError(
-                f"module {module['type']} is not supported here; supported: Transformer, Pooling, Dense, Normalize",
+                f"module {module.type} is not supported here; supported: Transformer, Pooling, Dense, Normalize",
                 folder,
             )
     if encoder is None:
         raise ModelFormatError("modules.json names no Transformer", folder)
-    prompts = _first_json(folder, ("config_sentence_transformers.json",))
-    if prompts.get("default_prompt_name"):
-        encoder.change(prompt=prompts["prompts"][prompts["default_prompt_name"]])
-    return encoder.eval()
+    return encoder.change(prompt=prompt).eval()
 
 
 def named_pooling(folder: Path) -> Pooling | None:
@@ -67,9 +173,29 @@ def named_pooling(folder: Path) -> Pooling | None:
     if not (folder / "modules.json").exists():
         return None
     places = [
-        folder / module["path"] for module in _json(folder / "modules.json") if module["type"].endswith("Pooling")
+        inside(folder, module.path, folder / "modules.json")
+        for module in _modules(folder)
+        if module.type.endswith("Pooling")
     ]
     return _pooling(places[0] / "config.json") if places else None
+
+
+def _modules(folder: Path) -> list[Module]:
+    return read_json(folder / "modules.json", list[Module])
+
+
+def _optional(file: Path, schema: Any) -> Any:
+    return read_json(file, schema) if file.exists() else schema()
+
+
+def _transformer(path: Path) -> Encoder:
+    file = next((path / name for name in LENGTHS if (path / name).exists()), path / LENGTHS[0])
+    settings: TransformerSettings = _optional(file, TransformerSettings)
+    body = pretrained.from_folder(path)
+    tokenizer = _tokenizer(path, body, settings.max_seq_length)
+    if settings.do_lower_case:
+        tokenizer.lower_case()
+    return Encoder(tokenizer=tokenizer, body=body)
 
 
 def _tokenizer(folder: Path, body: pretrained.Body, max_tokens: int | None) -> Tokenizer:
@@ -77,52 +203,67 @@ def _tokenizer(folder: Path, body: pretrained.Body, max_tokens: int | None) -> T
         raise ModelFormatError(
             "there is no tokenizer.json here; save the model's fast tokenizer into the folder", folder
         )
-    settings = _first_json(folder, ("tokenizer_config.json",))
+    settings: TokenizerSettings = _optional(folder / "tokenizer_config.json", TokenizerSettings)
     longest = int(getattr(body.model.config, "max_position_embeddings", 512))
     if body.model.config.model_type in ("roberta", "xlm-roberta", "camembert", "mpnet"):
         longest -= 2  # positions start behind the padding index
-    limits = [limit for limit in (max_tokens, settings.get("model_max_length")) if limit]
+    limits = [limit for limit in (max_tokens, settings.model_max_length) if limit]
     tokenizer = Tokenizer.load(
         folder / "tokenizer.json", int(min(limits[0] if max_tokens else min([*limits, longest]), 10**6))
     )
     tokenizer.truncate(min(tokenizer.max_tokens, longest))
+    if (settings.tokenizer_class or "").startswith(("Bert", "DistilBert", "Electra", "MPNet")):
+        tokenizer.override_bert(settings.do_lower_case, settings.strip_accents, settings.tokenize_chinese_chars)
+    try:
+        tokenizer.check_rows(body.word_embeddings.num_embeddings)
+    except ConfigError as error:
+        raise ModelFormatError(str(error), folder / "tokenizer.json") from error
     return tokenizer
 
 
-def _pooling(file: Path) -> Pooling:
-    config = _json(file)
-    if "pooling_mode" in config:
-        names = config["pooling_mode"]
-        modes = [NAMES.get(name) for name in ([names] if isinstance(names, str) else names)]
+def _pooling(file: Path, width: int | None = None, prompted: bool = False) -> Pooling:
+    config = read_json(file, PoolingSettings)
+    if config.pooling_mode is not None:
+        names = [config.pooling_mode] if isinstance(config.pooling_mode, str) else config.pooling_mode
+        modes = [NAMES.get(name) for name in names]
     else:
-        modes = [POOLINGS.get(key) for key, on in config.items() if key.startswith("pooling_mode_") and on]
+        names = [
+            name for name in config.__struct_fields__ if name.startswith("pooling_mode_") and getattr(config, name)
+        ]
+        modes = [POOLINGS.get(name) for name in names]
     if len(modes) != 1 or modes[0] is None:
-        raise ModelFormatError(f"one pooling of {', '.join(NAMES)} is supported, not {config}", file)
+        raise ModelFormatError(
+            f"one pooling of {', '.join(NAMES)} is supported, not {', '.join(names) or 'none'}", file
+        )
+    if prompted and not config.include_prompt:
+        raise ModelFormatError("include_prompt: false, to pool without the prompt's tokens, is not supported", file)
+    named = config.embedding_dimension or config.word_embedding_dimension
+    if width is not None and named not in (None, width):
+        raise ModelFormatError(f"says that vectors have {named:,} dimensions; the model's have {width:,}", file)
     return modes[0]
 
 
-def _dense(folder: Path) -> nn.Linear:
-    from safetensors.torch import load_file
-
-    config = _json(folder / "config.json")
-    if not str(config.get("activation_function", "")).endswith("Identity"):
+def _dense(folder: Path, width: int) -> nn.Linear:
+    config = read_json(folder / "config.json", DenseSettings)
+    if not config.activation_function.endswith("Identity") or config.use_residual:
         raise ModelFormatError(
-            f"a Dense module with activation {config.get('activation_function')} is not supported, only Identity",
+            f"a Dense module with activation {config.activation_function}"
+            f"{' and a residual' if config.use_residual else ''} is not supported, only Identity without",
             folder,
         )
-    layer = nn.Linear(config["in_features"], config["out_features"], bias=config.get("bias", True))
-    file = folder / "model.safetensors"
-    weights = load_file(file) if file.exists() else torch.load(folder / "pytorch_model.bin", weights_only=True)
-    layer.load_state_dict({name.removeprefix("linear."): tensor for name, tensor in weights.items()})
+    file = next(
+        (folder / name for name in ("model.safetensors", "pytorch_model.bin") if (folder / name).exists()), None
+    )
+    if file is None:
+        raise ModelFormatError("there are no weights here (model.safetensors or pytorch_model.bin)", folder)
+    weights = {name.removeprefix("linear."): tensor for name, tensor in read_tensors(file).items()}
+    have = tuple(weights["weight"].shape) if "weight" in weights else None
+    if have != (config.out_features, config.in_features) or config.in_features != width:
+        raise ModelFormatError(
+            f"a map of {config.in_features:,} to {config.out_features:,} dimensions does not fit its weights {have} "
+            f"and the model's {width:,}",
+            folder / "config.json",
+        )
+    layer = nn.Linear(config.in_features, config.out_features, bias=config.bias)
+    fill(layer, weights, file)
     return layer
-
-
-def _json(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelFormatError(f"cannot be read ({error})", file) from error
-
-
-def _first_json(folder: Path, names: tuple[str, ...]) -> dict[str, Any]:
-    return next((_json(folder / name) for name in names if (folder / name).exists()), {})

@@ -21,6 +21,7 @@ from interlingua.encoders.modular import adapters, packs, routing
 from interlingua.encoders.modular import body as modular
 from interlingua.encoders.shrink import keep_layers
 from interlingua.errors import ConfigError, DataError, ModelFormatError
+from interlingua.model_files import write_card
 
 ENGLISH = ["The cat sleeps on the mat.", "Numbers such as 3.14 and 2,718 stand here; they are as good as words."]
 RUSSIAN = ["Кошка спит на коврике.", "Где вокзал?", "Поезд отправляется в восемь часов утра."]
@@ -225,7 +226,7 @@ def damage(change: Callable[[dict], object]) -> Callable[[Path], None]:
     def do(pack: Path) -> None:
         card = json.loads((pack / "pack.json").read_text())
         change(card)
-        (pack / "pack.json").write_text(json.dumps(card))
+        write_card(pack / "pack.json", {key: value for key, value in card.items() if key not in ("files", "checksum")})
 
     return do
 
@@ -234,14 +235,14 @@ def damage(change: Callable[[dict], object]) -> Callable[[Path], None]:
     ("harm", "message"),
     [
         (damage(lambda card: card.update(base="0" * 32)), "made for another base model"),
-        (damage(lambda card: card.update(format=9)), "pack format 9, this version reads 1"),
-        (damage(lambda card: card.pop("adapters")), "pack.json lacks adapters"),
+        (damage(lambda card: card.update(format=9)), "format 9, this version reads 1 and 2"),
+        (damage(lambda card: card.pop("adapters")), "missing required field `adapters`"),
         (damage(lambda card: card.update(language="qqqq")), "not a language code"),
-        (damage(lambda card: card["adapters"].pop("sentence")), "damaged pack"),
-        (lambda pack: (pack / "pack.json").write_text("{"), "pack.json is damaged"),
+        (damage(lambda card: card["adapters"].pop("sentence")), "sentence.* expected no tensor"),
+        (lambda pack: (pack / "pack.json").write_text("{"), "not what it should hold"),
         (lambda pack: (pack / "pack.json").unlink(), "not a language pack"),
-        (lambda pack: (pack / "weights.safetensors").write_bytes(b"x"), "damaged pack"),
-        (lambda pack: (pack / "tokenizer.json").unlink(), "not a readable tokenizer"),
+        (lambda pack: (pack / "weights.safetensors").write_bytes(b"x"), "is damaged: its checksum"),
+        (lambda pack: (pack / "tokenizer.json").unlink(), "is the copy complete"),
     ],
 )
 def test_packs_that_cannot_be_used_are_refused_and_nothing_is_written(

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,7 +18,9 @@ from interlingua.encoders.architecture import Transformer, array, linear, norm
 from interlingua.encoders.attention import post_norm
 from interlingua.encoders.attention.packing import pack
 from interlingua.encoders.body import keep_rows
+from interlingua.encoders.tensor_file import Shapes, check_values, shapes
 from interlingua.errors import ConfigError, ModelFormatError
+from interlingua.model_files import Open, believable, inside, read_json
 from interlingua.tensors import Tokens
 
 MODEL_TYPES = (
@@ -48,7 +50,7 @@ class Config:
     """The transformers configuration, kept whole so that a saved encoder needs no other folder."""
 
     settings: dict[str, Any] = field(default_factory=dict[str, Any])
-    layers: tuple[int, ...] | list[int] = (-1,)
+    layers: tuple[int, ...] = (-1,)
     """Whose states are averaged: -1 is the last layer, 1 the first behind the embeddings, 0 the embeddings."""
     pooler: bool = False
     """Whether the first token's state goes through the model's own pooler, the layer BERT was pretrained with."""
@@ -143,37 +145,73 @@ class Body(nn.Module):
 def from_folder(folder: Path, layers: tuple[int, ...] = (-1,), pooler: bool = False) -> Body:
     """The body of a transformers folder (config.json and weights), in float32.
 
-    Raises ModelFormatError for a folder without weights, of a model type that is not supported, or damaged.
+    Raises ModelFormatError for a folder without weights, with weights of another model than config.json describes, of a
+    model type that is not supported, or damaged.
     """
     from transformers import AutoModel
 
-    if not any((folder / name).exists() for name in WEIGHTS):
-        raise ModelFormatError(f"there are no weights here ({' or '.join(WEIGHTS)}); is the download complete?", folder)
-    config = _settings(folder)
+    settings = read_json(folder / "config.json", dict[str, Any])
+    _check(settings, folder / "config.json")
+    if (folder / "adapter_config.json").exists():
+        raise ModelFormatError("an adapter of another model is not supported here; merge the two first", folder)
+    found = _shapes(folder)
+    believable(settings, found.values(), folder / "config.json")
     try:
+        config = _config(settings)
         with _quiet():
-            model = AutoModel.from_pretrained(
+            model, loaded = AutoModel.from_pretrained(
                 folder,
+                config=config,
                 local_files_only=True,
                 trust_remote_code=False,
                 dtype=torch.float32,
                 attn_implementation=ATTENTION,
-                **({} if pooler else _no_pooler(config.settings)),
+                output_loading_info=True,
+                **({} if pooler else _no_pooler(settings)),
             )
     except Exception as error:  # whatever a damaged file makes of transformers, safetensors or pickle
         raise ModelFormatError(
             f"the weights cannot be read ({type(error).__name__}: {str(error).splitlines()[0][:200]})", folder
         ) from error
+    _all_used(model, loaded, folder)
+    check_values(model.state_dict(), folder)
     return Body(Config(settings=_plain(model.config), layers=layers, pooler=pooler), model=model)
 
 
-def _settings(folder: Path) -> Config:
-    try:
-        settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelFormatError(f"config.json cannot be read ({error})", folder) from error
-    _check(settings, folder)
-    return Config(settings=settings)
+def _shapes(folder: Path) -> Shapes:
+    """The shapes of all tensors of a folder. Raises ModelFormatError where there are none."""
+    file = next((folder / name for name in WEIGHTS if (folder / name).exists()), None)
+    if file is None:
+        raise ModelFormatError(f"there are no weights here ({' or '.join(WEIGHTS)}); is the download complete?", folder)
+    if file.suffix != ".json":
+        return shapes(file)
+    parts = sorted(set(read_json(file, _Index).weight_map.values()))
+    return {name: shape for part in parts for name, shape in shapes(inside(folder, part, file)).items()}
+
+
+class _Index(Open):
+    """What names the files of weights that are in several."""
+
+    weight_map: dict[str, str]
+
+
+def _all_used(model: Any, loaded: Mapping[str, Any], folder: Path) -> None:
+    """Raise ModelFormatError where a part of the model found no weights, or weights found no part of it. Those of
+    heads, which a body does not have, are left over as a matter of course.
+    """
+    if missing := sorted(loaded["missing_keys"]):
+        raise ModelFormatError(
+            f"the weights lack {missing[0]} and {len(missing) - 1} more: they are not those that config.json describes",
+            folder,
+        )
+    own = {name for name, _ in model.named_children()}
+    for name in sorted(loaded["unexpected_keys"]):
+        plain = name.removeprefix(model.base_model_prefix + ".")
+        if plain.partition(".")[0] in own and not plain.endswith("position_ids"):
+            raise ModelFormatError(
+                f"the weights have {name}, for which config.json describes no place; they do not belong together",
+                folder,
+            )
 
 
 def _check(settings: dict[str, Any], path: str | Path) -> None:
@@ -201,15 +239,29 @@ def _no_pooler(settings: dict[str, Any]) -> dict[str, bool]:
     )
 
 
+def _config(settings: dict[str, Any]) -> Any:
+    """The library's configuration, of the settings that such a model has: others (code to fetch, kernels, a way to
+    quantise) are no business of a body.
+    """
+    from transformers import AutoConfig
+
+    kind = settings["model_type"]
+    plain = AutoConfig.for_model(kind)
+    known = {*vars(plain), *plain.attribute_map} - {"model_type"}
+    return AutoConfig.for_model(
+        kind, **{name: value for name, value in settings.items() if name in known or "rope" in name}
+    )
+
+
 def _build(config: Config) -> nn.Module:
-    from transformers import AutoConfig, AutoModel
+    from transformers import AutoModel
 
     _check(config.settings, "encoder.json")
-    settings = {key: value for key, value in config.settings.items() if key != "model_type"}
     with _quiet():
-        known = AutoConfig.for_model(config.settings["model_type"], **settings)
         model = AutoModel.from_config(
-            known, attn_implementation=ATTENTION, **({} if config.pooler else _no_pooler(config.settings))
+            _config(config.settings),
+            attn_implementation=ATTENTION,
+            **({} if config.pooler else _no_pooler(config.settings)),
         )
     return model.float()
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import torch
 from torch import nn
@@ -21,14 +22,15 @@ from torch import nn
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.modular import adapters
 from interlingua.encoders.modular import body as modular
-from interlingua.encoders.tensor_file import write_tensors
-from interlingua.errors import ConfigError, DataError, ModelFormatError
+from interlingua.encoders.modular.pack_card import FORMAT, Card, read_pack_card
+from interlingua.encoders.tensor_file import check_values, match_shapes, read_tensors, shapes, write_tensors
+from interlingua.errors import ConfigError, ModelFormatError
 from interlingua.languages import same, standard
+from interlingua.model_files import believable, check_files, write_card
 from interlingua.outputs import write_whole_folder
 from interlingua.placement import send
 from interlingua.tokenization import Tokenizer
 
-FORMAT = 1
 FOLDER = "packs"
 SAMPLE = 1024
 """Values of a tensor that its fingerprint looks at, evenly spread: two trained models do not agree in all of them."""
@@ -104,10 +106,10 @@ def save(pack: modular.Pack, folder: Path, base: str) -> None:
         unused: Any = pack.body
         tensors.pop("body." + modular.embeddings_name(unused))
     with write_whole_folder(folder) as temporary:
-        (temporary / "pack.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         if pack.tokenizer is not None:
             pack.tokenizer.save(temporary / "tokenizer.json")
         write_tensors(tensors, temporary / "weights.safetensors")
+        write_card(temporary / "pack.json", card)
 
 
 def load(folder: Path, encoder: Encoder, base: str) -> modular.Pack:
@@ -115,65 +117,45 @@ def load(folder: Path, encoder: Encoder, base: str) -> modular.Pack:
 
     Raises ModelFormatError for a folder that is no pack, damaged, of another format, or for another encoder.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    card = read_card(folder)
-    if card["base"] != base:
+    card = read_pack_card(folder)
+    if card.base != base:
         raise ModelFormatError(
             "this pack was made for another base model: its parts mean nothing here. Add it to the model it is for",
             folder,
         )
+    check_files(folder, card.files)
+    weights = folder / "weights.safetensors"
+    of_weights = shapes(weights)
+    sizes = {"vocabulary_size": card.vocabulary_size, "adapters": msgspec.to_builtins(card.adapters)}
+    believable(sizes, of_weights.values(), folder / "pack.json")
     try:
-        weights = load_file(folder / "weights.safetensors")
         with torch.random.fork_rng(devices=[]):
             pack = _empty(card, folder, encoder)
-        missing, unexpected = pack.load_state_dict(weights, strict=False)
-    except (SafetensorError, OSError, RuntimeError, KeyError, TypeError) as error:
+    except (ConfigError, RuntimeError, KeyError, TypeError, ValueError) as error:
         raise ModelFormatError(f"a damaged pack ({str(error).splitlines()[0][:200]})", folder) from error
-    unused: Any = pack.body
-    allowed = (
-        {"body." + modular.embeddings_name(unused)} if pack.body is not None and pack.words is not None else set[str]()
-    )
-    if unexpected or set(missing) - allowed:
-        raise ModelFormatError(f"a damaged pack: {[*unexpected, *missing][0]} is missing or unknown", folder)
+    expected = pack.state_dict()
+    if pack.body is not None and pack.words is not None:  # the shared embeddings stand in for its own
+        unused: Any = pack.body
+        expected.pop("body." + modular.embeddings_name(unused))
+    tensors = read_tensors(weights)
+    match_shapes({name: tuple(tensor.shape) for name, tensor in expected.items()}, tensors, weights)
+    check_values(tensors, weights)
+    pack.load_state_dict(tensors, strict=False)
     return pack.requires_grad_(False).eval()
-
-
-def read_card(folder: Path) -> dict[str, Any]:
-    """What a pack says of itself. Raises ModelFormatError where it says nothing this version understands."""
-    try:
-        card = json.loads((folder / "pack.json").read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ModelFormatError(f"not a language pack: pack.json {error.strerror or error}", folder) from error
-    except ValueError as error:
-        raise ModelFormatError(f"pack.json is damaged ({error})", folder) from error
-    if not isinstance(card, dict) or card.get("format") != FORMAT:
-        version = card.get("format") if isinstance(card, dict) else type(card).__name__
-        raise ModelFormatError(
-            f"pack format {version}, this version reads {FORMAT}; a newer interlingua may have written it", folder
-        )
-    if missing := {"language", "pivot", "base", "vocabulary_size", "max_tokens", "adapters", "body"} - card.keys():
-        raise ModelFormatError(f"pack.json lacks {', '.join(sorted(missing))}", folder)
-    try:
-        standard(card["language"])
-    except DataError as error:
-        raise ModelFormatError(str(error), folder) from error
-    return card
 
 
 def summary(folder: Path) -> Summary:
     """What a list of packs shows of one. Raises ModelFormatError for a folder that is no pack."""
-    card = read_card(folder)
+    card = read_pack_card(folder)
     megabytes = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
-    kinds = (*card["adapters"], *(("whole body",) if card["body"] else ()))
-    return Summary(card["language"], card["pivot"], card["vocabulary_size"], kinds, round(megabytes, 2))
+    kinds = (*card.adapters, *(("whole body",) if card.body else ()))
+    return Summary(card.language, card.pivot, card.vocabulary_size, kinds, round(megabytes, 2))
 
 
 def installed(model: Path) -> dict[str, Path]:
     """The pack folders of a model, by language."""
     return {
-        read_card(folder)["language"]: folder
+        read_pack_card(folder).language: folder
         for folder in sorted((model / FOLDER).glob("*"))
         if folder.is_dir() and folder.name[0] != "."
     }
@@ -194,7 +176,7 @@ def install(model: Path, source: Path, encoder: Encoder) -> Path:
     Raises ConfigError where another pack claims the language, ModelFormatError where the pack is for another model or
     damaged.
     """
-    language = standard(read_card(source)["language"])
+    language = standard(read_pack_card(source).language)
     for claimed, folder in installed(model).items():
         if same(claimed, language):
             raise ConfigError(
@@ -278,21 +260,22 @@ def _size(parts: nn.Module) -> dict[str, Any]:
     return {"kind": kind, "inner": first.down.out_features}
 
 
-def _empty(card: dict[str, Any], folder: Path, encoder: Encoder) -> modular.Pack:
+def _empty(card: Card, folder: Path, encoder: Encoder) -> modular.Pack:
     body: Any = shared(encoder).body
     tokenizer = words = None
-    if card["vocabulary_size"]:
-        tokenizer = Tokenizer.load(folder / "tokenizer.json", card["max_tokens"])
+    if card.vocabulary_size:
+        tokenizer = Tokenizer.load(folder / "tokenizer.json", card.max_tokens)
         tokenizer.pad = encoder.tokenizer.pad
-        words = nn.Embedding(card["vocabulary_size"], body.word_embeddings.embedding_dim)
-    pack = modular.Pack(card["language"], pivot=card["pivot"], tokenizer=tokenizer, words=words)
-    for name, size in card["adapters"].items():
+        tokenizer.check_rows(card.vocabulary_size)
+        words = nn.Embedding(card.vocabulary_size, body.word_embeddings.embedding_dim)
+    pack = modular.Pack(card.language, pivot=card.pivot, tokenizer=tokenizer, words=words)
+    for name, size in card.adapters.items():
         make = (
-            adapters.parallel(body, body.width, size["inner"])
-            if size["kind"] == "parallel"
-            else adapters.low_rank(body, size["inner"])
+            adapters.parallel(body, body.width, size.inner)
+            if size.kind == "parallel"
+            else adapters.low_rank(body, size.inner)
         )
         pack.adapters[name] = make
-    if card["body"]:
+    if card.body:
         pack.body = own_body(encoder)
     return pack
