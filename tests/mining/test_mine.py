@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlingua.errors import ConfigError, DataError, UnknownName
+from interlingua.mining.margin import LOWEST
 from interlingua.mining.mine import mine, mine_texts
 from interlingua.types import Embeddings, Pair
 
@@ -24,7 +25,7 @@ def oracle(source: Embeddings, target: Embeddings, margin: str, retrieval: str, 
     def score(s: int, t: int) -> float:
         around = np.float32((mean_s[s] + mean_t[t]) / 2)
         if margin == "ratio":
-            return float(cosine[s, t] / around) if around > 0 else -np.inf
+            return float(cosine[s, t] / around) if around >= np.float32(LOWEST) else -np.inf
         return float(cosine[s, t] - around) if margin == "distance" else float(cosine[s, t])
 
     forward = {(s, max(near_s[s], key=lambda t: (score(s, t), -t))) for s in range(n)}

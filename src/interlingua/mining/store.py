@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool, Int64
 
-from interlingua.errors import DataError, InterlinguaError
+from interlingua.errors import DataError
 from interlingua.outputs import save_array, write_whole, write_whole_folder
 from interlingua.progress import track
 from interlingua.types import Embeddings, Encode
@@ -142,7 +142,7 @@ class Vectors:
 def encode_texts(folder: Path, texts: Texts, encode: Encode, language: str, label: str) -> Vectors:
     """The vectors of `found`, of which there is at least one, made shard by shard where they are not there yet.
 
-    Raises InterlinguaError where one is not finite.
+    Raises DataError where one is not finite.
     """
     with track(len(texts), label, "texts") as progress:
         for shard, start in enumerate(range(0, len(texts), SHARD)):
@@ -155,8 +155,7 @@ def encode_texts(folder: Path, texts: Texts, encode: Encode, language: str, labe
 
 
 def write_shard(file: Path, vectors: Embeddings) -> None:
-    """Write rows, made unit rows, whole or not at all. Raises InterlinguaError for a row that is not finite."""
-    if not np.isfinite(vectors).all():
-        raise InterlinguaError("the model gives embeddings that are not finite (nan or infinity); it is damaged")
+    """Write rows, made unit rows, whole or not at all. Raises DataError for a row that is not finite."""
+    vectors = unit(vectors)
     with write_whole(file) as temporary:
-        save_array(temporary, unit(vectors))
+        save_array(temporary, vectors)
