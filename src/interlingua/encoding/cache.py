@@ -26,8 +26,8 @@ def remembering(encode: Encode, file: Path | None = None) -> Encode:
     """`encode`, with the embeddings that it has given before kept by language and text: in an SQLite `file`, or in a
     temporary one that ends with the process. Memory holds no more than one answer and one chunk.
 
-    One file is for one model: `file_of` names it. Raises DataError for an embedding that is not finite and for a file that
-    cannot be used.
+    One file is for one model: `file_of` names it. Raises DataError for an embedding that is not finite
+    and for a file that cannot be used.
     """
     if isinstance(encode, _Remembering) and file is None:
         return encode

@@ -84,8 +84,8 @@ def align(
     A link joins at most `max_size` sentences of both sides together (4: 1-1, 1-2, 2-1, 2-2, 1-3, 3-1, and 1-0, 0-1).
     Its cost is 2 (1 - cosine) over the mean distances of both spans to all spans of the other text, times the sentences
     of either side; a sentence left out costs `LEFT_OUT`, where the paper takes a quantile of random links
-    (docs/decisions/0016). A span whose embedding is zeros is in no link. With `groups`, ranges of both texts that correspond, no link leaves its group. Raises
-    ConfigError where `max_size` is below 2, or needs longer spans than there are.
+    (docs/decisions/0016). A span whose embedding is zeros is in no link. With `groups`, ranges of both texts that
+    correspond, no link leaves its group. Raises ConfigError where `max_size` is below 2, or needs longer spans than there are.
     """
     if max_size < 2 or max_size - 1 > min(len(source.vectors), len(target.vectors)):
         raise ConfigError(f"links of {max_size} sentences need spans of up to {max_size - 1}, and at least 2 sentences")
@@ -113,7 +113,7 @@ class _Costs:
         self.source, self.target = source.vectors, target.vectors
         self.source_distance = 1 - self.source @ target.mean
         self.target_distance = 1 - self.target @ source.mean
-        self.source_empty, self.target_empty = (~vectors.any(axis=2) for vectors in (self.source, self.target))
+        self.source_empty, self.target_empty = (np.all(vectors == 0, axis=2) for vectors in (self.source, self.target))
 
     def part(self, source: slice, target: slice) -> "_Costs":
         """The same costs for a range of both texts: distances stay those to the whole."""

@@ -10,6 +10,8 @@ import numpy as np
 from jaxtyping import Float
 
 from interlingua.errors import DataError, UnknownName
+from interlingua.folding import canonical
+from interlingua.languages import require
 from interlingua.mining.margin import Margin, tell_unscored
 from interlingua.mining.selection import Retrieval, best, choose, mean_cosine
 from interlingua.search.knn import neighbours_both_ways
@@ -69,10 +71,12 @@ def mine_texts(
     threshold: float | None = None,
 ) -> list[Pair]:
     """`mine` over texts: pairs of positions in `source` and `target`. A text that occurs again is left to its first
-    occurrence.
+    occurrence. Raises what `mine` raises, and DataError for what is no language.
     """
+    require((source_language, target_language), ())
     first = [
-        list({text: row for row, text in reversed(list(enumerate(texts)))}.values())[::-1] for texts in (source, target)
+        sorted({canonical(text): row for row, text in reversed(list(enumerate(texts)))}.values())
+        for texts in (source, target)
     ]
     vectors = [
         encode([texts[row] for row in rows], language)

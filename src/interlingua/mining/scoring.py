@@ -9,6 +9,8 @@ import numpy as np
 from jaxtyping import Float32, Int64
 
 from interlingua.data.bitext import Bitext, by_languages
+from interlingua.folding import canonical
+from interlingua.languages import require
 from interlingua.mining.margin import Margin, margin_scores, tell_unscored
 from interlingua.mining.selection import mean_cosine
 from interlingua.search.knn import neighbours_both_ways
@@ -39,15 +41,17 @@ def score_pairs(
 ) -> Scores:
     """Scores of pairs of texts. Each different text is encoded once and is one neighbour, however often it occurs.
 
-    Raises DataError for a vector that is not finite.
+    Raises DataError for a vector that is not finite and for what is no language.
     """
+    require(languages, ())
     if not pairs:
         return Scores(*np.zeros((3, 0), np.float32))
     sides: list[tuple[Embeddings, Int64[np.ndarray, " P"]]] = []
     for side, language in enumerate(languages):
         places: dict[str, int] = {}
-        rows = np.array([places.setdefault(pair[side], len(places)) for pair in pairs], np.int64)
-        sides.append((unit(np.asarray(encode(list(places), language), np.float32)), rows))
+        rows = np.array([places.setdefault(canonical(pair[side]), len(places)) for pair in pairs], np.int64)
+        first = [pairs[row][side] for row in np.unique(rows, return_index=True)[1]]
+        sides.append((unit(np.asarray(encode(first, language), np.float32)), rows))
     return score_rows(*sides[0], *sides[1], margin, k)
 
 
@@ -72,7 +76,7 @@ def score_rows(
     (forward, _), (backward, _) = neighbours_both_ways(source, target, k)
     scores = margin_scores(cosine, mean_cosine(forward)[sources], mean_cosine(backward)[targets], margin)
     chance = (_better(source, sources, target, targets, cosine) + _better(target, targets, source, sources, cosine)) / 2
-    zeros = ~source.any(axis=1)[sources] | ~target.any(axis=1)[targets]
+    zeros = np.all(source == 0, axis=1)[sources] | np.all(target == 0, axis=1)[targets]
     scores, chance = np.where(zeros, -np.inf, scores), np.where(zeros, 1.0, chance)
     tell_unscored(int(np.isneginf(scores).sum()), int(zeros.sum()), "pairs")
     return Scores(cosine, scores.astype(np.float32), chance.astype(np.float32))

@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Bool, Int64
 
 from interlingua.errors import DataError
+from interlingua.folding import canonical
 from interlingua.outputs import save_array, write_whole, write_whole_folder
 from interlingua.progress import track
 from interlingua.types import Embeddings, Encode
@@ -51,8 +52,8 @@ class Texts:
 def texts(folder: Path, source: Iterator[str], path: Path) -> Texts:
     """Open the texts in `folder`; where there are none yet, write them there from `found`, which comes from `path`.
 
-    Empty texts and all but the first of equal ones are left out. Raises DataError for a text that is too long to be
-    one, and where the folder cannot be written.
+    Empty texts and all but the first of equal ones (however their accents are encoded) are left out. Raises DataError
+    for a text that is too long to be one, and where the folder cannot be written.
     """
     if not folder.exists():
         with write_whole_folder(folder) as temporary:
@@ -80,7 +81,7 @@ def _write_texts(file: Path, source: Iterator[str], path: Path) -> tuple[Int64[n
             content = text.encode()
             stream.write(content)
             block.append(len(content))
-            marks += hashlib.blake2b(content, digest_size=16).digest()
+            marks += hashlib.blake2b(canonical(text).encode(), digest_size=16).digest()
             if len(block) == SHARD:
                 lengths.append(np.array(block, np.int64))
                 block = []

@@ -14,6 +14,7 @@ from interlingua.encoding.cache import remembering
 from interlingua.errors import DataError
 from interlingua.evaluation.report import Report
 from interlingua.files import read_lines
+from interlingua.folding import canonical
 from interlingua.languages import is_language, standard
 from interlingua.mining.mine import mine_texts
 from interlingua.types import Encode
@@ -152,7 +153,7 @@ def _read(folder: Path, name: str, half: str) -> Half:
                 raise DataError("one field, an identifier and a text with a tab between them are needed", file, line)
             if fields[0] in known:
                 raise DataError(f"the identifier {fields[0]!r} occurs twice", file, line)
-            known[fields[0]] = first.setdefault(fields[1], place)
+            known[fields[0]] = first.setdefault(canonical(fields[1]), place)
         identifiers.append(known)
         texts.append([fields[1] for _, fields in rows])
     gold: set[tuple[int, int]] = set()

@@ -24,8 +24,8 @@ from interlingua.types import Embeddings, Encode
 from interlingua.vectors import cosines
 
 DEFINITION = (
-    "bias = bilingual - pooled; cosines that are equal to six decimals are ties. Judged pairs: Spearman x 100 of cosine (fp32) and human score of sentence1 in one "
-    "language, sentence2 in another; bilingual is the mean over all ordered pairs of languages, pooled is one "
+    "bias = bilingual - pooled; cosines that are equal to six decimals are ties. Judged pairs: Spearman x 100 of cosine "
+    "(fp32) and human score of sentence1 in one language, sentence2 in another; bilingual is the mean over all ordered pairs of languages, pooled is one "
     'Spearman over the pairs of all of them together; "also within" includes pairs of one language. Translations (of '
     "sentence1): bilingual is the share (%) whose nearest text in a second language is their translation, mean over "
     "ordered pairs; pooled the share whose nearest other text of all languages, their own included, is a translation; "
@@ -83,8 +83,7 @@ def evaluate(encode: Encode, path: Path, split: str = "test", languages: tuple[s
     encode = remembering(encode)
     sides = [[_side(encode, each, side) for each in sets] for side in (0, 1)]
     similarities = {
-        (one, other): cosines(sides[0][one], sides[1][other])
-        for one, other in product(range(len(sets)), repeat=2)
+        (one, other): cosines(sides[0][one], sides[1][other]) for one, other in product(range(len(sets)), repeat=2)
     }
     gold = np.array(scores, np.float64)
     across = ranking_bias([values for (one, other), values in similarities.items() if one != other], gold)

@@ -20,10 +20,10 @@ from interlingua.vectors import on_grid
 
 DEFINITION = (
     "Documents (title and text) ranked by cosine with the query, fp32, exact search; cosines that are equal to six "
-    "decimals are ties, which trec_eval orders by identifier. The query itself, a document with its identifier, is left "
-    "out; where the judgements call such a document relevant, the two are numbered independently, and the query itself "
-    "is a document that also has its text. nDCG@10, recall@k and MRR@10 x 100 as trec_eval computes them (through ir-measures), "
-    "means over the judged queries; grades are linear gains, any grade above 0 is relevant. With a reranker: the best "
+    "decimals are ties, which trec_eval orders by identifier. The query itself, a document with its identifier, is "
+    "left out; where the judgements call such a document relevant, the two are numbered independently, and the query "
+    "itself is a document that also has its text. nDCG@10, recall@k and MRR@10 x 100 as trec_eval computes them "
+    "(through ir-measures), means over the judged queries; grades are linear gains, any grade above 0 is relevant. With a reranker: the best "
     "documents by cosine, sorted by its score. Averages are plain means over collections."
 )
 

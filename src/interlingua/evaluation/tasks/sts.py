@@ -17,12 +17,14 @@ from interlingua.errors import DataError
 from interlingua.evaluation import plots
 from interlingua.evaluation.judgements import Columns, Judged, judged
 from interlingua.evaluation.report import Report
+from interlingua.languages import standard
 from interlingua.types import Embeddings, Encode, Example
 from interlingua.vectors import cosines, on_grid
 
 DEFINITION = (
     "Spearman (and Pearson) correlation x 100 of the cosine of the two sentences' embeddings with the human score, in "
-    "fp32, over all pairs of a file; cosines that are equal to six decimals are ties. en-xx: the English sentence1 against sentence2 of the same pair in language xx. "
+    "fp32, over all pairs of a file; cosines that are equal to six decimals are ties. en-xx: the English sentence1 "
+    "against sentence2 of the same pair in language xx. "
     'Averages are plain means over files. A year of STS12-16 is given as "all" (one Spearman over its subsets\' pairs '
     "together, SimCSE's setting: column spearman), as the plain mean over its subsets and as their mean weighted by "
     "pairs; SMT of 2013 is in no free release."
@@ -101,6 +103,7 @@ def evaluate(
     """
     if not paths:
         raise DataError("which files? Give at least one file or folder of judged pairs")
+    standard(cross)
     plots.checked(plot)
     encode = remembering(encode)
     rows: list[dict[str, Any]] = []

@@ -12,9 +12,10 @@ from interlingua.types import Embeddings, Encode
 
 DEFINITION = (
     "Top-1 accuracy (%) of the nearest sentence by cosine, in fp32, among all sentences of the other side of the same "
-    "file, of cosines that are equal to six decimals the first in the file; accuracy is the mean of both directions (to_source: from the language into the source language, the "
-    "direction papers report). f1 (%): F1 of each source sentence taken as a class, averaged, in the direction "
-    "to_source, as MTEB gives it. Averages are plain means over languages."
+    "file, of cosines that are equal to six decimals the first in the file; accuracy is the mean of both directions "
+    "(to_source: from the language into the source language, the direction papers report). f1 (%): F1 of each source "
+    "sentence taken as a class, averaged, in the direction to_source, as MTEB gives it. Averages are plain means over "
+    "languages."
 )
 # Artetxe & Schwenk 2019 and XTREME (Hu et al. 2020); Chidambaram et al. 2019; the set of baselines for small encoders.
 GROUPS: dict[str, str] = {
