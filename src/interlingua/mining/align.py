@@ -85,7 +85,8 @@ def align(
     Its cost is 2 (1 - cosine) over the mean distances of both spans to all spans of the other text, times the sentences
     of either side; a sentence left out costs `LEFT_OUT`, where the paper takes a quantile of random links
     (docs/decisions/0016). A span whose embedding is zeros is in no link. With `groups`, ranges of both texts that
-    correspond, no link leaves its group. Raises ConfigError where `max_size` is below 2, or needs longer spans than there are.
+    correspond, no link leaves its group. Raises ConfigError where `max_size` is below 2, or needs longer spans than
+    there are.
     """
     if max_size < 2 or max_size - 1 > min(len(source.vectors), len(target.vectors)):
         raise ConfigError(f"links of {max_size} sentences need spans of up to {max_size - 1}, and at least 2 sentences")

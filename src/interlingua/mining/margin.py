@@ -44,7 +44,9 @@ def margin_scores(
         case Margin.ratio:
             spread = np.broadcast_arrays(cosine, around)
             ratios = np.divide(
-                *spread, out=np.full(spread[0].shape, -np.inf, np.float32), where=spread[1] >= np.float32(LOWEST)
+                *spread,
+                out=np.full(spread[0].shape, -np.inf, np.float32),
+                where=on_grid(spread[1]) >= np.float32(LOWEST),
             )
             return on_grid(ratios)
 

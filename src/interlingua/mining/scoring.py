@@ -95,7 +95,7 @@ def _better(
     for start in range(0, len(rows), BLOCK):
         block = slice(start, start + BLOCK)
         there = on_grid(ours[rows[block]] @ others[chosen].T)
-        nearer = (there > cosine[block, None] + GRID) & (partners[block, None] != chosen)
+        nearer = (there > cosine[block, None] + 1.5 * GRID) & (partners[block, None] != chosen)
         means[block] = nearer.mean(axis=1)
     return means
 

@@ -109,10 +109,11 @@ class Contrastive(Objective):
     lets every positive find its anchor and takes the mean. `margin` is LaBSE's additive margin. `hard_negative_weight`
     weighs an anchor's own hard negatives among its candidates. `guide_margin` ignores candidates that a teacher finds
     nearer to the anchor than its positive less this margin (Solatorio 2024, GISTEmbed); `batch.teacher` then holds its
-    embeddings, (B, columns, D). `learn_temperature` makes the temperature a parameter, of which no less than
-    `lowest_temperature` is used (0.01 in CLIP, Radford et al. 2021, section 2.5); one that is not learned is what was
-    asked for. `head` stands between embedding and cosine; `response_head` behind it, on the answers' side alone (Chidambaram et al. 2019: what
-    answers a text need not lie where the text lies).
+    embeddings, (B, columns, D). `learn_temperature` makes the
+    temperature a parameter, of which no less than `lowest_temperature` is used (0.01 in CLIP, Radford et al. 2021,
+    section 2.5); one that is not learned is what was asked for. `head` stands between embedding and cosine;
+    `response_head` behind it, on the answers' side alone (Chidambaram et al. 2019: what answers a text need not lie
+    where the text lies). Raises ConfigError for a temperature or weight that is not more than 0.
     """
 
     def __init__(

@@ -24,12 +24,12 @@ from interlingua.types import Embeddings, Encode
 from interlingua.vectors import cosines
 
 DEFINITION = (
-    "bias = bilingual - pooled; cosines that are equal to six decimals are ties. Judged pairs: Spearman x 100 of cosine "
-    "(fp32) and human score of sentence1 in one language, sentence2 in another; bilingual is the mean over all ordered pairs of languages, pooled is one "
-    'Spearman over the pairs of all of them together; "also within" includes pairs of one language. Translations (of '
-    "sentence1): bilingual is the share (%) whose nearest text in a second language is their translation, mean over "
-    "ordered pairs; pooled the share whose nearest other text of all languages, their own included, is a translation; "
-    "own_language the share whose nearest is of their own language."
+    "bias = bilingual - pooled; cosines that are equal to six decimals are ties. Judged pairs: Spearman x 100 of "
+    "cosine (fp32) and human score of sentence1 in one language, sentence2 in another; bilingual is the mean over all "
+    'ordered pairs of languages, pooled is one Spearman over the pairs of all of them together; "also within" '
+    "includes pairs of one language. Translations (of sentence1): bilingual is the share (%) whose nearest text in a "
+    "second language is their translation, mean over ordered pairs; pooled the share whose nearest other text of all "
+    "languages, their own included, is a translation; own_language the share whose nearest is of their own language."
 )
 
 

@@ -18,10 +18,11 @@ from interlingua.types import Encode
 from interlingua.vectors import DECIMALS, GRID, cosines, on_grid
 
 DEFINITION = (
-    "Cosine of the two texts' embeddings in fp32, to six decimals, compared with the label. average_precision (%): sum "
-    "over the distinct cosines, highest first, of precision times gain in recall. f1 and accuracy (%): a pair counts as "
-    "positive if its cosine is at least the threshold that is best for that metric on the dev file. If there is none, "
-    "the threshold is chosen on the tested pairs themselves, and the figure is too good (column tuned_on)."
+    "Cosine of the two texts' embeddings in fp32, to six decimals, compared with the label. average_precision (%): "
+    "sum over the distinct cosines, highest first, of precision times gain in recall. f1 and accuracy (%): a pair "
+    "counts as positive if its cosine is at least the threshold that is best for that metric on the dev file. If "
+    "there is none, the threshold is chosen on the tested pairs themselves, and the figure is too good (column "
+    "tuned_on)."
 )
 
 

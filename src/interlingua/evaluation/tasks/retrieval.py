@@ -23,24 +23,31 @@ DEFINITION = (
     "decimals are ties, which trec_eval orders by identifier. The query itself, a document with its identifier, is "
     "left out; where the judgements call such a document relevant, the two are numbered independently, and the query "
     "itself is a document that also has its text. nDCG@10, recall@k and MRR@10 x 100 as trec_eval computes them "
-    "(through ir-measures), means over the judged queries; grades are linear gains, any grade above 0 is relevant. With a reranker: the best "
-    "documents by cosine, sorted by its score. Averages are plain means over collections."
+    "(through ir-measures), means over the judged queries; grades are linear gains, any grade above 0 is relevant. "
+    "With a reranker: the best documents by cosine, sorted by its score. Averages are plain means over collections."
 )
 
 
 def metrics(
     run: dict[str, dict[str, float]], judgements: dict[str, dict[str, int]], recall_at: tuple[int, ...]
 ) -> dict[str, float]:
-    """nDCG@10, MRR@10 and recall at each depth, 0 to 100, of scores by query and document. MissingDependency without
-    ir-measures.
+    """nDCG@10, MRR@10 and recall at each depth, 0 to 100, of scores by query and document. Documents of equal scores
+    stand in the order of trec_eval, the last identifier first. MissingDependency without ir-measures.
     """
     try:
         from ir_measures import RR, R, calc_aggregate, nDCG
     except ImportError as error:
         raise MissingDependency("retrieval metrics", "eval") from error
     measures = {"ndcg@10": nDCG @ 10, "mrr@10": RR @ 10} | {f"recall@{depth}": R @ depth for depth in recall_at}
-    values = calc_aggregate(list(measures.values()), judgements, run)
+    places = {query: _places(scores) for query, scores in run.items()}  # each of its libraries has an order of its own
+    values = calc_aggregate(list(measures.values()), judgements, places)
     return {name: 100 * float(values[measure]) for name, measure in measures.items()}
+
+
+def _places(scores: dict[str, float]) -> dict[str, float]:
+    """Scores of the same order, no two of them equal."""
+    ordered = sorted(sorted(scores, reverse=True), key=lambda key: -scores[key])
+    return {key: float(-place) for place, key in enumerate(ordered)}
 
 
 def evaluate(
