@@ -62,7 +62,8 @@ class Config(Fit):
         only(bool(self.nli), "with --nli", self, "features")
         only(bool(self.triplets), "with --triplets", self, "margin", "separation")
         only(bool(self.sts), "with --sts", self, "highest_score", "sts_epochs")
-        only(bool(self.nli or self.triplets), "with --nli or --triplets (--sts-epochs is for --sts)", self, "epochs")
+        others = bool(self.nli or self.triplets) or self.epochs == self.sts_epochs  # as `run` has it in the last stage
+        only(others, "with --nli or --triplets (--sts-epochs is for --sts)", self, "epochs")
         only(is_from_scratch(self.student), "with a student from scratch", self, "vocabulary_size")
 
 
