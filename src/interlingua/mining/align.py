@@ -114,7 +114,8 @@ class _Costs:
         self.source, self.target = source.vectors, target.vectors
         self.source_distance = 1 - self.source @ target.mean
         self.target_distance = 1 - self.target @ source.mean
-        self.source_empty, self.target_empty = (np.all(vectors == 0, axis=2) for vectors in (self.source, self.target))
+        self.source_empty = np.asarray(np.all(self.source == 0, axis=2), bool)
+        self.target_empty = np.asarray(np.all(self.target == 0, axis=2), bool)
 
     def part(self, source: slice, target: slice) -> "_Costs":
         """The same costs for a range of both texts: distances stay those to the whole."""
