@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from interlingua.vectors import are_unit, cosines, mean_cosine, unit
+from interlingua.errors import DataError
+from interlingua.vectors import are_unit, check_finite, cosines, mean_cosine, on_grid, unit
 
 ROWS = arrays(np.float32, (6, 3), elements=st.floats(-100, 100, width=32).map(lambda x: 0.0 if abs(x) < 1e-3 else x))
 
@@ -42,3 +43,37 @@ def test_mean_cosine_is_the_mean_over_pairs(n: int, d: int, seed: int) -> None:
     rows = np.random.default_rng(seed).normal(size=(n, d)).astype(np.float32)
     cosines = unit(rows) @ unit(rows).T
     assert mean_cosine(rows) == pytest.approx(cosines[~np.eye(n, dtype=bool)].mean(), abs=1e-5)
+
+
+@given(ROWS, st.integers(0, 99))
+def test_cosines_are_those_of_float64_and_a_text_is_like_itself(rows: np.ndarray, seed: int) -> None:
+    other = np.random.default_rng(seed).normal(size=rows.shape).astype(np.float32)
+    exact = [
+        float(a @ b) / (float(np.linalg.norm(a)) * float(np.linalg.norm(b))) if a.any() else 0.0
+        for a, b in zip(rows.astype(np.float64), other.astype(np.float64), strict=True)
+    ]
+    assert np.abs(cosines(rows, other) - exact).max() <= 0.5e-6 + 1e-12
+    assert (cosines(rows, other) == cosines(other, rows)).all()
+    assert set(cosines(rows, rows)) <= {0.0, 1.0}
+    assert set(cosines(rows, -3 * rows)) <= {0.0, -1.0}
+
+
+@given(st.floats(-1, 1))
+def test_the_grid_ties_rounding_and_nothing_that_counts(value: float) -> None:
+    assert on_grid(np.array([value + 1e-4])) > on_grid(np.array([value]))
+    assert on_grid(on_grid(np.array([value]))) == on_grid(np.array([value]))
+    assert len(set(on_grid(np.float32([1 - 2e-7, 1, 1 + 2e-7])).tolist())) == 1
+
+
+def test_very_long_and_very_short_rows_have_a_direction() -> None:
+    rows = np.array([[3e30, 4e30], [3e-30, 4e-30], [0, 0]], np.float32)
+    np.testing.assert_allclose(unit(rows), [[0.6, 0.8], [0.6, 0.8], [0, 0]], rtol=1e-6)
+    assert cosines(rows, rows).tolist() == [1, 1, 0]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_refused(bad: float) -> None:
+    rows = np.array([[1, 2], [3, bad]], np.float32)
+    for call in (unit, lambda rows: cosines(rows, rows), mean_cosine, check_finite):
+        with pytest.raises(DataError, match="row 1 of the embeddings is not finite"):
+            call(rows)

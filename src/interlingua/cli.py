@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from interlingua import discovery
+from interlingua import discovery, languages
 from interlingua.errors import InterlinguaError
 from interlingua.machine import is_one_of_several
 from interlingua.version import __version__
@@ -58,7 +58,9 @@ def run(arguments: list[str]) -> int:
         sys.stderr.write("error: torchrun starts several processes, which only train shares work among; leave it out\n")
         return BAD_INPUT
     try:
-        application(arguments)(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+        command, bound, _ = application(arguments).parse_args(arguments, exit_on_error=False, print_error=False)
+        languages.check_options(bound.arguments)
+        command(*bound.args, **bound.kwargs)
         sys.stdout.flush()  # a reader that has gone is found here, not at the interpreter's exit
     except InterlinguaError as error:
         sys.stderr.write(f"error: {error}\n")

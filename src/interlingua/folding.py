@@ -1,17 +1,32 @@
-"""Texts without what makes no difference: case and punctuation, and the script and grouping of numbers."""
+"""Texts without what makes no difference: how accents are encoded, case and punctuation, and the script and grouping
+of numbers.
+"""
 
 import re
 import unicodedata
 
+DOTTED = re.compile("i\u0307+")
 NUMBER = re.compile(r"\d+(?:[.,'\u00a0\u202f ]\d{3}(?!\d))*")
+
+
+def canonical(text: str) -> str:
+    """The one form (NFC) of all texts that differ only in how characters are encoded: accents, Korean syllables and
+    vowel signs as one character or as several.
+
+    Whether two texts are the same is asked of this form, everywhere; what is written stays as it was read.
+    """
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def plain(text: str) -> str:
     """The letters (with their vowel signs and accents) and digits of a text, case folded, Turkish i as i: what
-    punctuation leaves.
+    punctuation leaves. The same for all texts of one `canonical` form.
     """
-    folded = text.casefold().replace("ı", "i").replace("i\u0307", "i")
-    return "".join(c for c in folded if c.isalnum() or unicodedata.category(c)[0] == "M") or text
+    if text.isascii():
+        return "".join(c for c in text.lower() if c.isalnum()) or text
+    folded = unicodedata.normalize("NFD", text).casefold().replace("ı", "i")  # the order of Unicode 3.13, D145
+    letters = "".join(c for c in folded if c.isalnum() or unicodedata.category(c)[0] == "M")
+    return unicodedata.normalize("NFC", DOTTED.sub("i", letters)) or canonical(text)
 
 
 def numbers(text: str) -> list[str]:

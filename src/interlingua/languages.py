@@ -2,8 +2,10 @@
 not known.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import is_dataclass
 from functools import lru_cache
+from typing import Any
 
 from interlingua.errors import ConfigError, DataError
 
@@ -15,39 +17,55 @@ MAIN_VARIETIES = {
     "ory": "or",
     "pes": "fa", "plt": "mg", "swh": "sw", "uzn": "uz", "ydd": "yi", "zsm": "ms",
 }  # fmt: skip
+OPTIONS = ("pivot", "write", "to", "cross")
+"""Options that take languages, beside those that are called so."""
 NEWER = ("tok",)
 """In ISO 639-3, not yet in the library's copy of the registry."""
 
 
-@lru_cache(maxsize=4096)
 def standard(code: str) -> str:
     """The shortest BCP-47 form: "deu" and "ger" are "de", "cmn" is "zh", "zh_CN" is "zh-CN". Raises DataError for
     what is no language.
     """
-    import langcodes
-
-    if code.strip().lower() == UNKNOWN:
-        return UNKNOWN
-    try:
-        tag = langcodes.standardize_tag(code.strip().replace("_", "-"), macro=False)
-        language = langcodes.Language.get(tag)
-        if language.language is None or not (langcodes.tag_is_valid(tag) or tag in NEWER):
-            raise ValueError(code)
-    except (ValueError, LookupError) as error:
+    tag = _standard(code)
+    if tag is None:
         raise DataError(
             f"{code!r} is not a language code; use BCP-47 or ISO 639, such as de, deu, pt-BR, zh-Hant, or und for "
-            "unknown"
-        ) from error
-    return "-".join((MAIN_VARIETIES.get(language.language, language.language), *tag.split("-")[1:]))
+            f"unknown{_hint(code)}"
+        )
+    return tag
 
 
 def is_language(code: str) -> bool:
     """Whether `standard` knows it."""
+    return _standard(code) is not None
+
+
+@lru_cache(maxsize=4096)
+def _standard(code: str) -> str | None:
+    if code.strip().lower() == UNKNOWN:
+        return UNKNOWN
+    import langcodes
+
     try:
-        standard(code)
-    except DataError:
-        return False
-    return True
+        tag = langcodes.standardize_tag(code.strip().replace("_", "-"), macro=False)
+        language = langcodes.Language.get(tag)
+    except (ValueError, LookupError):
+        return None
+    if language.language is None or not (langcodes.tag_is_valid(tag) or tag in NEWER):
+        return None
+    return "-".join((MAIN_VARIETIES.get(language.language, language.language), *tag.split("-")[1:]))
+
+
+def _hint(name: str) -> str:
+    """What was meant, where it is the name of a language in English or in itself."""
+    import langcodes
+
+    try:
+        found = langcodes.find(name.strip()).language
+    except LookupError:
+        return ""
+    return f". Did you mean {found!r}?" if found else ""
 
 
 @lru_cache(maxsize=4096)
@@ -59,15 +77,30 @@ def same(one: str, other: str) -> bool:
 
 
 def require(asked: Iterable[str], served: Sequence[str]) -> None:
-    """Raise ConfigError where a language is asked of a model that was trimmed to others; one without a list serves
-    all.
+    """Raise DataError for what is no language, ConfigError where a language is asked of a model that was trimmed to
+    others; one without a list serves all.
     """
     for language in set(asked) - {UNKNOWN}:
+        standard(language)
         if served and not any(same(language, kept) for kept in served):
             raise ConfigError(
                 f"this model was trimmed to {', '.join(served)} and cannot encode {language}; use the model it was "
                 "made of"
             )
+
+
+def check_options(options: Mapping[str, Any]) -> None:
+    """Raise DataError where an option that takes languages was given something else, whether a model uses it or not.
+
+    Such options are called language, languages, or end so, or are in `OPTIONS`; a recipe's Config holds options, too.
+    """
+    for option, value in options.items():
+        if option in OPTIONS or option.endswith(("language", "languages")):
+            given = (value,) if isinstance(value, str) else value if isinstance(value, (tuple, list)) else ()
+            for code in (part for one in given if isinstance(one, str) for part in one.split(",")):
+                standard(code)
+        elif option == "config" and is_dataclass(value):
+            check_options(vars(value))
 
 
 def name(code: str) -> str:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING or "jaxtyping" in sys.modules:
     from jaxtyping import Bool as Bool
+    from jaxtyping import Float as Float
     from jaxtyping import Float32 as Float32
+    from jaxtyping import Float64 as Float64
     from jaxtyping import Int as Int
     from jaxtyping import Int32 as Int32
     from jaxtyping import Int64 as Int64
@@ -20,4 +22,4 @@ else:
         def __class_getitem__(cls, item: object) -> type:
             return cls
 
-    Bool = Float32 = Int = Int32 = Int64 = _Shape
+    Bool = Float = Float32 = Float64 = Int = Int32 = Int64 = _Shape

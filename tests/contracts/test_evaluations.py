@@ -16,6 +16,7 @@ import pytest
 
 import interlingua.evaluation.tasks
 from interlingua import cli, discovery
+from interlingua.errors import InterlinguaError
 from interlingua.evaluation import measuring
 from interlingua.evaluation.report import Report
 
@@ -201,6 +202,18 @@ def test_an_oracle_is_perfect_and_noise_is_not(name: str, tmp_path: Path) -> Non
     assert report.definition
     assert json.loads(json.dumps(report.json()))["task"] == report.task
     assert report.files
+
+
+@pytest.mark.parametrize("header", [True, False], ids=["header alone", "empty"])
+@pytest.mark.parametrize("name", sorted(set(CASES) - {"own"}))
+def test_files_without_rows_are_an_error_that_names_one(name: str, header: bool, tmp_path: Path) -> None:
+    make, options, *_ = CASES[name]
+    paths = make(tmp_path / "data")
+    for file in (file for file in (tmp_path / "data").rglob("*") if file.is_file()):
+        first = file.read_text(encoding="utf-8").splitlines()[0] + "\n"
+        file.write_text(first if header and file.suffix == ".tsv" else "", encoding="utf-8")
+    with pytest.raises(InterlinguaError, match=str(tmp_path / "data")):
+        run(discovery.find("evaluation/tasks", name, "evaluation"), oracle, paths, options)
 
 
 @pytest.mark.parametrize("name", sorted(set(CASES) - {"own"}))

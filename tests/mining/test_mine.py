@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlingua.errors import ConfigError, DataError, UnknownName
+from interlingua.mining.margin import LOWEST
 from interlingua.mining.mine import mine, mine_texts
 from interlingua.types import Embeddings, Pair
 
@@ -24,8 +25,8 @@ def oracle(source: Embeddings, target: Embeddings, margin: str, retrieval: str, 
     def score(s: int, t: int) -> float:
         around = np.float32((mean_s[s] + mean_t[t]) / 2)
         if margin == "ratio":
-            return float(cosine[s, t] / around) if around > 0 else -np.inf
-        return float(cosine[s, t] - around) if margin == "distance" else float(cosine[s, t])
+            return round(float(cosine[s, t] / around), 6) if round(float(around), 6) >= LOWEST else -np.inf
+        return round(float(cosine[s, t] - around) if margin == "distance" else float(cosine[s, t]), 6)
 
     forward = {(s, max(near_s[s], key=lambda t: (score(s, t), -t))) for s in range(n)}
     backward = {(max(near_t[t], key=lambda s: (score(s, t), -s)), t) for t in range(m)}
@@ -89,9 +90,40 @@ def test_the_threshold_is_strict() -> None:
     assert len(mine(ROWS[:4], ROWS[:4], "absolute", "forward", threshold=0.999)) == 4
 
 
-def test_a_row_of_zeros_is_never_paired() -> None:
-    source = np.concatenate([ROWS[:2], np.zeros((1, 4), np.float32)])
-    assert {pair.source for pair in mine(source, ROWS[:2], "absolute", "forward", k=1)} == {0, 1}
+@pytest.mark.parametrize("retrieval", RETRIEVALS)
+def test_a_row_of_zeros_is_never_paired(retrieval: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """And is as if it were not there: no other pair is another, or scores otherwise, for it."""
+    random = np.random.default_rng(3)
+    source, target = random.normal(size=(2, 12, 8)).astype(np.float32)
+    zeros = np.zeros((2, 8), np.float32)
+    with_zeros = np.concatenate([zeros, source]), np.concatenate([target[:5], zeros, target[5:]])
+    found = mine(*with_zeros, "distance", retrieval)
+    assert "2 source texts have an embedding of zeros" in capsys.readouterr().err
+    moved = [Pair(s - 2, t - 2 * (t > 4), score) for s, t, score in found]
+    assert moved == mine(source, target, "distance", retrieval)
+    assert mine(zeros, target) == []
+
+
+@given(st.integers(0, 10**6), st.integers(2, 6), st.integers(1, 5))
+@settings(max_examples=50, deadline=None)
+def test_a_ratio_is_never_of_a_mean_near_zero_or_below(seed: int, width: int, k: int) -> None:
+    source, target = np.random.default_rng(seed).normal(size=(2, 7, width)).astype(np.float32)
+    assert all(abs(pair.score) <= 1 / LOWEST for pair in mine(source, target, "ratio", "forward", k))
+
+
+def test_what_has_no_ratio_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert mine(ROWS[:1], -ROWS[:1]) == []
+    assert "1 source texts have no ratio: the cosines around them are below 0.05" in capsys.readouterr().err
+    assert len(mine(ROWS[:1], -ROWS[:1], "distance")) == 1
+
+
+def test_scores_that_differ_by_rounding_alone_are_ordered_by_row() -> None:
+    random = np.random.default_rng(0)
+    one = random.normal(size=(1, 32)).astype(np.float32)
+    noisy = one * (1 + random.uniform(-1e-7, 1e-7, (50, 32)).astype(np.float32))
+    assert {pair.target for pair in mine(noisy, noisy[:4], "absolute", "forward", k=4)} == {0}
+    pairs = mine(noisy, noisy, "absolute", "forward", k=60)
+    assert [(pair.source, pair.target, pair.score) for pair in pairs] == [(row, 0, 1.0) for row in range(50)]
 
 
 def test_an_empty_side_gives_nothing() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlingua.errors import DataError
-from interlingua.mining.margin import Margin
+from interlingua.mining.margin import LOWEST, Margin
 from interlingua.mining.scoring import score_pairs
 from interlingua.types import Embeddings
 
@@ -38,10 +38,10 @@ def test_scores_equal_the_definition(numbers: list[tuple[int, int]], margin: Mar
         expected = {
             "absolute": cosine,
             "distance": cosine - around,
-            "ratio": cosine / around if around > 0 else -np.inf,
+            "ratio": cosine / around if around > LOWEST else -np.inf,
         }[margin]
         assert found.cosine[row] == pytest.approx(cosine, abs=1e-5)
-        assert found.margin[row] == pytest.approx(expected, rel=1e-3, abs=1e-3) or abs(around) < 1e-2
+        assert found.margin[row] == pytest.approx(expected, rel=1e-3, abs=1e-3) or abs(around - LOWEST) < 1e-4
         better = sum(c > cosine + 1e-6 for c in forward) / len(targets) + sum(
             c > cosine + 1e-6 for c in backward
         ) / len(sources)
@@ -59,3 +59,13 @@ def test_translations_beat_chance_and_no_pairs_are_no_scores() -> None:
 def test_a_vector_that_is_not_finite_is_an_error() -> None:
     with pytest.raises(DataError, match="not finite"):
         score_pairs([("a 1", "b 1")], lambda texts, language="und": np.full((len(texts), 4), np.nan, np.float32))
+
+
+def test_an_embedding_of_zeros_is_nobody_s_translation(capsys: pytest.CaptureFixture[str]) -> None:
+    def some(texts: Sequence[str], language: str = "und") -> Embeddings:
+        return np.stack([encode([text])[0] * (text != "b 3") for text in texts])
+
+    found = score_pairs([(f"a {n}", f"b {n}") for n in range(9)], some, margin=Margin.absolute)
+    assert np.flatnonzero(np.isneginf(found.margin)).tolist() == [3]
+    assert found.chance[3] == 1
+    assert "1 pairs have an embedding of zeros" in capsys.readouterr().err

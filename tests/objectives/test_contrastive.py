@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from scipy.special import logsumexp
 
 from interlingua.encoders.encoder import Encoder
+from interlingua.errors import ConfigError
 from interlingua.objectives.contrastive import Contrastive, Duplicates, TrainingHead, info_nce
 from interlingua.tensors import Batch
 from tests.conftest import TEXTS, check_gradients
@@ -144,3 +145,47 @@ def test_a_guide_s_near_candidates_are_ignored(encoder: Encoder, symmetric: bool
     assert found.item() == pytest.approx(expected, rel=1e-6)
     with pytest.raises(ValueError, match="the teacher's embeddings"):
         Contrastive(guide_margin=0.1).double()(encoder, columns)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 0.01, 0.009, 0.001, 1 / 250])
+@pytest.mark.parametrize("encoder", ["static"], indirect=True)
+def test_a_fixed_temperature_is_the_one_asked_for(encoder: Encoder, temperature: float) -> None:
+    """Below 0.01 as well, and with no overflow."""
+    columns = batch(encoder, 1)
+    objective = Contrastive(temperature, symmetric=True, margin=0.3, duplicates=Duplicates.negatives).double()
+    loss = objective(encoder, columns)
+    assert loss.item() == pytest.approx(reference(encoder, columns, temperature, 0.3, symmetric=True), rel=1e-6)
+    loss.backward()
+    assert all(p.grad.isfinite().all() for p in encoder.parameters() if p.grad is not None)
+
+
+def test_a_learned_temperature_has_a_named_floor() -> None:
+    objective = Contrastive(0.05, learn_temperature=True)
+    with torch.no_grad():
+        objective.log_inverse_temperature.fill_(9.0)
+    assert objective.inverse_temperature.item() == pytest.approx(100)
+    lower = Contrastive(0.05, learn_temperature=True, lowest_temperature=0.002)
+    lower.load_state_dict(objective.state_dict())
+    assert lower.inverse_temperature.item() == pytest.approx(500)
+    with pytest.raises(ConfigError, match="below the lowest that is learned"):
+        Contrastive(0.005, learn_temperature=True)
+
+
+@pytest.mark.parametrize("temperature", [0.0, -1.0, float("inf"), float("nan")])
+def test_a_temperature_that_is_none(temperature: float) -> None:
+    with pytest.raises(ConfigError, match="more than 0"):
+        Contrastive(temperature)
+
+
+@given(st.integers(0, 10**6), st.integers(1, 6), st.integers(0, 8), st.sampled_from([1e-4, 1e-3, 0.05, 1.0, 1e3]))
+@settings(max_examples=40, deadline=None)
+def test_no_scale_overflows_in_float32(seed: int, n: int, more: int, temperature: float) -> None:
+    similarity = np.random.default_rng(seed).uniform(-1, 1, (n, n + more)).astype(np.float32)
+    wide = similarity.astype(np.float64) / temperature
+    expected = np.mean(logsumexp(wide, axis=1) - wide.diagonal())
+    found = torch.from_numpy(similarity).requires_grad_()
+    loss = info_nce(found, 1 / temperature)
+    loss.backward()
+    assert loss.item() == pytest.approx(expected, rel=1e-4, abs=1e-5)
+    assert found.grad is not None
+    assert found.grad.isfinite().all()

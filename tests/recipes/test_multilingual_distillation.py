@@ -61,7 +61,8 @@ def config(folder: Path, output: Path, **changes: object) -> Config:
         optimization=Optimization(precision=Precision.fp32),
         supervision=Supervision(log_every=4, evaluate_every=8),
     )
-    return replace(small, **changes)
+    pretrained = {"vocabulary_size": 24_000} if "student" in changes else {}  # one that has its vocabulary
+    return replace(small, **pretrained, **changes)
 
 
 def validations(output: Path) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from interlingua.encoding.cache import file_of, remembering
 from interlingua.errors import ConfigError
 from interlingua.files import bare_suffix, user_cache
 from interlingua.formats import by_suffix, open_memory, xliff
-from interlingua.languages import UNKNOWN
+from interlingua.languages import UNKNOWN, is_language
 from interlingua.loading import about, load
 from interlingua.machine import AUTO
 from interlingua.memories import conversion, matches
@@ -120,7 +120,8 @@ def lookup(
     units = list(open_memory(segments)) if document is not None and document.write_proposals is not None else None
     texts = read_texts(segments) if units is None else [u.variants[0].text if u.variants else "" for u in units]
     if units and not source_language:
-        source_language = next((unit.variants[0].language for unit in units if unit.variants), "")
+        named = next((unit.variants[0].language for unit in units if unit.variants), "")
+        source_language = named if is_language(named) else ""
     pairs = memories.entries(open_memory(memory, source_language, target_language), source_language, target_language)
     languages = matches.languages_of(pairs[0], source_language, target_language)
     asked = languages[0] if source_language else UNKNOWN

@@ -3,8 +3,10 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
+from interlingua.folding import canonical
 from interlingua.types import Example
 
 
@@ -34,6 +36,12 @@ def as_line(example: Example) -> str:
     """All that makes examples equal: languages, texts, and a target that is a class or a score."""
     target = example.target if isinstance(example.target, int | float) else None
     return json.dumps([*example.languages, *example.texts, target])
+
+
+def canonical_example(example: Example) -> Example:
+    """An example with texts in their canonical form: what is equal to another says the same."""
+    texts = tuple(map(canonical, example.texts))
+    return example if texts == example.texts else replace(example, texts=texts)
 
 
 @runtime_checkable

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from interlingua.data.digest import canonical_example
 from interlingua.data.stored import Stored, open_store, write_store
 from interlingua.errors import ConfigError, DataError
 from interlingua.files import user_cache
@@ -83,7 +84,12 @@ def _each(read: Callable[..., Iterable[Example]], paths: Sequence[Path], asked: 
 
 
 def _listed(examples: Iterable[Example], once: bool) -> list[Example]:
-    return list(dict.fromkeys(examples)) if once else list(examples)
+    if not once:
+        return list(examples)
+    known: dict[Example, Example] = {}
+    for example in examples:
+        known.setdefault(canonical_example(example), example)
+    return list(known.values())
 
 
 def _made(folder: Path, made_of: Any, read: Callable[[], Iterable[Example]]) -> Stored:

@@ -1,10 +1,11 @@
-"""Set aside examples to validate on, so that no held-out text is ever learned from."""
+"""Set aside examples to validate on, so that no held-out text is ever learned from, however its accents are encoded."""
 
 import hashlib
 from collections.abc import Collection, Sequence
 
 from interlingua.data.stored import Stored
 from interlingua.errors import DataError
+from interlingua.folding import canonical
 from interlingua.types import Example
 
 
@@ -24,8 +25,8 @@ def hold_out(examples: Sequence[Example], texts: int) -> tuple[Sequence[Example]
     if isinstance(examples, Stored):
         dev = examples.hold_out(texts)
     else:
-        held = set(sorted({example.texts[0] for example in examples}, key=_hash)[:texts])
-        dev = [example for example in examples if example.texts[0] in held]
+        held = set(sorted({canonical(example.texts[0]) for example in examples}, key=_hash)[:texts])
+        dev = [example for example in examples if canonical(example.texts[0]) in held]
     train = without(examples, {text for example in dev for text in example.texts})
     if not len(train):
         raise DataError(
@@ -38,8 +39,8 @@ def without(examples: Sequence[Example], texts: Collection[str]) -> Sequence[Exa
     """The examples that hold none of these texts."""
     if isinstance(examples, Stored):
         return examples.without(texts)
-    known = set(texts)
-    return [example for example in examples if known.isdisjoint(example.texts)]
+    known = set(map(canonical, texts))
+    return [example for example in examples if known.isdisjoint(map(canonical, example.texts))]
 
 
 def first_texts(examples: Sequence[Example]) -> int:
@@ -47,7 +48,7 @@ def first_texts(examples: Sequence[Example]) -> int:
     return (
         examples.about["first_texts"]
         if isinstance(examples, Stored)
-        else len({example.texts[0] for example in examples})
+        else len({canonical(example.texts[0]) for example in examples})
     )
 
 

@@ -79,7 +79,9 @@ def parallel(
     """
     path, kept = Path(path), 0
     reader = reader_of(path)
-    asked = _Asked(path, reader, standard(source_language), standard(target_language or UNKNOWN))
+    asked = _Asked(
+        path, reader, standard(source_language), standard(UNKNOWN if target_language is None else target_language)
+    )
     columns = ParallelColumns() if asked.self_named or columns is None else columns
     # by the names of the columns: TMX and JSONL change them from row to row
     roles: dict[tuple[str, ...], list[_Roles]] = {}

@@ -12,6 +12,7 @@ from pathlib import Path
 from interlingua.data.labelled import POSITIVES
 from interlingua.data.parallel import PAIR_NAMES
 from interlingua.errors import DataError
+from interlingua.folding import canonical
 from interlingua.formats import read_rows
 
 Texts = tuple[str, str]
@@ -34,7 +35,7 @@ def paraphrases(path: Path) -> Iterator[Texts]:
                 row.line,
             )
         one, other = (row.columns[name].strip() for name in names[0])
-        if one and other and one != other:
+        if one and other and canonical(one) != canonical(other):
             kept = True
             yield one, other
     if not kept:
@@ -73,7 +74,7 @@ def across(pairs: Iterable[Texts], sources: Iterable[Texts], targets: Iterable[T
 
 
 def _neighbouring(pairs: Iterable[Texts]) -> list[Texts]:
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, dict[str, str]] = {}
     for key, text in pairs:
-        groups.setdefault(key, []).append(text)
-    return sorted({couple for texts in groups.values() for couple in pairwise(sorted(set(texts)))})
+        groups.setdefault(canonical(key), {}).setdefault(canonical(text), text)
+    return sorted({couple for texts in groups.values() for couple in pairwise(sorted(texts.values()))})

@@ -19,16 +19,17 @@ import pyarrow as pa
 from jaxtyping import Int, Int64, UInt64
 
 from interlingua.data.batching import Lengths
-from interlingua.data.digest import Digest, as_line
+from interlingua.data.digest import Digest, as_line, canonical_example
 from interlingua.data.sampling import Groups
 from interlingua.errors import DataError
+from interlingua.folding import canonical
 from interlingua.outputs import save_array, write_whole_folder
 from interlingua.progress import track
 from interlingua.types import Embeddings, Example
 
 BLOCK = 65_536
 """Examples that are written, and looked through, together."""
-VERSION = 1
+VERSION = 2
 """Of this layout; a store of another is made again."""
 ENOUGH = 500_000
 """Examples whose texts are enough to learn a vocabulary from."""
@@ -37,8 +38,8 @@ SORTED = 2**23
 
 
 def hashes(texts: Iterable[str]) -> UInt64[np.ndarray, " N"]:
-    """The first eight bytes of each text's SHA-256, as a number that sorts as they do."""
-    first = b"".join(sha256(text.encode("utf-8", "surrogatepass")).digest()[:8] for text in texts)
+    """The first eight bytes of the SHA-256 of each text in its canonical form, as a number that sorts as they do."""
+    first = b"".join(sha256(canonical(text).encode("utf-8", "surrogatepass")).digest()[:8] for text in texts)
     return np.frombuffer(first, ">u8").astype(np.uint64)
 
 
@@ -233,7 +234,12 @@ def write_store(folder: Path, examples: Iterable[Example], made_of: Any) -> None
             keys = hashes([text for example in block for text in example.texts])
             characters = np.array([sum(map(len, example.texts)) for example in block], np.int32)
             lines = [as_line(example) for example in block]
-            values = keys, characters, np.array(numbers, np.int16), hashes(lines)
+            values = (
+                keys,
+                characters,
+                np.array(numbers, np.int16),
+                hashes(as_line(canonical_example(example)) for example in block),
+            )
             for stream, some in zip(streams, values, strict=True):
                 stream.write(some.tobytes())
             for line in lines:

@@ -173,8 +173,8 @@ class Encoder(nn.Module):
         mates (to about 1e-6).
 
         `language` is one for all texts, or one a text. A modular encoder identifies the language of texts that are
-        "und", and says so where a language has no pack. Raises DataError for half a character, and where languages and
-        texts are not equally many; ConfigError for a language that was trimmed away.
+        "und", and says so where a language has no pack. Raises DataError for half a character, for what is no language,
+        and where languages and texts are not equally many; ConfigError for a language that was trimmed away.
         """
         self._require((language,) if isinstance(language, str) else language)
         groups = routing.groups(routing.languages_of(texts, language, self.body))

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from interlingua.errors import DataError, InterlinguaError
+from interlingua.errors import DataError
 from interlingua.printing import versions
 from interlingua.types import Embeddings, Encode
 
@@ -26,8 +26,8 @@ def remembering(encode: Encode, file: Path | None = None) -> Encode:
     """`encode`, with the embeddings that it has given before kept by language and text: in an SQLite `file`, or in a
     temporary one that ends with the process. Memory holds no more than one answer and one chunk.
 
-    One file is for one model: `file_of` names it. Raises InterlinguaError for an embedding that is not finite and
-    DataError for a file that cannot be used.
+    One file is for one model: `file_of` names it. Raises DataError for an embedding that is not finite
+    and for a file that cannot be used.
     """
     if isinstance(encode, _Remembering) and file is None:
         return encode
@@ -73,7 +73,7 @@ class _Remembering:
 def _check(texts: Sequence[str], vectors: Embeddings) -> None:
     bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
     if len(bad):
-        raise InterlinguaError(
+        raise DataError(
             f"the model gives no finite embedding (nan or infinity) for the text {texts[bad[0]][:80]!r}; it is damaged"
         )
 

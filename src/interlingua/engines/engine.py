@@ -82,7 +82,8 @@ class Engine:
     def encode(self, texts: Sequence[str], language: str = "und") -> Embeddings:
         """Embed `texts` in the order given: (N, D) float32, each independent of its batch mates (to about 1e-6).
 
-        Raises DataError for half a character, ConfigError for a language the encoder was trimmed of before its export.
+        Raises DataError for half a character and for what is no language, ConfigError for a language the encoder was
+        trimmed of before its export.
         """
         require((language,), self._languages)
         return batches.encode(

@@ -17,6 +17,7 @@ import numpy as np
 
 from interlingua.encoding.batches import CHARACTERS
 from interlingua.errors import InterlinguaError, RemoteError
+from interlingua.languages import require
 from interlingua.progress import track
 from interlingua.types import Embeddings
 
@@ -58,8 +59,9 @@ class Remote:
         """Embed `texts` in the order given: (N, D) float32.
 
         Raises RemoteError where the server cannot be reached, refuses, or answers with something else than one vector a
-        text.
+        text; DataError for what is no language.
         """
+        require((language,), ())
         unique = list(dict.fromkeys(texts))
         embeddings: dict[str, np.ndarray] = {}
         with track(sum(map(len, unique)), "encoding", CHARACTERS) as progress:

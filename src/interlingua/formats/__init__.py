@@ -13,6 +13,7 @@ from typing import Any
 from interlingua import discovery
 from interlingua.errors import ConfigError, DataError
 from interlingua.files import bare_suffix, digest
+from interlingua.languages import require
 from interlingua.types import Row
 from interlingua.units.proposal import Proposed
 from interlingua.units.unit import Holds, Memory
@@ -187,7 +188,10 @@ def files_of(path: Path) -> Sequence[Path]:
 
 
 def open_memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
-    """A file as a translation memory; the languages are used where it names none. Raises DataError, with the line."""
+    """A file as a translation memory; the languages are used where it names none. Raises DataError, with the line,
+    and for what is no language.
+    """
+    require([language for language in (source_language, target_language) if language], ())
     one = format_of(path)
     if not one.exists(path):
         raise DataError("there is no such file", path)

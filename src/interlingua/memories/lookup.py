@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from interlingua.errors import ConfigError, DataError
+from interlingua.folding import canonical
 from interlingua.search.knn import neighbours
 from interlingua.types import Encode
 from interlingua.units.unit import PROPERTY, Memory, Unit, is_source, is_unfinished, sides
@@ -28,7 +29,7 @@ class Kind(StrEnum):
     """How a match was found."""
 
     exact = "exact"
-    """The same text, white space aside."""
+    """The same text, white space and the encoding of accents aside."""
     fuzzy = "fuzzy"
     """A near meaning."""
 
@@ -155,9 +156,11 @@ def lookup(
 
 def surface(one: str, other: str) -> float:
     """The share of words (of characters, where there are no spaces) that two texts have in common, in order."""
+    one, other = canonical(one), canonical(other)
     parts = (one.split(), other.split()) if " " in one.strip() or " " in other.strip() else (one, other)
     return round(SequenceMatcher(None, *parts, autojunk=False).ratio(), 4)
 
 
 def _folded(text: str) -> str:
-    return " ".join(text.split())
+    """A text without what makes no difference: white space, and how accents are encoded."""
+    return " ".join(canonical(text).split())

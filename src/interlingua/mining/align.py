@@ -84,8 +84,9 @@ def align(
     A link joins at most `max_size` sentences of both sides together (4: 1-1, 1-2, 2-1, 2-2, 1-3, 3-1, and 1-0, 0-1).
     Its cost is 2 (1 - cosine) over the mean distances of both spans to all spans of the other text, times the sentences
     of either side; a sentence left out costs `LEFT_OUT`, where the paper takes a quantile of random links
-    (docs/decisions/0016). With `groups`, ranges of both texts that correspond, no link leaves its group. Raises
-    ConfigError where `max_size` is below 2, or needs longer spans than there are.
+    (docs/decisions/0016). A span whose embedding is zeros is in no link. With `groups`, ranges of both texts that
+    correspond, no link leaves its group. Raises ConfigError where `max_size` is below 2, or needs longer spans than
+    there are.
     """
     if max_size < 2 or max_size - 1 > min(len(source.vectors), len(target.vectors)):
         raise ConfigError(f"links of {max_size} sentences need spans of up to {max_size - 1}, and at least 2 sentences")
@@ -113,12 +114,15 @@ class _Costs:
         self.source, self.target = source.vectors, target.vectors
         self.source_distance = 1 - self.source @ target.mean
         self.target_distance = 1 - self.target @ source.mean
+        self.source_empty = np.asarray(np.all(self.source == 0, axis=2), bool)
+        self.target_empty = np.asarray(np.all(self.target == 0, axis=2), bool)
 
     def part(self, source: slice, target: slice) -> "_Costs":
         """The same costs for a range of both texts: distances stay those to the whole."""
         part = object.__new__(_Costs)
         part.source, part.source_distance = self.source[:, source], self.source_distance[:, source]
         part.target, part.target_distance = self.target[:, target], self.target_distance[:, target]
+        part.source_empty, part.target_empty = self.source_empty[:, source], self.target_empty[:, target]
         return part
 
     def row(self, a: int, n: int, b: int, start: int, stop: int) -> Float32[np.ndarray, " W"]:
@@ -127,7 +131,8 @@ class _Costs:
         """
         cosine = self.target[b - 1, start:stop] @ self.source[a - 1, n]
         distance = self.source_distance[a - 1, n] + self.target_distance[b - 1, start:stop] + 1e-6
-        return 2 * a * b * (1 - cosine) / distance + LARGER * (a + b - 2)
+        prices = 2 * a * b * (1 - cosine) / distance + LARGER * (a + b - 2)
+        return np.where(self.source_empty[a - 1, n] | self.target_empty[b - 1, start:stop], np.float32(np.inf), prices)
 
 
 Path = list[tuple[tuple[int, int], tuple[int, int]]]

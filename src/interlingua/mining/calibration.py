@@ -16,6 +16,7 @@ from jaxtyping import Bool, Float, Float32, Int64
 from interlingua.errors import ConfigError
 from interlingua.mining.margin import Margin
 from interlingua.mining.selection import Candidates, Retrieval, best, mean_cosine
+from interlingua.vectors import DECIMALS, GRID
 
 FEWEST = 50
 """Confident pairs that an estimate needs."""
@@ -58,7 +59,8 @@ class Calibration:
                 f"no threshold reaches an estimated precision of {precision:g}; the highest is {self.precision[0]:.3f}"
             )
         last = int(enough[-1])
-        return float(np.nextafter(self.score[last], np.float32(-np.inf)))
+        below = float(np.nextafter(self.score[last], np.float32(-np.inf)))
+        return min(round(float(self.score[last]) - GRID / 2, DECIMALS + 1), below)
 
     def at(self, threshold: float) -> float:
         """The estimated precision above a threshold, 1 where nothing is kept."""

@@ -15,7 +15,7 @@ from jaxtyping import Float32
 
 from interlingua.data.bitext import Bitext, by_languages
 from interlingua.data.identify import strangeness, usual_language
-from interlingua.folding import numbers, plain
+from interlingua.folding import canonical, numbers, plain
 from interlingua.languages import UNKNOWN
 from interlingua.mining.filters import usual_ratio
 from interlingua.mining.scoring import Scores, score_pairs
@@ -100,8 +100,9 @@ def measure(
     unfinished: Sequence[bool] | None = None,
 ) -> Measures:
     """The measures of pairs between two languages; a language that is "und" is the one most texts of its side are
-    in.
+    in. Texts are compared in their canonical form.
     """
+    pairs = [(canonical(source), canonical(target)) for source, target in pairs]
     known = [
         usual_language([pair[side] for pair in pairs]) if languages[side] == UNKNOWN and pairs else languages[side]
         for side in (0, 1)

@@ -8,7 +8,7 @@ import numpy as np
 
 from interlingua.data.examples import texts as read_texts
 from interlingua.errors import ConfigError, DataError
-from interlingua.languages import UNKNOWN, script
+from interlingua.languages import UNKNOWN, script, standard
 from interlingua.mining.align import Link, Spans, align, spans
 from interlingua.outputs import create_text
 from interlingua.types import Encode
@@ -42,8 +42,10 @@ def document(path: Path, language: str = UNKNOWN, split: bool = False) -> Docume
     """Read a text file: one sentence a line, blank lines between paragraphs; with `split`, a line is a piece of text to
     split.
 
-    Raises DataError, with the line, for a sentence too long to be one, and for a file without any.
+    Raises DataError, with the line, for a sentence too long to be one, for a file without any, and for what is no
+    language.
     """
+    standard(language)
     from interlingua.data.sentences import split as sentences_of
 
     sentences, ends = list[str](), list[int]()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from math import log
 
-from interlingua.folding import numbers, plain
+from interlingua.folding import canonical, numbers, plain
 
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[\w.-]+")
 MOST = 2.5
@@ -31,12 +31,14 @@ class Filter(StrEnum):
 
 def usual_ratio(pairs: Iterable[tuple[str, str]]) -> float:
     """The median of log(length of the target / length of the source) over pairs; 0 where there are none."""
-    ratios = sorted(log(len(target) / len(source)) for source, target in pairs if source and target)
+    lengths = ((len(canonical(source)), len(canonical(target))) for source, target in pairs)
+    ratios = sorted(log(target / source) for source, target in lengths if source and target)
     return ratios[len(ratios) // 2] if ratios else 0.0
 
 
 def reason(source: str, target: str, chosen: Sequence[Filter], usual: float) -> Filter | None:
     """The first of the `chosen` filters that leaves this pair out, None where it stays. `usual` is `usual_ratio`."""
+    source, target = canonical(source), canonical(target)
     for name in chosen:
         match name:
             case Filter.copy:

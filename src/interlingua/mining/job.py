@@ -24,7 +24,7 @@ from interlingua.machine import AUTO, lock, peak_memory, resident_memory
 from interlingua.mining import calibration, reading, store
 from interlingua.mining.calibration import Calibration
 from interlingua.mining.filters import Filter, reason, usual_ratio
-from interlingua.mining.margin import Margin
+from interlingua.mining.margin import Margin, tell_unscored
 from interlingua.mining.neighbourhood import IndexType, Neighbours, find
 from interlingua.mining.selection import Candidates, Retrieval, best, choose, mean_cosine
 
@@ -178,6 +178,8 @@ def _pairs(
     bests = [
         _best(searched[side], k, means[side], means[1 - side], empty[side], empty[1 - side], margin) for side in (0, 1)
     ]
+    for name, (_, scores), zeros in zip(("source", "target"), bests, empty, strict=True):
+        tell_unscored(int(np.isneginf(scores).sum()), int(zeros.sum()), f"{name} texts")
     if settings.precision is None:
         return choose(bests[0], bests[1], settings.retrieval, settings.threshold), None, settings.threshold
     every = choose(bests[0], bests[1], settings.retrieval)

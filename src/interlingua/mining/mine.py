@@ -10,11 +10,13 @@ import numpy as np
 from jaxtyping import Float
 
 from interlingua.errors import DataError, UnknownName
-from interlingua.mining.margin import Margin
+from interlingua.folding import canonical
+from interlingua.languages import require
+from interlingua.mining.margin import Margin, tell_unscored
 from interlingua.mining.selection import Retrieval, best, choose, mean_cosine
 from interlingua.search.knn import neighbours_both_ways
 from interlingua.types import Embeddings, Encode, Pair
-from interlingua.vectors import unit
+from interlingua.vectors import check_finite, unit
 
 
 def mine(
@@ -27,26 +29,33 @@ def mine(
 ) -> list[Pair]:
     """Pairs of rows of `source` (N, D) and `target` (M, D) that are likely translations, best first.
 
-    Arrays may be memory-mapped and need not be of unit length; a row of zeros is never paired. A pair's score is its
-    margin over the `k` nearest neighbours of both its texts; only scores above `threshold` are kept. Equal scores are
-    ordered by row numbers. Raises DataError for a row that is not finite, UnknownName for an unknown margin or
+    Arrays may be memory-mapped and need not be of unit length; a row of zeros is never paired, nor one without a ratio
+    (`margin.LOWEST`): how many there are is said. A pair's score is its margin over the `k` nearest neighbours of both
+    its texts; only scores above `threshold` are kept. Scores that differ by rounding alone are equal, and ordered by
+    row numbers. Raises DataError for a row that is not finite, UnknownName for an unknown margin or
     retrieval, ConfigError for widths that differ.
     """
     how, choice = _named(Margin, margin, "margin"), _named(Retrieval, retrieval, "retrieval")
     source, target = _checked(source, "source"), _checked(target, "target")
+    real = [np.flatnonzero(side.any(axis=1)) for side in (source, target)]
+    counts = len(source), len(target)
+    source, target = (
+        rows if len(some) == len(rows) else rows[some] for rows, some in zip((source, target), real, strict=True)
+    )
     if len(source) == 0 or len(target) == 0:
+        if min(counts):
+            tell_unscored(sum(counts) - sum(map(len, real)), sum(counts) - sum(map(len, real)), "texts")
         return []
     (cosines, targets), (back_cosines, sources) = neighbours_both_ways(source, target, k)
     means = mean_cosine(cosines), mean_cosine(back_cosines)
     forward = best(cosines, targets, means[0], means[1], how)
     backward = best(back_cosines, sources, means[1], means[0], how)
-    empty = np.logical_not(source.any(axis=1)), np.logical_not(target.any(axis=1))
-    forward[1][empty[0] | empty[1][forward[0]]] = -np.inf
-    backward[1][empty[1] | empty[0][backward[0]]] = -np.inf
+    for name, (_, scores), some, count in zip(("source", "target"), (forward, backward), real, counts, strict=True):
+        zeros = count - len(some)
+        tell_unscored(zeros + int(np.isneginf(scores).sum()), zeros, f"{name} texts")
     chosen = choose(forward, backward, choice, threshold)
-    return [
-        Pair(*pair) for pair in zip(chosen.source.tolist(), chosen.target.tolist(), chosen.score.tolist(), strict=True)
-    ]
+    rows = real[0][chosen.source].tolist(), real[1][chosen.target].tolist()
+    return [Pair(*pair) for pair in zip(*rows, chosen.score.tolist(), strict=True)]
 
 
 def mine_texts(
@@ -62,10 +71,12 @@ def mine_texts(
     threshold: float | None = None,
 ) -> list[Pair]:
     """`mine` over texts: pairs of positions in `source` and `target`. A text that occurs again is left to its first
-    occurrence.
+    occurrence. Raises what `mine` raises, and DataError for what is no language.
     """
+    require((source_language, target_language), ())
     first = [
-        list({text: row for row, text in reversed(list(enumerate(texts)))}.values())[::-1] for texts in (source, target)
+        sorted({canonical(text): row for row, text in reversed(list(enumerate(texts)))}.values())
+        for texts in (source, target)
     ]
     vectors = [
         encode([texts[row] for row in rows], language)
@@ -80,10 +91,8 @@ def _checked(embeddings: Float[np.ndarray, "N D"], side: str) -> Embeddings:
     embeddings = np.asarray(embeddings, np.float32)
     if embeddings.ndim != 2:
         raise DataError(f"the {side} embeddings have {embeddings.ndim} axes, two are expected: (texts, width)")
+    check_finite(embeddings, f"the {side} embeddings")
     squares = np.vecdot(embeddings, embeddings)
-    bad = np.flatnonzero(~np.isfinite(squares))
-    if len(bad):
-        raise DataError(f"row {bad[0]} of the {side} embeddings is not finite")
     if np.all((np.abs(squares - 1) < 1e-6) | (squares == 0)):
         return embeddings  # no second copy of what may be gigabytes
     return unit(embeddings)

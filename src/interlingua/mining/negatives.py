@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
 from interlingua.errors import ConfigError
+from interlingua.folding import canonical
 from interlingua.search.knn import neighbours
 from interlingua.types import Embeddings, Encode, Example
 from interlingua.vectors import unit
@@ -103,18 +104,23 @@ def hard_negatives(
     anchor are answers, never negatives. With `judge`, a cross-encoder's scores of pairs, a candidate must also score
     less than the positive by `judge_margin`.
     """
-    texts = list(dict.fromkeys(candidates or [pair.texts[1] for pair in pairs]))
-    place = {text: row for row, text in enumerate(texts)}
+    known: dict[str, str] = {}
+    for text in candidates or [pair.texts[1] for pair in pairs]:
+        known.setdefault(canonical(text), text)
+    texts, place = list(known.values()), {text: row for row, text in enumerate(known)}
     right: dict[str, set[int]] = {}
     for pair in pairs:
-        right.setdefault(pair.texts[0], set()).update(place[text] for text in pair.texts[:2] if text in place)
+        anchor, positive = map(canonical, pair.texts[:2])
+        right.setdefault(anchor, set()).update(place[text] for text in (anchor, positive) if text in place)
     search = searching(unit(encode(texts)), hardness)
     wanted = hardness.last + max(map(len, right.values()), default=0)
     for start in range(0, len(pairs), BLOCK):
         block = pairs[start : start + BLOCK]
         anchors, positives = (unit(encode([pair.texts[side] for pair in block])) for side in (0, 1))
         scores, rows = search(anchors, wanted)
-        answers = np.array([np.isin(row, list(right[pair.texts[0]])) for row, pair in zip(rows, block, strict=True)])
+        answers = np.array(
+            [np.isin(row, list(right[canonical(pair.texts[0])])) for row, pair in zip(rows, block, strict=True)]
+        )
         may = choose(scores, rows, (anchors * positives).sum(1), answers, hardness)
         if judge is not None:
             may &= _judged(judge, judge_margin, block, rows, may, texts)

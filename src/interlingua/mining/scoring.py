@@ -9,12 +9,13 @@ import numpy as np
 from jaxtyping import Float32, Int64
 
 from interlingua.data.bitext import Bitext, by_languages
-from interlingua.errors import DataError
-from interlingua.mining.margin import Margin, margin_scores
+from interlingua.folding import canonical
+from interlingua.languages import require
+from interlingua.mining.margin import Margin, margin_scores, tell_unscored
 from interlingua.mining.selection import mean_cosine
 from interlingua.search.knn import neighbours_both_ways
 from interlingua.types import Embeddings, Encode
-from interlingua.vectors import unit
+from interlingua.vectors import GRID, cosines, on_grid, unit
 
 SAMPLE = 1000
 """Texts of the other side that a pair is held against."""
@@ -40,18 +41,17 @@ def score_pairs(
 ) -> Scores:
     """Scores of pairs of texts. Each different text is encoded once and is one neighbour, however often it occurs.
 
-    Raises DataError for a vector that is not finite.
+    Raises DataError for a vector that is not finite and for what is no language.
     """
+    require(languages, ())
     if not pairs:
         return Scores(*np.zeros((3, 0), np.float32))
     sides: list[tuple[Embeddings, Int64[np.ndarray, " P"]]] = []
     for side, language in enumerate(languages):
         places: dict[str, int] = {}
-        rows = np.array([places.setdefault(pair[side], len(places)) for pair in pairs], np.int64)
-        vectors = np.asarray(encode(list(places), language), np.float32)
-        if not np.isfinite(vectors).all():
-            raise DataError("the model gave a vector that is not finite")
-        sides.append((unit(vectors), rows))
+        rows = np.array([places.setdefault(canonical(pair[side]), len(places)) for pair in pairs], np.int64)
+        first = [pairs[row][side] for row in np.unique(rows, return_index=True)[1]]
+        sides.append((unit(np.asarray(encode(first, language), np.float32)), rows))
     return score_rows(*sides[0], *sides[1], margin, k)
 
 
@@ -63,17 +63,23 @@ def score_rows(
     margin: Margin,
     k: int,
 ) -> Scores:
-    """Scores of the pairs (source[sources[i]], target[targets[i]]), whose rows are of unit length."""
+    """Scores of the pairs (source[sources[i]], target[targets[i]]), whose rows are of unit length.
+
+    A pair with a row of zeros has no margin (-inf) and a chance of 1; how many have none is said.
+    """
     cosine = np.concatenate(
         [
-            np.einsum("nd,nd->n", source[sources[start : start + BLOCK]], target[targets[start : start + BLOCK]])
+            cosines(source[sources[start : start + BLOCK]], target[targets[start : start + BLOCK]])
             for start in range(0, len(sources), BLOCK)
         ]
     ).astype(np.float32)
     (forward, _), (backward, _) = neighbours_both_ways(source, target, k)
     scores = margin_scores(cosine, mean_cosine(forward)[sources], mean_cosine(backward)[targets], margin)
     chance = (_better(source, sources, target, targets, cosine) + _better(target, targets, source, sources, cosine)) / 2
-    return Scores(cosine, scores, chance.astype(np.float32))
+    zeros = np.all(source == 0, axis=1)[sources] | np.all(target == 0, axis=1)[targets]
+    scores, chance = np.where(zeros, -np.inf, scores), np.where(zeros, 1.0, chance)
+    tell_unscored(int(np.isneginf(scores).sum()), int(zeros.sum()), "pairs")
+    return Scores(cosine, scores.astype(np.float32), chance.astype(np.float32))
 
 
 def _better(
@@ -88,7 +94,8 @@ def _better(
     means = np.zeros(len(rows), np.float32)
     for start in range(0, len(rows), BLOCK):
         block = slice(start, start + BLOCK)
-        nearer = (ours[rows[block]] @ others[chosen].T > cosine[block, None] + 1e-6) & (partners[block, None] != chosen)
+        there = on_grid(ours[rows[block]] @ others[chosen].T)
+        nearer = (there > cosine[block, None] + 1.5 * GRID) & (partners[block, None] != chosen)
         means[block] = nearer.mean(axis=1)
     return means
 

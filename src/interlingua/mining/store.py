@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool, Int64
 
-from interlingua.errors import DataError, InterlinguaError
+from interlingua.errors import DataError
+from interlingua.folding import canonical
 from interlingua.outputs import save_array, write_whole, write_whole_folder
 from interlingua.progress import track
 from interlingua.types import Embeddings, Encode
@@ -51,8 +52,8 @@ class Texts:
 def texts(folder: Path, source: Iterator[str], path: Path) -> Texts:
     """Open the texts in `folder`; where there are none yet, write them there from `found`, which comes from `path`.
 
-    Empty texts and all but the first of equal ones are left out. Raises DataError for a text that is too long to be
-    one, and where the folder cannot be written.
+    Empty texts and all but the first of equal ones (however their accents are encoded) are left out. Raises DataError
+    for a text that is too long to be one, and where the folder cannot be written.
     """
     if not folder.exists():
         with write_whole_folder(folder) as temporary:
@@ -80,7 +81,7 @@ def _write_texts(file: Path, source: Iterator[str], path: Path) -> tuple[Int64[n
             content = text.encode()
             stream.write(content)
             block.append(len(content))
-            marks += hashlib.blake2b(content, digest_size=16).digest()
+            marks += hashlib.blake2b(canonical(text).encode(), digest_size=16).digest()
             if len(block) == SHARD:
                 lengths.append(np.array(block, np.int64))
                 block = []
@@ -142,7 +143,7 @@ class Vectors:
 def encode_texts(folder: Path, texts: Texts, encode: Encode, language: str, label: str) -> Vectors:
     """The vectors of `found`, of which there is at least one, made shard by shard where they are not there yet.
 
-    Raises InterlinguaError where one is not finite.
+    Raises DataError where one is not finite.
     """
     with track(len(texts), label, "texts") as progress:
         for shard, start in enumerate(range(0, len(texts), SHARD)):
@@ -155,8 +156,7 @@ def encode_texts(folder: Path, texts: Texts, encode: Encode, language: str, labe
 
 
 def write_shard(file: Path, vectors: Embeddings) -> None:
-    """Write rows, made unit rows, whole or not at all. Raises InterlinguaError for a row that is not finite."""
-    if not np.isfinite(vectors).all():
-        raise InterlinguaError("the model gives embeddings that are not finite (nan or infinity); it is damaged")
+    """Write rows, made unit rows, whole or not at all. Raises DataError for a row that is not finite."""
+    vectors = unit(vectors)
     with write_whole(file) as temporary:
-        save_array(temporary, unit(vectors))
+        save_array(temporary, vectors)

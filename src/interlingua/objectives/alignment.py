@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from interlingua.encoders.encoder import Encoder
+from interlingua.errors import ConfigError
 from interlingua.objectives.contrastive import info_nce, keys
 from interlingua.placement import send
 from interlingua.tensors import Batch, precise
@@ -28,6 +29,8 @@ class Alignment(Objective):
 
     def __init__(self, temperature: float = 0.05) -> None:
         super().__init__()
+        if not 0 < temperature < float("inf"):
+            raise ConfigError("the temperature must be more than 0")
         self.temperature = temperature
 
     def forward(self, encoder: Encoder, batch: Batch) -> Float[Tensor, ""]:

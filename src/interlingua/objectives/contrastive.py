@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from interlingua.encoders.encoder import Encoder
+from interlingua.errors import ConfigError
 from interlingua.placement import send
 from interlingua.tensors import Batch, Tokens, precise
 from interlingua.training.objective import Objective
@@ -108,9 +109,11 @@ class Contrastive(Objective):
     lets every positive find its anchor and takes the mean. `margin` is LaBSE's additive margin. `hard_negative_weight`
     weighs an anchor's own hard negatives among its candidates. `guide_margin` ignores candidates that a teacher finds
     nearer to the anchor than its positive less this margin (Solatorio 2024, GISTEmbed); `batch.teacher` then holds its
-    embeddings, (B, columns, D). `learn_temperature` makes the temperature a parameter, kept above 0.01. `head` stands
-    between embedding and cosine; `response_head` behind it, on the answers' side alone (Chidambaram et al. 2019: what
-    answers a text need not lie where the text lies).
+    embeddings, (B, columns, D). `learn_temperature` makes the
+    temperature a parameter, of which no less than `lowest_temperature` is used (0.01 in CLIP, Radford et al. 2021,
+    section 2.5); one that is not learned is what was asked for. `head` stands between embedding and cosine;
+    `response_head` behind it, on the answers' side alone (Chidambaram et al. 2019: what answers a text need not lie
+    where the text lies). Raises ConfigError for a temperature or weight that is not more than 0.
     """
 
     def __init__(
@@ -123,11 +126,19 @@ class Contrastive(Objective):
         duplicates: Duplicates = Duplicates.ignored,
         guide_margin: float | None = None,
         learn_temperature: bool = False,
+        lowest_temperature: float = 0.01,
         needs_dropout: bool = False,
         head: nn.Module | None = None,
         response_head: nn.Module | None = None,
     ) -> None:
         super().__init__()
+        if not (0 < temperature < math.inf and lowest_temperature > 0 and hard_negative_weight > 0):
+            raise ConfigError("temperatures and the weight of hard negatives must be more than 0")
+        if learn_temperature and temperature < lowest_temperature:
+            raise ConfigError(
+                f"the temperature begins at {temperature:g}, below the lowest that is learned ({lowest_temperature:g})"
+            )
+        self.highest = -math.log(lowest_temperature) if learn_temperature else math.inf
         self.symmetric, self.margin, self.duplicates = symmetric, margin, duplicates
         self.needs_dropout = needs_dropout
         self.hard_negative_weight, self.guide_margin = hard_negative_weight, guide_margin
@@ -140,7 +151,7 @@ class Contrastive(Objective):
     @property
     def inverse_temperature(self) -> Float[Tensor, ""]:
         """The factor on the cosines."""
-        return self.log_inverse_temperature.clamp(max=math.log(100)).exp()
+        return self.log_inverse_temperature.clamp(max=self.highest).exp()
 
     def forward(self, encoder: Encoder, batch: Batch) -> Float[Tensor, ""]:
         """The loss of one batch: of this process's anchors. Raises ValueError where a guide is asked for and the

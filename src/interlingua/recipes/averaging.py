@@ -17,6 +17,7 @@ from interlingua.data.examples import texts
 from interlingua.encoders.pooling import Pooling
 from interlingua.errors import ConfigError
 from interlingua.interchange.word_vectors import Weights
+from interlingua.training.options import only
 from interlingua.training.session import Outcome
 
 ORDER = ("the dog bit the man", "the man bit the dog")
@@ -60,6 +61,9 @@ class Config:
             raise ConfigError(f"there is no choice of layers {self.layers!r}; choices: {', '.join(LAYERS)}")
         if self.pooler and self.pooling != Pooling.cls:
             raise ConfigError("the pooler reads the first token: use --pooling cls with it")
+        only(self.vectors is not None, "with --vectors", self, "most_words", "weights", "texts")
+        only(self.model is not None, "with --model", self, "pooling", "layers", "pooler")
+        only(self.weights != Weights.plain, "with --weights idf or sif", self, "texts")
 
 
 def run(config: Config) -> Outcome:

@@ -27,7 +27,9 @@ from interlingua.objectives.joint import JointClassification, JointRanking, Join
 from interlingua.recipes.sbert import scored
 from interlingua.training.fit import Fit
 from interlingua.training.objective import Objective
+from interlingua.training.options import only
 from interlingua.training.session import Outcome
+from interlingua.training.start import is_from_scratch
 from interlingua.types import Example
 
 
@@ -76,6 +78,10 @@ class Config(Fit):
             raise ConfigError("--dev-sts goes with --sts or --ranking; classes are validated on held-out pairs")
         if not 0 <= self.alpha <= 1 or self.temperature <= 0:
             raise ConfigError("alpha must be between 0 and 1, the temperature more than 0")
+        only(bool(self.teacher), "with --teacher", self, "alpha", "temperature")
+        only(bool(self.ranking), "with --ranking", self, "ranking_loss")
+        only(bool(self.sts), "with --sts", self, "highest_score")
+        only(is_from_scratch(self.start), "with a start from scratch", self, "vocabulary_size")
 
 
 def run(config: Config) -> Outcome:

@@ -23,8 +23,10 @@ from interlingua.errors import ConfigError
 from interlingua.objectives.contrastive import Contrastive, Duplicates, candidates
 from interlingua.progress import log
 from interlingua.training.fit import Fit
+from interlingua.training.options import only
 from interlingua.training.processes import world
 from interlingua.training.session import Outcome
+from interlingua.training.start import is_from_scratch
 from interlingua.training.validation import translations
 from interlingua.types import Example
 
@@ -69,6 +71,8 @@ class Config(Fit):
             raise ConfigError("give either --pairs or --triplets")
         if self.margin < 0 or self.scale <= 0:
             raise ConfigError("the margin must not be negative, the scale more than 0")
+        only(bool(self.pairs), "with --pairs", self, "source_language", "target_language", "columns", "languages")
+        only(is_from_scratch(self.student), "with a student from scratch", self, "vocabulary_size")
 
 
 def run(config: Config) -> Outcome:

@@ -17,7 +17,9 @@ from interlingua.errors import ConfigError, DataError
 from interlingua.objectives.masked_language import MaskedLanguage
 from interlingua.training.fit import Fit
 from interlingua.training.loop import WithDropout
+from interlingua.training.options import only
 from interlingua.training.session import Outcome
+from interlingua.training.start import is_from_scratch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,7 @@ class Config(Fit):
         super().__post_init__()
         if not 0 < self.share < 1:
             raise ConfigError("the share of hidden tokens must be between 0 and 1")
+        only(is_from_scratch(self.start), "with a start from scratch", self, "vocabulary_size")
 
 
 def run(config: Config) -> Outcome:

@@ -31,7 +31,9 @@ from interlingua.objectives.distillation import Distance, EmbeddingDistillation,
 from interlingua.progress import log
 from interlingua.tokenization import SMALLEST_VOCABULARY
 from interlingua.training.fit import Fit
+from interlingua.training.options import only
 from interlingua.training.session import Outcome
+from interlingua.training.start import is_from_scratch
 from interlingua.training.validation import CollapseWatch, embed_pairs, found_translations
 from interlingua.types import Embeddings, Encode, Example
 from interlingua.vectors import are_unit
@@ -129,6 +131,10 @@ class Config(Fit):
             raise ConfigError(
                 "--keep is a share, not negative, of what an assistant's space keeps; it needs --targets assistant"
             )
+        scratch = is_from_scratch(self.student)
+        only(scratch, "with a student from scratch", self, "vocabulary_size")
+        only(not scratch, "with a student that knows something already", self, "projection", "freeze_word_embeddings")
+        only(not self.dev, "without --dev", self, "dev_texts")
 
 
 def run(config: Config) -> Outcome:
@@ -222,12 +228,12 @@ def _student(config: Config, train: Sequence[Example], targets: Embeddings) -> A
     """The student at its start: loaded or from scratch, with a projection into the teacher's space where one is
     wanted or needed.
     """
-    from interlingua.encoders.from_scratch import SIZES, from_scratch
+    from interlingua.encoders.from_scratch import from_scratch
     from interlingua.encoders.projection import beside, least_squares
     from interlingua.training.start import trainable, vocabulary
 
     width = targets.shape[1]
-    if config.student in SIZES and not Path(config.student).exists():
+    if is_from_scratch(config.student):
         if config.targets == Targets.assistant:
             raise ConfigError(
                 f"--targets assistant needs a student that knows something already; {config.student} starts from "

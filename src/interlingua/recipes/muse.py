@@ -28,6 +28,7 @@ from interlingua.errors import ConfigError, DataError
 from interlingua.languages import UNKNOWN
 from interlingua.progress import log
 from interlingua.training.fit import Fit
+from interlingua.training.options import only
 from interlingua.training.session import Outcome
 from interlingua.training.validation import translations
 from interlingua.types import Example
@@ -81,6 +82,11 @@ class Config(Fit):
             raise ConfigError(f"--weights needs {given} numbers above 0, one for each kind of data")
         if self.scale <= 0 or self.layers < 1 or self.classifier < 1:
             raise ConfigError("the scale must be more than 0, layers and the classifier at least 1")
+        only(given > 1, "with several kinds of data", self, "weights")
+        only(bool(self.pairs), "with --pairs", self, "alpha", "source_language", "target_language", "columns")
+        only(bool(self.nli), "with --nli", self, "classifier")
+        ranked = bool(self.pairs or self.documents or self.responses)
+        only(ranked, "with --pairs, --documents or --responses", self, "scale")
 
 
 def run(config: Config) -> Outcome:

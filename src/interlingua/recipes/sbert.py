@@ -22,7 +22,9 @@ from interlingua.objectives.regression import CosineRegression
 from interlingua.objectives.triplet import Separation, Triplet
 from interlingua.training.fit import Fit
 from interlingua.training.objective import Objective
+from interlingua.training.options import only
 from interlingua.training.session import Outcome
+from interlingua.training.start import is_from_scratch
 from interlingua.types import Example
 
 
@@ -54,6 +56,15 @@ class Config(Fit):
     vocabulary_size: int = 16_000
     """Pieces in the vocabulary of a student from scratch."""
     batch_size: int = 16
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        only(bool(self.nli), "with --nli", self, "features")
+        only(bool(self.triplets), "with --triplets", self, "margin", "separation")
+        only(bool(self.sts), "with --sts", self, "highest_score", "sts_epochs")
+        others = bool(self.nli or self.triplets) or self.epochs == self.sts_epochs  # as `run` has it in the last stage
+        only(others, "with --nli or --triplets (--sts-epochs is for --sts)", self, "epochs")
+        only(is_from_scratch(self.student), "with a student from scratch", self, "vocabulary_size")
 
 
 def run(config: Config) -> Outcome:

@@ -26,6 +26,7 @@ from interlingua.objectives.weighted_sum import WeightedSum
 from interlingua.training.fit import Fit
 from interlingua.training.loop import WithDropout
 from interlingua.training.objective import Objective
+from interlingua.training.options import only
 from interlingua.training.processes import world
 from interlingua.training.session import Outcome
 from interlingua.types import Example
@@ -68,6 +69,7 @@ class Config(Fit):
             raise ConfigError(
                 "temperature and hard-negative weight must be more than 0, the masked-language weight not negative"
             )
+        only(bool(self.pairs), "with hard negatives in --pairs", self, "hard_negative_weight")
 
 
 def run(config: Config) -> Outcome:
@@ -83,6 +85,7 @@ def run(config: Config) -> Outcome:
     from interlingua.training.tasks import Task
 
     examples = _examples(config)
+    only(len(examples[0].texts) > 2, "with hard negatives in --pairs", config, "hard_negative_weight")
     torch.manual_seed(config.seed)
     encoder = trainable(config.student)
     encoder.change(pooling=config.pooling or encoder.pooling)

@@ -12,9 +12,15 @@ from interlingua.errors import ConfigError
 from interlingua.search import coding
 from interlingua.search.both_ways import Side, search
 from interlingua.search.nearest import Nearest
+from interlingua.vectors import on_grid, unit
 
 QUERY_BLOCK = 65_536
 """Queries searched together."""
+SPARE = 8
+"""Neighbours fetched beyond k, which ties may bring among the k."""
+TIED_BLOCK = 64
+KEY_BLOCK = 16_384
+"""Queries and keys compared together where ties are more."""
 BOTH_AT_MOST = 64
 """More neighbours than this are searched for one way at a time."""
 
@@ -39,6 +45,44 @@ def neighbours(
         block = slice(start, start + QUERY_BLOCK)
         search(shared, _side(queries[block], start), target, Nearest(nearest.scores[block], nearest.rows[block]), None)
     return nearest.scores, nearest.rows if kept is None else kept[nearest.rows]
+
+
+def nearest(
+    queries: Float32[np.ndarray, "N D"], keys: Float32[np.ndarray, "M _"], k: int
+) -> tuple[Float32[np.ndarray, "N K"], Int64[np.ndarray, "N K"]]:
+    """The `k` keys (M, D) of highest cosine with each query (N, D): cosines, highest first, and row numbers.
+
+    Cosines stand on the grid of `vectors.on_grid`: of keys that rounding alone takes apart the lower row number comes
+    first. A row of zeros is nobody's neighbour and has none: the places left over hold -inf and -1. Raises what
+    `neighbours` raises.
+    """
+    asked, known = unit(queries), unit(keys)
+    left, real = np.flatnonzero(asked.any(axis=1)), np.flatnonzero(known.any(axis=1))
+    shape = len(queries), min(k, len(keys))
+    scores, rows = np.full(shape, -np.inf, np.float32), np.full(shape, -1, np.int64)
+    if len(left) == 0 or len(real) == 0:
+        return scores, rows
+    kept = min(k, len(real))
+    found, where = neighbours(asked[left], known[real], k + SPARE)
+    found = on_grid(found)
+    unsure = np.flatnonzero(found[:, -1] == found[:, kept - 1]) if found.shape[1] < len(real) else np.array([], int)
+    order = np.lexsort((where, -found), axis=1)[:, :kept]
+    scores[left, :kept], rows[left, :kept] = (np.take_along_axis(part, order, 1) for part in (found, real[where]))
+    for start in range(0, len(unsure), TIED_BLOCK):  # more ties than were fetched
+        some = left[unsure[start : start + TIED_BLOCK]]
+        scores[some, :kept], best = _with_all(asked[some], known[real], kept)
+        rows[some, :kept] = real[best]
+    return scores, rows
+
+
+def _with_all(
+    queries: Float32[np.ndarray, "N D"], keys: Float32[np.ndarray, "M _"], k: int
+) -> tuple[Float32[np.ndarray, "N K"], Int64[np.ndarray, "N K"]]:
+    """The same by comparing with every key, for queries with very many ties."""
+    parts = (keys[start : start + KEY_BLOCK].astype(np.float64) for start in range(0, len(keys), KEY_BLOCK))
+    every = on_grid(np.concatenate([queries.astype(np.float64) @ part.T for part in parts], axis=1).astype(np.float32))
+    order = np.argsort(-every, axis=1, kind="stable")[:, :k]
+    return np.take_along_axis(every, order, 1), order
 
 
 def neighbours_both_ways(

@@ -26,6 +26,7 @@ from interlingua.training import loop, run_folder, session
 from interlingua.training.interpolation import between, trained
 from interlingua.training.loop import Optimization, Schedule
 from interlingua.training.objective import Classifier, Objective
+from interlingua.training.options import only
 from interlingua.training.processes import rank, require_same, wait, world
 from interlingua.training.session import Outcome, Supervision
 from interlingua.training.tasks import InTurn, Task, separately, split
@@ -82,6 +83,9 @@ class Fit:
                 "batch size and dev texts must be at least 1, max tokens at least 3, epochs more than 0, and the chunk "
                 "not negative"
             )
+        only(
+            not self.dev_sts, "without --dev-sts, which is validated on instead of held-out examples", self, "dev_texts"
+        )
 
     @property
     def continued(self) -> Path | None:

@@ -21,6 +21,7 @@ from interlingua.tensors import Batch
 from interlingua.training import processes
 from interlingua.training.lazy_adamw import LazyAdamW
 from interlingua.training.objective import Objective
+from interlingua.training.options import only
 
 LARGE = 1_000_000
 """Numbers in a word embedding from which its rows are updated lazily: below, the dense update is as fast."""
@@ -69,6 +70,7 @@ class Optimization:
     def __post_init__(self) -> None:
         if not 0 <= self.warmup <= 1 or self.gradient_clip < 0 or self.weight_decay < 0:
             raise ConfigError("the warm-up must be between 0 and 1, weight decay and gradient clip not negative")
+        only(self.optimizer == Optimizer.adamw, "with --optimizer adamw", self, "epsilon")
 
 
 @Parameter(name="*")

@@ -28,7 +28,7 @@ def start(
     `pooling` overrules the model's own. With `joint` it may be that of a cross-encoder. Raises ConfigError for an
     exported engine, which cannot be trained.
     """
-    if name in SIZES and not Path(name).exists():
+    if is_from_scratch(name):
         encoder = from_scratch(name, vocabulary(texts, vocabulary_size, max_tokens, run))
     else:
         encoder = load_cross_encoder(name, "cpu").encoder if joint and judges_pairs(name) else trainable(name)
@@ -36,6 +36,11 @@ def start(
     if pooling is not None:
         encoder.change(pooling=pooling)
     return encoder
+
+
+def is_from_scratch(name: str) -> bool:
+    """Whether a model of this name starts from scratch, as the size that the name stands for."""
+    return name in SIZES and not Path(name).exists()
 
 
 def vocabulary(texts: Callable[[], Iterable[str]], size: int, max_tokens: int, run: Path | None) -> Tokenizer:

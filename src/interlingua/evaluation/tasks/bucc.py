@@ -14,9 +14,11 @@ from interlingua.encoding.cache import remembering
 from interlingua.errors import DataError
 from interlingua.evaluation.report import Report
 from interlingua.files import read_lines
+from interlingua.folding import canonical
 from interlingua.languages import is_language, standard
 from interlingua.mining.mine import mine_texts
 from interlingua.types import Encode
+from interlingua.vectors import DECIMALS, GRID
 
 DEFINITION = (
     "F1, precision and recall (%) of the mined pairs against the gold pairs of the test half; pairs are mined by "
@@ -38,17 +40,18 @@ def best_threshold(scored: Sequence[tuple[float, bool]], gold: int) -> tuple[flo
     """The threshold above which scored pairs (score, right or not) have the highest F1 (0 to 1) against `gold` pairs,
     and that F1.
 
-    It lies halfway between the last score kept and the first one that is not.
+    It lies halfway between the last score kept and the first one that is not. Scores that rounding alone takes apart
+    are equal.
     """
-    ordered = sorted(scored, key=lambda pair: -pair[0])
+    ordered = sorted(((round(score, DECIMALS), is_right) for score, is_right in scored), key=lambda pair: -pair[0])
     best, threshold, right = 0.0, float("inf"), 0
     for kept, (score, is_right) in enumerate(ordered, 1):
         right += is_right
         following = ordered[kept][0] if kept < len(ordered) else None
         f1 = 2 * right / (kept + gold)
         if f1 > best and following != score:  # equal scores are kept or left together
-            best, threshold = f1, score - 1e-6 if following is None else (score + following) / 2
-    return threshold, best
+            best, threshold = f1, score - GRID / 2 if following is None else (score + following) / 2
+    return round(threshold, DECIMALS + 1), best
 
 
 def precision_recall_f1(predicted: set[tuple[int, int]], gold: set[tuple[int, int]]) -> tuple[float, float, float]:
@@ -115,7 +118,7 @@ def evaluate(
         rows.append(
             row
             | {
-                "threshold": round(threshold, 4) if mined[0] else None,
+                "threshold": threshold if mined[0] else None,
                 "mined": len(predicted),
                 "gold": len(halves[1].gold),
             }
@@ -134,7 +137,7 @@ def _mine(encode: Encode, half: Half, name: str, margin: str, retrieval: str, k:
     pairs = mine_texts(
         source, target, encode, source_language=one, target_language=other, margin=margin, retrieval=retrieval, k=k
     )
-    return {(pair.source, pair.target): pair.score for pair in pairs}
+    return {(pair.source, pair.target): round(pair.score, DECIMALS) for pair in pairs}
 
 
 def _read(folder: Path, name: str, half: str) -> Half:
@@ -150,7 +153,7 @@ def _read(folder: Path, name: str, half: str) -> Half:
                 raise DataError("one field, an identifier and a text with a tab between them are needed", file, line)
             if fields[0] in known:
                 raise DataError(f"the identifier {fields[0]!r} occurs twice", file, line)
-            known[fields[0]] = first.setdefault(fields[1], place)
+            known[fields[0]] = first.setdefault(canonical(fields[1]), place)
         identifiers.append(known)
         texts.append([fields[1] for _, fields in rows])
     gold: set[tuple[int, int]] = set()

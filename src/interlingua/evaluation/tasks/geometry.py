@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Int
 
+from interlingua.errors import DataError
 from interlingua.types import Embeddings, Encode, Example
 from interlingua.vectors import mean_cosine, unit
 
@@ -66,13 +67,11 @@ def uniformity(embeddings: Embeddings) -> float:
 
 def occurrences(embeddings: Embeddings, k: int = 10) -> Int[np.ndarray, " N"]:
     """How often each row is among the `k` nearest (by cosine) of the other rows."""
-    from interlingua.search.knn import neighbours
+    from interlingua.search.knn import nearest
 
-    rows = unit(embeddings)
-    nearest = neighbours(rows, rows, min(k + 1, len(rows)))[1]
-    counts = np.zeros(len(rows), np.int64)
-    for row, near in enumerate(nearest.tolist()):
-        others = [each for each in near if each != row]
+    counts = np.zeros(len(embeddings), np.int64)
+    for row, near in enumerate(nearest(embeddings, embeddings, k + 1)[1].tolist()):
+        others = [each for each in near if each not in (row, -1)]
         counts[others[:k]] += 1
     return counts
 
@@ -109,6 +108,8 @@ def evaluate(
     drawing.checked(plot)
     encode = remembering(encode)
     alone, together = _texts(path, source_language, positive_score)
+    if not alone:
+        raise DataError("no texts in this file", path)
     by_language: dict[str, dict[str, None]] = {}
     for text, language in alone:
         by_language.setdefault(language, {})[text] = None
@@ -150,13 +151,13 @@ def _texts(path: Path, source_language: str, positive_score: float) -> tuple[lis
     """
     from interlingua.data import examples
     from interlingua.data.parallel import parallel
-    from interlingua.errors import DataError
     from interlingua.files import bare_suffix
     from interlingua.formats import read_rows
     from interlingua.languages import UNKNOWN
 
     plain = bare_suffix(path) in ("", ".txt") and path.exists()
-    columns = set[str]() if plain else set(next(iter(read_rows(path))).columns)
+    first = None if plain else next(iter(read_rows(path)), None)
+    columns = set[str]() if first is None else set(first.columns)
     if plain or "text" in columns:
         return [(text, UNKNOWN) for text in examples.texts(path)], []
     judged = any(name in columns for name in examples.JUDGED[2])

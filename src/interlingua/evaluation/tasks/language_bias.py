@@ -19,17 +19,17 @@ from interlingua.evaluation.judgements import Judged, judged
 from interlingua.evaluation.report import Report
 from interlingua.evaluation.tasks.sts import rank_correlation
 from interlingua.languages import standard
-from interlingua.search.knn import neighbours
+from interlingua.search.knn import nearest
 from interlingua.types import Embeddings, Encode
-from interlingua.vectors import unit
+from interlingua.vectors import cosines
 
 DEFINITION = (
-    "bias = bilingual - pooled. Judged pairs: Spearman x 100 of cosine (fp32) and human score of sentence1 in one "
-    "language, sentence2 in another; bilingual is the mean over all ordered pairs of languages, pooled is one "
-    'Spearman over the pairs of all of them together; "also within" includes pairs of one language. Translations (of '
-    "sentence1): bilingual is the share (%) whose nearest text in a second language is their translation, mean over "
-    "ordered pairs; pooled the share whose nearest other text of all languages, their own included, is a translation; "
-    "own_language the share whose nearest is of their own language."
+    "bias = bilingual - pooled; cosines that are equal to six decimals are ties. Judged pairs: Spearman x 100 of "
+    "cosine (fp32) and human score of sentence1 in one language, sentence2 in another; bilingual is the mean over all "
+    'ordered pairs of languages, pooled is one Spearman over the pairs of all of them together; "also within" '
+    "includes pairs of one language. Translations (of sentence1): bilingual is the share (%) whose nearest text in a "
+    "second language is their translation, mean over ordered pairs; pooled the share whose nearest other text of all "
+    "languages, their own included, is a translation; own_language the share whose nearest is of their own language."
 )
 
 
@@ -43,17 +43,16 @@ def retrieval_bias(languages: Sequence[Embeddings]) -> tuple[float, float, float
     """Of the same texts in each language: accuracy by pairs of languages, accuracy in the pool, own-language share
     (0 to 100).
     """
-    rows = [unit(embeddings) for embeddings in languages]
-    n, own = len(rows[0]), np.arange(len(rows[0]))
+    rows, n, own = languages, len(languages[0]), np.arange(len(languages[0]))
     pairs = [(one, other) for one, other in product(range(len(rows)), repeat=2) if one != other]
-    bilingual = np.mean([(neighbours(rows[one], rows[other], 1)[1][:, 0] == own).mean() for one, other in pairs])
+    bilingual = np.mean([(nearest(rows[one], rows[other], 1)[1][:, 0] == own).mean() for one, other in pairs])
     pool = np.concatenate(rows)
-    nearest_two = neighbours(pool, pool, 2)[1]
+    nearest_two = nearest(pool, pool, 2)[1]
     everyone = np.arange(len(pool))
     itself_first = nearest_two[:, 0] == everyone
-    nearest = np.where(itself_first, nearest_two[:, 1], nearest_two[:, 0])
-    same_language = nearest // n == everyone // n
-    return 100 * float(bilingual), 100 * float((nearest % n == everyone % n).mean()), 100 * float(same_language.mean())
+    other = np.where(itself_first, nearest_two[:, 1], nearest_two[:, 0])
+    same_language, translation = other // n == everyone // n, (other % n == everyone % n) & (other >= 0)
+    return 100 * float(bilingual), 100 * float(translation.mean()), 100 * float(same_language.mean())
 
 
 def evaluate(encode: Encode, path: Path, split: str = "test", languages: tuple[str, ...] = ()) -> Report:
@@ -82,14 +81,13 @@ def evaluate(encode: Encode, path: Path, split: str = "test", languages: tuple[s
             )
             raise DataError(problem, each.files[0])
     encode = remembering(encode)
-    sides = [[unit(_side(encode, each, side)) for each in sets] for side in (0, 1)]
-    cosines = {
-        (one, other): (sides[0][one] * sides[1][other]).sum(axis=1)
-        for one, other in product(range(len(sets)), repeat=2)
+    sides = [[_side(encode, each, side) for each in sets] for side in (0, 1)]
+    similarities = {
+        (one, other): cosines(sides[0][one], sides[1][other]) for one, other in product(range(len(sets)), repeat=2)
     }
     gold = np.array(scores, np.float64)
-    across = ranking_bias([values for (one, other), values in cosines.items() if one != other], gold)
-    within = ranking_bias(list(cosines.values()), gold)
+    across = ranking_bias([values for (one, other), values in similarities.items() if one != other], gold)
+    within = ranking_bias(list(similarities.values()), gold)
     first = sorted({example.texts[0]: row for row, example in reversed(list(enumerate(sets[0].pairs)))}.values())
     *translations, own = retrieval_bias([rows[first] for rows in sides[0]])
     rows = (

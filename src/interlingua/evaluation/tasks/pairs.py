@@ -15,13 +15,14 @@ from interlingua.evaluation import plots
 from interlingua.evaluation.labelled_sets import LabelledSet, Part, labelled_sets
 from interlingua.evaluation.report import Report
 from interlingua.types import Encode
-from interlingua.vectors import unit
+from interlingua.vectors import DECIMALS, GRID, cosines, on_grid
 
 DEFINITION = (
-    "Cosine of the two texts' embeddings in fp32, compared with the label. average_precision (%): sum over the "
-    "distinct cosines, highest first, of precision times gain in recall. f1 and accuracy (%): a pair counts as "
-    "positive if its cosine is at least the threshold that is best for that metric on the dev file. If there is none, "
-    "the threshold is chosen on the tested pairs themselves, and the figure is too good (column tuned_on)."
+    "Cosine of the two texts' embeddings in fp32, to six decimals, compared with the label. average_precision (%): "
+    "sum over the distinct cosines, highest first, of precision times gain in recall. f1 and accuracy (%): a pair "
+    "counts as positive if its cosine is at least the threshold that is best for that metric on the dev file. If "
+    "there is none, the threshold is chosen on the tested pairs themselves, and the figure is too good (column "
+    "tuned_on)."
 )
 
 
@@ -48,7 +49,10 @@ def best_accuracy(scores: Float[np.ndarray, " N"], positive: Bool[np.ndarray, " 
     right = recall * positive.sum()
     wrong = (
         np.divide(
-            right, precision, out=np.array([(scores >= step).sum() for step in steps], float), where=precision > 0
+            right,
+            precision,
+            out=np.array([(on_grid(scores) >= step).sum() for step in steps], float),
+            where=precision > 0,
         )
         - right
     )
@@ -60,20 +64,21 @@ def best_accuracy(scores: Float[np.ndarray, " N"], positive: Bool[np.ndarray, " 
 
 def f1_at(threshold: float, scores: Float[np.ndarray, " N"], positive: Bool[np.ndarray, " N"]) -> float:
     """F1 (0 to 1) of calling positive what scores at least `threshold`."""
-    called = scores >= threshold
+    called = on_grid(scores) >= threshold
     total = int(called.sum() + positive.sum())
     return 2 * int((called & positive).sum()) / total if total else 0.0
 
 
 def accuracy_at(threshold: float, scores: Float[np.ndarray, " N"], positive: Bool[np.ndarray, " N"]) -> float:
     """Accuracy (0 to 1) of calling positive what scores at least `threshold`."""
-    return float(((scores >= threshold) == positive).mean())
+    return float(((on_grid(scores) >= threshold) == positive).mean())
 
 
 def _by_threshold(
     scores: Float[np.ndarray, " N"], positive: Bool[np.ndarray, " N"]
 ) -> tuple[Float[np.ndarray, " S"], Float[np.ndarray, " S"], Float[np.ndarray, " S"]]:
     """The distinct scores, highest first, and precision and recall of calling positive what scores at least that."""
+    scores = on_grid(scores)
     order = np.argsort(-scores, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
     right = np.cumsum(positive[order])[ends]
@@ -81,8 +86,9 @@ def _by_threshold(
 
 
 def _between(steps: Float[np.ndarray, " S"], chosen: int) -> float:
-    """Halfway to the next lower score: the threshold with most room on both sides."""
-    return float(steps[chosen] if chosen + 1 == len(steps) else (steps[chosen] + steps[chosen + 1]) / 2)
+    """Halfway to the next lower score: the threshold with most room on both sides, as it is reported."""
+    lowest = chosen + 1 == len(steps)
+    return round(float(steps[chosen] - GRID / 2 if lowest else (steps[chosen] + steps[chosen + 1]) / 2), DECIMALS + 1)
 
 
 def evaluate(encode: Encode, *paths: Path, positive: str = "1", plot: Path | None = None) -> Report:
@@ -151,7 +157,7 @@ def _row(encode: Encode, each: LabelledSet, positive: str) -> dict[str, Any]:
         "average_precision": round(100 * average_precision(scores, truth), 2),
         "f1": round(100 * f1_at(best_f1(*dev)[1], scores, truth), 2),
         "accuracy": round(100 * accuracy_at(best_accuracy(*dev)[1], scores, truth), 2),
-        "f1_threshold": round(best_f1(*dev)[1], 4),
+        "f1_threshold": best_f1(*dev)[1],
         "tuned_on": tuned,
         "pairs": len(scores),
         "positive": int(truth.sum()),
@@ -159,5 +165,5 @@ def _row(encode: Encode, each: LabelledSet, positive: str) -> dict[str, Any]:
 
 
 def _scores(encode: Encode, part: Part, positive: int) -> tuple[Float[np.ndarray, " N"], Bool[np.ndarray, " N"]]:
-    one, other = (unit(encode([texts[side] for texts in part.texts])) for side in (0, 1))
-    return (one * other).sum(axis=1).astype(np.float64), part.labels == positive
+    one, other = (encode([texts[side] for texts in part.texts]) for side in (0, 1))
+    return cosines(one, other), part.labels == positive

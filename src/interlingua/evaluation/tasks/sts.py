@@ -17,12 +17,14 @@ from interlingua.errors import DataError
 from interlingua.evaluation import plots
 from interlingua.evaluation.judgements import Columns, Judged, judged
 from interlingua.evaluation.report import Report
+from interlingua.languages import standard
 from interlingua.types import Embeddings, Encode, Example
-from interlingua.vectors import unit
+from interlingua.vectors import cosines, on_grid
 
 DEFINITION = (
     "Spearman (and Pearson) correlation x 100 of the cosine of the two sentences' embeddings with the human score, in "
-    "fp32, over all pairs of a file. en-xx: the English sentence1 against sentence2 of the same pair in language xx. "
+    "fp32, over all pairs of a file; cosines that are equal to six decimals are ties. en-xx: the English sentence1 "
+    "against sentence2 of the same pair in language xx. "
     'Averages are plain means over files. A year of STS12-16 is given as "all" (one Spearman over its subsets\' pairs '
     "together, SimCSE's setting: column spearman), as the plain mean over its subsets and as their mean weighted by "
     "pairs; SMT of 2013 is in no free release."
@@ -43,15 +45,22 @@ class Scored:
 
 def correlations(one: Embeddings, other: Embeddings, scores: Float[np.ndarray, " N"]) -> tuple[float, float]:
     """Spearman and Pearson correlation (x 100) of the rows' cosines with `scores`."""
-    return rank_correlation((unit(one) * unit(other)).sum(axis=1), scores)
+    return rank_correlation(cosines(one, other), scores)
 
 
 def rank_correlation(predicted: Float[np.ndarray, " N"], scores: Float[np.ndarray, " N"]) -> tuple[float, float]:
-    """Spearman and Pearson correlation (x 100) of what a model found with `scores`."""
+    """Spearman and Pearson correlation (x 100) of what a model found with `scores`; what rounding alone takes apart is
+    a tie, and a constant ranks nothing: 0.
+
+    Raises DataError where there is nothing to rank, or something that is not a finite number.
+    """
     from scipy.stats import pearsonr, spearmanr
 
+    if not len(scores) or not (np.isfinite(predicted).all() and np.isfinite(scores).all()):
+        raise DataError("a correlation needs pairs, and finite numbers on both sides")
+    predicted = on_grid(predicted)
     if np.ptp(predicted) == 0 or np.ptp(scores) == 0:
-        return 0.0, 0.0  # a constant ranks nothing
+        return 0.0, 0.0
     results: tuple[Any, Any] = (spearmanr(predicted, scores), pearsonr(predicted, scores))
     return 100 * float(results[0].statistic), 100 * float(results[1].statistic)
 
@@ -94,6 +103,7 @@ def evaluate(
     """
     if not paths:
         raise DataError("which files? Give at least one file or folder of judged pairs")
+    standard(cross)
     plots.checked(plot)
     encode = remembering(encode)
     rows: list[dict[str, Any]] = []
@@ -163,7 +173,7 @@ def _scored(encode: Encode, first: Judged, second: Judged) -> Scored:
         )
         raise DataError(problem, second.files[0])
     one, other = (_side(encode, judged.pairs, judged.language, side) for side, judged in enumerate((first, second)))
-    return Scored((unit(one) * unit(other)).sum(axis=1), scores)
+    return Scored(cosines(one, other), scores)
 
 
 def _side(encode: Encode, pairs: Sequence[Example], language: str, side: int) -> Embeddings:

@@ -23,6 +23,7 @@ from interlingua.encoders.modular import packs
 from interlingua.evaluation.bitext import bitexts
 from interlingua.evaluation.tasks.tatoeba import accuracies
 from interlingua.evaluation.tasks.xsim import error
+from interlingua.folding import canonical
 from interlingua.journeys.new_language import resources
 from interlingua.journeys.new_language.forecast import forecast
 from interlingua.loading import locate
@@ -146,9 +147,9 @@ def _material(settings: Settings) -> tuple[list[str], list[Texts], list[Texts]]:
     train, dev = hold_out(examples, min(settings.held_out, len({e.texts[0] for e in examples}) // 5))
     train, dev = (sorted({(e.texts[0], e.texts[1]) for e in part}) for part in (train, dev))
     held = sorted({source: (source, target) for source, target in dev}.values())
-    unknown = {target for _, target in held}
-    texts = {text.strip() for path in settings.text for text in read_texts(path)} - {""} - unknown
-    return sorted(texts), train, held
+    unknown = {canonical(target) for _, target in held}
+    texts = {text.strip() for path in settings.text for text in read_texts(path)} - {""}
+    return sorted(text for text in texts if canonical(text) not in unknown), train, held
 
 
 def _own_vocabulary(settings: Settings, words: int, texts: Sequence[str]) -> int:

@@ -11,6 +11,7 @@ from interlingua.errors import ConfigError
 from interlingua.languages import same, standard
 from interlingua.machine import AUTO
 from interlingua.training.loop import Optimization
+from interlingua.training.options import only
 from interlingua.training.session import Supervision
 
 
@@ -130,6 +131,7 @@ class Settings:
             raise ConfigError("name at least one stage")
         if self.optimization.dropout:
             raise ConfigError("each stage has its own dropout: use --sentence-stage.dropout instead of --dropout")
+        only(self.form == Form.adapters, "with --form adapters", self, "language_rank", "sentence_rank")
         object.__setattr__(self, "language", standard(self.language))
         object.__setattr__(self, "pivot", standard(self.pivot))
 
