@@ -56,10 +56,10 @@ def unit_of(row: Row, path: Path, source_language: str, target_language: str) ->
 
 def header_of(memory: Memory) -> list[str]:
     """The columns that hold the texts of a memory: its languages, that of the source first; source and target where
-    it names none.
+    it names none, or has no text at all.
     """
     languages = memory.languages()
-    return list(SIDES) if languages == [UNKNOWN] else languages
+    return list(SIDES) if languages in ([], [UNKNOWN]) else languages
 
 
 def texts_of(unit: Unit, header: list[str]) -> list[str]:
@@ -82,7 +82,8 @@ def record_of(unit: Unit, about: About | None = None) -> dict[str, Any]:
         record["variants"] = variants
     if about is not None and (about.attributes or about.remarks or about.root):
         record["about"] = {"attributes": about.attributes, "remarks": _remarks(about.remarks), "root": about.root}
-    return {name: value for name, value in record.items() if value}
+    record = {name: value for name, value in record.items() if value}
+    return record if unit.variants else record | {"variants": []}  # a row without columns does not say so itself
 
 
 def _firsts(unit: Unit) -> Iterator[bool]:
