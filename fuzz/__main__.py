@@ -9,7 +9,7 @@ from fuzz import running, targets
 
 def main(arguments: list[str]) -> int:
     minutes, *chosen = arguments or ["10"]
-    names = targets.names(chosen)
+    names = chosen or targets.names()
     states = []
     for name in names:
         states.append(running.fuzz(name, 60 * float(minutes) / len(names)))

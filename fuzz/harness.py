@@ -1,7 +1,8 @@
-"""One input through one target, and what may not happen meanwhile: any error but ours, a warning, a second outcome that
-differs from the first, a file touched outside the target's folder, a process or a connection started, more than SECONDS.
+"""One input through one target, and what may not happen meanwhile: any error but ours, a warning, another outcome
+the second time, a file touched outside the target's folder, a process or a connection started, more than SECONDS.
 """
 
+import json
 import os
 import re
 import shutil
@@ -14,16 +15,25 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from interlingua.errors import InterlinguaError
 
-os.environ |= {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
+os.environ |= {
+    "HF_HUB_OFFLINE": "1",
+    "OMP_NUM_THREADS": "1",
+    "RAYON_NUM_THREADS": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
 SECONDS = 10.0
 """Of processor time that one input may take: what else the machine does makes no difference."""
 TWICE = 16
 """One input of so many is run a second time."""
+
+
+Run = Callable[[bytes, Path], object]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +41,7 @@ class Target:
     """Something that takes what a user gives."""
 
     name: str
-    run: Callable[[bytes, Path], object]
+    run: Run
     """Take an input, with an empty folder to work in. What it returns must be the same every time, and it may raise
     InterlinguaError."""
     seeds: Callable[[], Sequence[bytes]]
@@ -42,6 +52,30 @@ class Target:
     """A regular expression of what the input is made of, for mutations of whole pieces."""
     longest: int = 4096
     """Bytes."""
+
+
+TARGETS: dict[str, Target] = {}
+
+
+def words(*names: str) -> tuple[str, ...]:
+    """Lists of words.json."""
+    return tuple(word for name in names for word in _words()[name])
+
+
+@cache
+def _words() -> dict[str, list[str]]:
+    return json.loads(Path(__file__).with_name("words.json").read_text(encoding="utf-8"))
+
+
+def target(seeds: Callable[[], Sequence[bytes]], **more: Any) -> Callable[[Run], Run]:
+    """Make a target of a function, of its name; `more` are fields of a Target."""
+
+    def add(run: Run) -> Run:
+        name = run.__name__.strip("_").replace("_", "-")
+        TARGETS[name] = Target(name=name, run=run, seeds=seeds, **more)
+        return run
+
+    return add
 
 
 class Finding(Exception):

@@ -1,4 +1,4 @@
-"""Models whose files are fuzzed: an input is KIND/FILE, a line end, and what stands in that file of a whole small model."""
+"""Models whose files are fuzzed: an input is KIND/FILE, a line end, and what stands in that file of a small model."""
 
 import json
 import shutil
@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fuzz.harness import Finding, Target, told
+from fuzz.harness import TARGETS, Finding, Target, target, told, words
 from fuzz.seeds import TEXTS
 
 WORDS = ("the", "cat", "sleeps", "on", "mat", "die", "katze", "a", "b", ".")
@@ -63,23 +63,38 @@ def _sentence_transformers(folder: Path) -> None:
 
     torch.manual_seed(1)
     config = transformers.BertConfig(
-        vocab_size=14, hidden_size=4, num_hidden_layers=1, num_attention_heads=1, intermediate_size=4, max_position_embeddings=16
-    )  # fmt: skip
+        vocab_size=14,
+        hidden_size=4,
+        num_hidden_layers=1,
+        num_attention_heads=1,
+        intermediate_size=4,
+        max_position_embeddings=16,
+    )
     transformers.BertModel(config).save_pretrained(folder)
     _tokenizer().save(folder / "tokenizer.json")
-    modules = [("0", "", "Transformer"), ("1", "1_Pooling", "Pooling"), ("2", "2_Dense", "Dense"), ("3", "3_Normalize", "Normalize")]
+    modules = [
+        ("0", "", "Transformer"),
+        ("1", "1_Pooling", "Pooling"),
+        ("2", "2_Dense", "Dense"),
+        ("3", "3_Normalize", "Normalize"),
+    ]
     contents: dict[str, Any] = {
-        "modules.json": [{"idx": int(name), "name": name, "path": path, "type": f"sentence_transformers.models.{kind}"} for name, path, kind in modules],
+        "modules.json": [
+            {"idx": int(name), "name": name, "path": path, "type": f"sentence_transformers.models.{kind}"}
+            for name, path, kind in modules
+        ],
         "sentence_bert_config.json": {"max_seq_length": 12, "do_lower_case": False},
         "tokenizer_config.json": {"model_max_length": 16},
         "config_sentence_transformers.json": {"prompts": {"query": "a "}, "default_prompt_name": "query"},
-        "1_Pooling/config.json": {"word_embedding_dimension": 4, "pooling_mode_mean_tokens": True, "pooling_mode_cls_token": False},
-        "2_Dense/config.json": {"in_features": 4, "out_features": 3, "bias": True, "activation_function": "torch.nn.modules.linear.Identity"},
-    }  # fmt: skip
+        "1_Pooling/config.json": {"pooling_mode_mean_tokens": True, "pooling_mode_cls_token": False},
+        "2_Dense/config.json": {"in_features": 4, "out_features": 3, "bias": True, "activation_function": "Identity"},
+    }
     for name, content in contents.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(json.dumps(content), encoding="utf-8")
-    save_file({"linear.weight": torch.ones(3, 4), "linear.bias": torch.zeros(3)}, folder / "2_Dense" / "model.safetensors")
+    save_file(
+        {"linear.weight": torch.ones(3, 4), "linear.bias": torch.zeros(3)}, folder / "2_Dense" / "model.safetensors"
+    )
 
 
 def _plain_transformers(folder: Path) -> None:
@@ -103,9 +118,13 @@ def _onnx_engine(folder: Path) -> None:
 
 
 MAKERS: dict[str, Callable[[Path], None]] = {
-    "static": _static, "transformer": _transformer, "sentence-transformers": _sentence_transformers,
-    "transformers": _plain_transformers, "engine": _engine, "onnx-engine": _onnx_engine,
-}  # fmt: skip
+    "static": _static,
+    "transformer": _transformer,
+    "sentence-transformers": _sentence_transformers,
+    "transformers": _plain_transformers,
+    "engine": _engine,
+    "onnx-engine": _onnx_engine,
+}
 
 
 @cache
@@ -123,7 +142,10 @@ def _model(kind: str) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
 
 
-def _load(data: bytes, folder: Path) -> object:
+PIECES = r'"[^"]*"|[^"\s\w]|\w+|\s'
+
+
+def load(data: bytes, folder: Path) -> object:
     """What loading and encoding make of a model with one file changed."""
     import interlingua
 
@@ -154,12 +176,19 @@ def _seeds(kinds: Sequence[str]) -> list[bytes]:
     return [f"{kind}/{name}\n".encode() + content for kind in kinds for name, content in _model(kind).items()]
 
 
-def _laser(data: bytes, folder: Path) -> object:
-    from interlingua.interchange import laser
-
-    (folder / "model.pt").write_bytes(data)
-    (folder / "codes").write_text("a b 3\nab c</w> 1\n", encoding="utf-8")
-    return laser.read(folder / "model.pt", spm=None, vocabulary=None, codes=folder / "codes").encode(TEXTS).tolist()
+for _name, _kinds in {
+    "our-models": ("static", "transformer"),
+    "engines": ("engine", "onnx-engine"),
+    "others-models": ("sentence-transformers", "transformers"),
+}.items():
+    TARGETS[_name] = Target(
+        name=_name,
+        run=load,
+        seeds=lambda kinds=_kinds: _seeds(kinds),
+        tokens=words("models"),
+        pieces=PIECES,
+        longest=1 << 15,
+    )
 
 
 def _laser_seeds() -> list[bytes]:
@@ -170,7 +199,14 @@ def _laser_seeds() -> list[bytes]:
     from interlingua.encoders.bodies import bilstm
 
     body = bilstm.Body(bilstm.Config(embedding=4, hidden=4, layers=1), 8, 1)
-    sizes = {"num_embeddings": 8, "padding_idx": 1, "embed_dim": 4, "hidden_size": 4, "num_layers": 1, "bidirectional": True}
+    sizes = {
+        "num_embeddings": 8,
+        "padding_idx": 1,
+        "embed_dim": 4,
+        "hidden_size": 4,
+        "num_layers": 1,
+        "bidirectional": True,
+    }
     weights = {name.replace("words.", "embed_tokens."): tensor for name, tensor in body.state_dict().items()}
     found: list[bytes] = []
     for zipped in (True, False):
@@ -181,15 +217,10 @@ def _laser_seeds() -> list[bytes]:
     return found
 
 
-TOKENS = (
-    '"kind"', '"static"', '"transformer"', '"body"', '"width"', '"pad"', '"max_tokens"', '"projection"', '"pooling"', '"labels"', '"prompt"', "null",
-    "true", "[]", "{}", "-1", "0", "1e999", "99999999999", '""', '"F32"', '"I64"', '"BF16"', '"shape"', '"data_offsets"', '"dtype"', '"a/../b"',
-    '"hidden_size"', '"model_type"', '"bert"', '"path"', '"type"', '"files"', '"format"', "NaN", '"auto_map"', '"max_position_embeddings"', "[1]",
-)  # fmt: skip
-MODELS = [
-    Target(name="our-models", run=_load, seeds=lambda: _seeds(("static", "transformer")), tokens=TOKENS, longest=1 << 15, pieces=r'"[^"]*"|[^"\s\w]|\w+|\s'),
-    Target(name="engines", run=_load, seeds=lambda: _seeds(("engine", "onnx-engine")), tokens=TOKENS, longest=1 << 15, pieces=r'"[^"]*"|[^"\s\w]|\w+|\s'),
-    Target(name="others-models", run=_load, seeds=lambda: _seeds(("sentence-transformers", "transformers")), tokens=TOKENS, longest=1 << 15,
-        pieces=r'"[^"]*"|[^"\s\w]|\w+|\s'),
-    Target(name="laser-checkpoints", run=_laser, seeds=_laser_seeds, longest=1 << 14),
-]  # fmt: skip
+@target(_laser_seeds, longest=1 << 14)
+def _laser_checkpoints(data: bytes, folder: Path) -> object:
+    from interlingua.interchange import laser
+
+    (folder / "model.pt").write_bytes(data)
+    (folder / "codes").write_text("a b 3\nab c</w> 1\n", encoding="utf-8")
+    return laser.read(folder / "model.pt", spm=None, vocabulary=None, codes=folder / "codes").encode(TEXTS).tolist()

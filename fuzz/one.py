@@ -16,24 +16,31 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-ENVIRONMENT = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
-OURS = ["interlingua", "fuzz.targets", "fuzz.models"]
+ENVIRONMENT = {
+    "HF_HUB_OFFLINE": "1",
+    "OMP_NUM_THREADS": "1",
+    "RAYON_NUM_THREADS": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+OURS = ["interlingua", "fuzz.formats", "fuzz.models", "fuzz.runs", "fuzz.texts"]
 LIBRARIES = ["polib", "csv", "gzip", "langcodes", "tomllib", "argparse"]
 """In Python, and what inputs reach."""
 HANG, MEMORY = 120, 4096
 """Seconds by the clock for one input; MB for the process, and as many more of addresses than it has after its seeds."""
 
 
-def main(name: str, folder: Path, seconds: str, executions: str) -> None:
+def main(target_name: str, folder: Path, seconds: str, executions: str) -> None:
     """Fuzz."""
     import atheris
 
     with _working_folder() as work, atheris.instrument_imports(include=OURS + LIBRARIES):
         from fuzz import harness, mutation, targets
-        from interlingua import discovery
 
-        discovery._docstring = cache(discovery._docstring)  # read for every command line, and the same every time
-        target = targets.named(name)
+        from interlingua import discovery, formats
+
+        for module, name in ((discovery, "_docstring"), (formats, "_by_module")):  # asked for each time, and the same
+            setattr(module, name, cache(getattr(module, name)))
+        target = targets.named(target_name)
         (folder / "corpus").mkdir(parents=True, exist_ok=True)
         (folder / "findings").mkdir(exist_ok=True)
         with (folder / "count").open("a+b") as counter:

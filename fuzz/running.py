@@ -61,7 +61,9 @@ def fuzz(name: str, seconds: float, executions: int = -1) -> State:
         command = [sys.executable, "-m", "fuzz.one", name, str(now.folder), str(int(left)), str(runs)]
         with (now.folder / "log").open("wb") as log:
             try:
-                code = subprocess.run(command, cwd=ROOT, env=_environment(), stdout=log, stderr=log, timeout=left + LATE).returncode
+                code = subprocess.run(
+                    command, cwd=ROOT, env=_environment(), stdout=log, stderr=log, timeout=left + LATE
+                ).returncode
             except subprocess.TimeoutExpired:
                 code = 0
         (now.folder / "seconds").write_text(f"{already + time.monotonic() - began:.1f}")
@@ -79,7 +81,8 @@ def report(states: Sequence[State]) -> Iterator[str]:
     """Lines for people."""
     for one in states:
         speed = one.executions / one.seconds if one.seconds else 0
-        yield f"{one.name:20} {one.executions:>12,} executions {one.seconds / 60:8.1f} min {speed:8,.0f}/s {len(one.findings):3} findings"
+        figures = f"{one.executions:>12,} executions {one.seconds / 60:8.1f} min {speed:8,.0f}/s"
+        yield f"{one.name:20} {figures} {len(one.findings):3} findings"
     for one in states:
         for finding in one.findings:
             yield f"\n{one.name}: {one.told(finding)}\n  python -m fuzz.one {one.name} - {os.path.relpath(finding)}"

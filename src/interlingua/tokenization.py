@@ -130,7 +130,9 @@ class Tokenizer:
         try:
             return encode(list(texts))
         except Exception as error:  # tokenizers raises bare Exception
-            raise ConfigError(f"the tokenizer of this model cannot cut a text ({error}); mend tokenizer.json") from error
+            raise ConfigError(
+                f"the tokenizer of this model cannot cut a text ({error}); mend tokenizer.json"
+            ) from error
 
     @staticmethod
     def _check(texts: Sequence[str]) -> None:

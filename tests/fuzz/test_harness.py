@@ -10,9 +10,9 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-
 from fuzz import harness, mutation, one, running
 from fuzz.harness import Finding, Target
+
 from interlingua.errors import DataError
 from interlingua.files import open_bytes
 
@@ -29,7 +29,7 @@ def _left(data: bytes, folder: Path) -> None:
 
 def _open(data: bytes, folder: Path) -> None:
     (folder / "a").touch()
-    (folder / "a").open()  # noqa: SIM115
+    (folder / "a").open()
 
 
 def _message(data: bytes, folder: Path) -> None:
