@@ -52,6 +52,8 @@ class Target:
     """A regular expression of what the input is made of, for mutations of whole pieces."""
     longest: int = 4096
     """Bytes."""
+    titled: bool = False
+    """Whether the first line of an input says what the rest is, and is not mutated."""
 
 
 TARGETS: dict[str, Target] = {}

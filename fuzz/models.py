@@ -187,6 +187,7 @@ for _name, _kinds in {
         seeds=lambda kinds=_kinds: _seeds(kinds),
         tokens=words("models"),
         pieces=PIECES,
+        titled=True,
         longest=1 << 15,
     )
 

@@ -11,6 +11,14 @@ Mutate = Callable[[bytes, int], bytes]
 """Mutates bytes to at most so many, knowing nothing."""
 
 
+def behind_first_line(
+    data: bytes, longest: int, seed: int, pieces: str, tokens: tuple[str, ...], blind: Mutate
+) -> bytes:
+    """The same for all but the first line, which says what the rest is."""
+    head, _, rest = data.partition(b"\n")
+    return head + b"\n" + mutated(rest, max(1, longest - len(head) - 1), seed, pieces, tokens, blind)
+
+
 def mutated(data: bytes, longest: int, seed: int, pieces: str, tokens: tuple[str, ...], blind: Mutate) -> bytes:
     """Half of the time blindly; else pieces are doubled, dropped, moved, exchanged or replaced by a token."""
     chance = random.Random(seed)

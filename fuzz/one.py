@@ -60,15 +60,25 @@ def main(target_name: str, folder: Path, seconds: str, executions: str) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (addresses + (MEMORY << 20), -1))
         words = folder / "dictionary"
         words.write_text("".join(f'"{_escaped(token)}"\n' for token in target.tokens))
-        flags = [
-            f"-max_total_time={seconds}", f"-runs={executions}", f"-max_len={target.longest}", f"-timeout={HANG}",
-            f"-rss_limit_mb={MEMORY}", f"-dict={words}", f"-artifact_prefix={folder}/findings/", "-reload=0",
-        ]  # fmt: skip
+        flags = {
+            "max_total_time": seconds,
+            "runs": executions,
+            "max_len": target.longest,
+            "timeout": HANG,
+            "report_slow_units": HANG,
+            "rss_limit_mb": MEMORY,
+            "artifact_prefix": f"{folder}/findings/",
+            "reload": 0,
+        }
+        if target.tokens:
+            flags["dict"] = words
 
         def mutate(data: bytes, longest: int, seed: int) -> bytes:
-            return mutation.mutated(data, longest, seed, target.pieces, target.tokens, atheris.Mutate)
+            change = mutation.behind_first_line if target.titled else mutation.mutated
+            return change(data, longest, seed, target.pieces, target.tokens, atheris.Mutate)
 
-        atheris.Setup([sys.argv[0], str(folder / "corpus"), *flags], run, custom_mutator=mutate)
+        arguments = [sys.argv[0], str(folder / "corpus"), *(f"-{name}={value}" for name, value in flags.items())]
+        atheris.Setup(arguments, run, custom_mutator=mutate)
         atheris.Fuzz()
 
 

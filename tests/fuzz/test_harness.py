@@ -118,4 +118,8 @@ def test_mutations_are_of_pieces_and_the_same_for_the_same_seed():
         assert len(set(made)) > 5
         texts = [gzip.decompress(one) if data[:1] == b"\x1f" else one for one in made]
         assert all(re.fullmatch(rb"(<a>|text|</a>|<b/>|<c/>)*", text) for text in texts)
+    titled = [
+        mutation.behind_first_line(b"name\n<a/>", 20, seed, pieces, tokens, lambda data, _: b"") for seed in range(9)
+    ]
+    assert all(one.startswith(b"name\n") and len(one) <= 20 for one in titled)
     assert len(mutation.mutated(b"a " * 100, 20, 3, r"\S+|\s", (), lambda data, longest: data[:longest])) <= 20

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from interlingua.formats import by_suffix
 
-SLOW = ("our-models", "engines", "others-models", "laser-checkpoints")
+SLOW = ("long-text", "our-models", "engines", "others-models", "laser-checkpoints")
 QUICK = [name for name in targets.names() if name not in SLOW]
-FEW = {"configuration": 5, "command-line": 5, "long-text": 5}
+FEW = {"configuration": 5, "command-line": 5}
 """Of targets that take tens of milliseconds."""
 
 
@@ -37,7 +37,7 @@ def test_seeds(tmp_path, name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SLOW)
-def test_seeds_of_models(tmp_path, name):
+def test_seeds_that_take_long(tmp_path, name):
     target = targets.named(name)
     _checked(target, target.seeds(), tmp_path)
 

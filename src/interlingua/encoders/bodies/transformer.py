@@ -46,6 +46,8 @@ class Config:
             raise ConfigError(f"there is no activation {self.activation!r}; choose {' or '.join(ACTIVATIONS)}")
         if self.heads < 1 or self.width % self.heads:
             raise ConfigError(f"a width of {self.width} cannot be shared by {self.heads} heads; choose a multiple")
+        if not 0 <= self.dropout <= 1:
+            raise ConfigError(f"a dropout of {self.dropout} is no share of what is dropped; give 0 to 1")
 
 
 class Layer(nn.Module):
