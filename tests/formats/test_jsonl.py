@@ -52,7 +52,7 @@ FOREIGN = [
 @pytest.mark.parametrize("suffix", ["jsonl", "parquet"])
 @pytest.mark.parametrize("record", FOREIGN, ids=str)
 def test_a_unit_of_another_making(tmp_path, suffix, record):
-    """As the fuzzer found them: each was a traceback, or an error of whoever wrote the memory elsewhere."""
+    """Each was a traceback, or an error of whoever wrote the memory elsewhere."""
     path = tmp_path / f"memory.{suffix}"
     if suffix == "jsonl":
         path.write_text(json.dumps({"en": "a", "unit": record}) + "\n")
