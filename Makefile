@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 # Two processes: each imports torch once, and no test may depend on another's order
 PYTEST = $(BIN)/pytest -q -n 2 --dist worksteal
 
-.PHONY: quickstart test test-slow test-lowest test-trackers test-pythons check dist bench bench-encoding constraints clean
+.PHONY: quickstart test test-slow test-lowest test-trackers fuzz test-pythons check dist bench bench-encoding constraints clean
 
 quickstart: $(VENV)/.train  ## the main job on real input: an English encoder becomes multilingual
 	$(BIN)/interlingua quickstart
@@ -40,6 +40,13 @@ test-trackers:  ## what --track promises, with every tracker installed
 	$(TRACKERS)/bin/pip install --quiet --editable '.[train,eval,tensorboard,wandb,trackio,mlflow]' \
 	  beartype hypothesis pytest
 	$(TRACKERS)/bin/pytest -q tests/contracts/test_trackers.py tests/training/test_trackers.py
+
+FUZZ ?= build/fuzz-venv
+MINUTES ?= 10
+fuzz:  ## everything that reads what users give, for MINUTES in all; TARGETS chooses some; findings stay in build/fuzz
+	$(PYTHON) -m venv $(FUZZ)
+	$(FUZZ)/bin/pip install --quiet --editable '.[train]' 'atheris>=3'
+	$(FUZZ)/bin/python -m fuzz $(MINUTES) $(TARGETS)
 
 test-pythons:  ## the tests on every supported Python that is installed
 	@for version in 3.11 3.12 3.13; do \

@@ -421,3 +421,13 @@ def test_the_package_runs_as_a_module() -> None:
         [sys.executable, "-m", "interlingua", "--version"], capture_output=True, text=True, check=False
     )
     assert (found.returncode, found.stdout.strip()) == (0, __version__)
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x" * 5000, "x" * 300 + ".tsv", "x" * 300 + ".de-en"])
+def test_a_name_that_no_file_can_have(name, capsys):
+    """As the fuzzer found it: Path.exists raises for it."""
+    assert cli.run(["tm", "convert", name, "out.tmx"]) == cli.BAD_INPUT
+    assert cli.run(["doctor", name]) == cli.BAD_INPUT
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 2
+    assert all(line.startswith("error: ") for line in said)

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,39 @@ def test_unusable_input(tmp_path: Path) -> None:
         tokenization.train(["", " "], 1000)
     with pytest.raises(ModelFormatError, match="not a readable tokenizer"):
         tokenization.Tokenizer.load(tmp_path / "missing.json", 10)
+
+
+def _broken(tmp_path: Path, model: dict[str, object], added: list[object] | None = None) -> tokenization.Tokenizer:
+    rules = {"version": "1.0", "added_tokens": added or [], "normalizer": None, "pre_tokenizer": None, "decoder": None}
+    (tmp_path / "tokenizer.json").write_text(json.dumps({**rules, "post_processor": None, "model": model}))
+    return tokenization.Tokenizer.load(tmp_path / "tokenizer.json", 8)
+
+
+def test_rules_that_cannot_spell_a_text(tmp_path: Path) -> None:
+    """As the fuzzer found it: the library raises a bare Exception."""
+    tokenizer = _broken(tmp_path, {"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "[UNK]"})
+    assert tokenizer.ids(["a"])[0].tolist() == [0]
+    with pytest.raises(ConfigError, match="mend tokenizer.json"):
+        tokenizer.ids(["b"])
+    with pytest.raises(ConfigError, match="mend tokenizer.json"):
+        tokenizer.pair_ids([("a", "b")])
+
+
+def test_an_id_beyond_any_vocabulary(tmp_path: Path) -> None:
+    """`pieces` would make a list of 32 GB."""
+    with pytest.raises(ModelFormatError, match="4294967295"):
+        _broken(tmp_path, {"type": "WordLevel", "vocab": {"a": 0, "b": 2**32 - 1}, "unk_token": "a"})
+
+
+def test_pieces_that_share_an_id_are_told_alike_every_time(tmp_path: Path) -> None:
+    model = {"type": "WordLevel", "vocab": {"a": 0} | {f"b{number}": 1 for number in range(9)}, "unk_token": "a"}
+    assert {tuple(_broken(tmp_path, model).pieces()) for _ in range(20)} == {("a", "b8")}
+
+
+def test_the_same_text_gets_the_same_ids_in_spite_of_dropout(tmp_path: Path) -> None:
+    model = {
+        "type": "BPE", "vocab": {"a": 0, "aa": 1, "aaaa": 2}, "merges": [["a", "a"], ["aa", "aa"]], "dropout": 0.5,
+        "unk_token": "a", "fuse_unk": False, "byte_fallback": False,
+    }  # fmt: skip
+    tokenizer = _broken(tmp_path, model)
+    assert {tuple(ids.tolist()) for ids in tokenizer.ids(["aaaa"] * 50)} == {(2,)}

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from cyclopts import App, CycloptsError
 
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
+ABOUT_NAMES = {errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENOTDIR, errno.EROFS}
+"""What the system may say of a name that a user gave, wherever it is looked at first."""
 
 
 def application(arguments: list[str]) -> "App":
@@ -78,6 +80,9 @@ def run(arguments: list[str]) -> int:
         _drop_output()  # the reader has gone; say nothing more to it
         return DONE
     except OSError as error:
+        if error.errno in ABOUT_NAMES and error.filename is not None:
+            sys.stderr.write(f"error: {InterlinguaError(f'{error.filename}: {error.strerror}')}\n")
+            return BAD_INPUT
         if error.errno != errno.ENOSPC:
             raise
         _drop_output()

@@ -12,6 +12,7 @@ They are caught once, in the command line: one line on stderr, exit code 2. Ever
 traceback.
 """
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -21,6 +22,10 @@ class InterlinguaError(Exception):
     """The root of every error a user can mend."""
 
     exit_code = 2
+
+    def __init__(self, message: str) -> None:
+        # what a message cites of a file must neither break its line nor command the terminal
+        super().__init__(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", lambda sign: ascii(sign[0])[1:-1], message))
 
 
 class DataError(InterlinguaError):

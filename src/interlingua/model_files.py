@@ -161,6 +161,7 @@ def _content(file: Path) -> bytes:
 
 def _decode(content: bytes, schema: Any, file: Path) -> Any:
     try:
+        content.decode()  # what the schema does not look at is UTF-8, too
         return msgspec.json.decode(content, type=schema)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise _not(file, error) from error

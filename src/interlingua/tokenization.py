@@ -18,7 +18,8 @@ from interlingua.shapes import Int32
 
 SMALLEST_VOCABULARY = 400
 SPECIAL = ("<pad>", "<s>", "</s>", "<unk>", "<mask>")
-
+LARGEST_ID = 1 << 24
+"""Beyond any vocabulary there is; tables are made with a row an id."""
 ROLES = {"[PAD]": "<pad>", "[CLS]": "<s>", "[SEP]": "</s>", "[UNK]": "<unk>", "[MASK]": "<mask>"}
 """BERT's names of the special pieces, and ours."""
 
@@ -76,7 +77,7 @@ class Tokenizer:
             number: token.content for number, token in self._rules.get_added_tokens_decoder().items() if token.special
         }
         by_id = [""] * (max(self._rules.get_vocab().values()) + 1)
-        for piece, number in self._rules.get_vocab().items():
+        for piece, number in sorted(self._rules.get_vocab().items()):  # of two pieces with one id always the same
             if number in special or piece in ROLES:
                 by_id[number] = ROLES.get(piece, piece)
             elif model == "WordPiece":
@@ -112,7 +113,7 @@ class Tokenizer:
         self, pairs: Sequence[tuple[str, str]]
     ) -> list[tuple[Int32[np.ndarray, " T"], Int32[np.ndarray, " T"]]]:
         """The ids of two texts that are read as one, and on each id 0 or 1: the text it comes from. Raises DataError
-        as `ids` does.
+        and ConfigError as `ids` does.
         """
         self._check([text for pair in pairs for text in pair])
         with _rules_at_work():
@@ -121,7 +122,7 @@ class Tokenizer:
 
     def ids(self, texts: Sequence[str]) -> list[Int32[np.ndarray, " _"]]:
         """The ids of every text, special tokens included. Raises DataError for text that is not Unicode (a lone
-        surrogate).
+        surrogate), ConfigError for rules that cannot spell a text.
         """
         self._check(texts)
         with _rules_at_work():
@@ -181,6 +182,10 @@ class Tokenizer:
             raise ModelFormatError(
                 "cuts long texts at their beginning, which is not supported here, only at their end", file
             )
+        if (largest := max(rules.get_vocab().values(), default=0)) > LARGEST_ID:
+            raise ModelFormatError(f"a piece has the id {largest}, and none can be beyond {LARGEST_ID}", file)
+        if getattr(rules.model, "dropout", None):  # for training: the same text would get other ids each time
+            rules.model.dropout = None
         known = [rules.token_to_id(token) for token in ("<pad>", "[PAD]")]
         pad = rules.padding["pad_id"] if rules.padding else next((number for number in known if number is not None), 0)
         return cls(rules, max_tokens, pad)

@@ -245,3 +245,16 @@ def test_no_text_breaks_a_writer(tmp_path_factory, suffix, en, de):
     with suppress(DataError):
         by_suffix()[suffix].write_memory(path, memory_of([(en, de), ("one", "eins")]))
         assert len(list(by_suffix()[suffix].memory(path, "", ""))) == 2
+
+
+@pytest.mark.parametrize("suffix", [".tsv", ".csv", ".jsonl", ".parquet", ".po", ".mo", ".tmx"])
+@pytest.mark.parametrize(("empty", "others"), [(1, 0), (2, 0), (2, 1)])
+def test_units_without_any_text_leave_a_file_that_can_be_read(tmp_path, suffix, empty, others):
+    """As the fuzzer found it: a table without columns, or a record that says nothing."""
+    units = [Unit(()), Unit((Variant("en", ""),))][:empty] + [Unit((Variant("en", "a"), Variant("de", "b")))] * others
+    path, module = tmp_path / f"memory{suffix}", by_suffix()[suffix]
+    module.write_memory(path, Memory(About(), lambda: iter(units)))
+    found = list(module.memory(path, "en", "de"))
+    assert [text.text for unit in found for text in unit.variants if text.text] == ["a", "b"] * others
+    if module.holds.header:
+        assert [unit.variants for unit in found] == [unit.variants for unit in units]

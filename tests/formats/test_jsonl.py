@@ -1,9 +1,13 @@
 """JSON lines: flat objects."""
 
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from interlingua.errors import DataError
-from interlingua.formats import jsonl
+from interlingua.formats import jsonl, parquet
 
 
 def test_scalars_become_text(tmp_path):
@@ -19,7 +23,7 @@ def test_scalars_become_text(tmp_path):
     ("line", "problem"),
     [
         ('{"a": "b"', "not JSON"), ("plain text", "not JSON"), ('["a"]', "JSON list"), ('"a"', "JSON str"),
-        ('{"a": "\\ud800"}', "surrogate"), ("[" * 100_000, "not JSON"),
+        ('{"a": "\\ud800"}', "surrogate"), ('{"\\ud800": "a"}', "surrogate"), ("[" * 100_000, "not JSON"),
     ],
 )  # fmt: skip
 def test_bad_lines_are_named(tmp_path, line, problem):
@@ -35,3 +39,33 @@ def test_nested_values_are_left_out(tmp_path):
         '{"gold_label": "neutral", "annotator_labels": ["neutral"], "parse": {"tree": 1}}\n'
     )
     assert [row.columns for row in jsonl.read(tmp_path / "snli.jsonl")] == [{"gold_label": "neutral"}]
+
+
+FOREIGN = [
+    {"about": []}, {"about": {"remarks": [1]}}, {"about": {"attributes": [1]}}, {"about": {"root": {"a": 1}}},
+    {"variants": [{"language": 5, "text": "a"}]}, {"variants": [{"language": "de", "text": [1]}]},
+    {"variants": [{"language": "de", "text": "\ud800"}]}, {"variants": [], "attributes": {"a": 1}},
+    {"variants": [], "attributes": {"\ud800": "a"}}, {"variants": [], "remarks": [["prop", "a", {"type": None}]]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "parquet"])
+@pytest.mark.parametrize("record", FOREIGN, ids=str)
+def test_a_unit_of_another_making(tmp_path, suffix, record):
+    """Each was a traceback, or an error of whoever wrote the memory elsewhere."""
+    path = tmp_path / f"memory.{suffix}"
+    if suffix == "jsonl":
+        path.write_text(json.dumps({"en": "a", "unit": record}) + "\n")
+    else:
+        column = pa.array([{"json": json.dumps(record)}], pa.struct([("json", pa.string())]))
+        pq.write_table(pa.table({"en": ["a"], "unit": column}), path)
+    with pytest.raises(DataError, match="the column `unit` is not what this package writes there") as caught:
+        list({"jsonl": jsonl, "parquet": parquet}[suffix].memory(path))
+    assert caught.value.line == 1
+
+
+def test_a_unit_that_nests_without_end_in_parquet(tmp_path):
+    column = pa.array([{"json": "[" * 100_000}], pa.struct([("json", pa.string())]))
+    pq.write_table(pa.table({"en": ["a"], "unit": column}), tmp_path / "a.parquet")
+    with pytest.raises(DataError, match="the column `unit`"):
+        parquet.memory(tmp_path / "a.parquet")

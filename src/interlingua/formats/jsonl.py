@@ -54,10 +54,11 @@ def _row(record: dict[str, Any], path: Path, line: int) -> Row:
 
 
 def _text(key: str, value: Any, path: Path, line: int) -> str:
-    if not isinstance(value, str):
-        return "" if value is None else json.dumps(value)
     try:
-        value.encode()  # an escape such as \ud800 can name half a character
+        key.encode()  # an escape such as \ud800 can name half a character
+        if not isinstance(value, str):
+            return "" if value is None else json.dumps(value)
+        value.encode()
     except UnicodeEncodeError as error:
         raise DataError(f"column {key!r} has half of a surrogate pair, which is no character", path, line) from error
     return value
@@ -70,8 +71,9 @@ def keeps_units(path: Path) -> bool:
 
 def memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
     """The records as units, with all that `write_memory` kept. Raises DataError, with the line."""
-    first = next(_records(path), ({}, 0))[0].get(UNIT)
-    about = about_of(first) if isinstance(first, dict) else About()
+    record, line = next(_records(path), ({}, 0))
+    first = record.get(UNIT)
+    about = about_of(first, path, line) if isinstance(first, dict) else About()
     named = {"srclang": source_language} if source_language else {}
     return Memory(
         About(named | about.attributes, about.remarks, about.root),

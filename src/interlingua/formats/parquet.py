@@ -102,7 +102,7 @@ def keeps_units(path: Path) -> bool:
 def memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
     """The rows as units, with all that `write_memory` kept. Raises DataError for a damaged file."""
     first = next(_rows(path), (None, None))[1]
-    about = about_of(_record(first, path, 1)) if first else About()
+    about = about_of(_record(first, path, 1), path, 1) if first else About()
     named = {"srclang": source_language} if source_language else {}
     return Memory(
         About(named | about.attributes, about.remarks, about.root),
@@ -121,7 +121,7 @@ def _units(path: Path, source_language: str, target_language: str) -> Iterator[U
 def _record(more: str, path: Path, line: int) -> dict[str, Any]:
     try:
         record: Any = json.loads(more)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"the column `unit` is not what this package writes there ({error})", path, line) from error
     return record if isinstance(record, dict) else {}
 

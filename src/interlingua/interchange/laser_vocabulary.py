@@ -6,14 +6,15 @@ SentencePiece. A file of rules needs neither sacremoses nor sentencepiece to enc
 it is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import tokenizers
 from tokenizers import Regex, decoders, models, normalizers, pre_tokenizers, processors
 
-from interlingua.errors import MissingDependency, ModelFormatError
+from interlingua.errors import InterlinguaError, MissingDependency, ModelFormatError
 from interlingua.tokenization import Tokenizer
 
 SPECIAL: tuple[str, ...] = ("<s>", "<pad>", "</s>", "<unk>")
@@ -82,7 +83,13 @@ def sentencepiece_tokenizer(
     Pieces that `ids` does not know get numbers of their own behind the others: their vectors must be that of <unk>.
     `begin` puts <s> before every text. Raises ModelFormatError where the file is no SentencePiece model.
     """
-    proto = _read(model)
+    with _readable(model):
+        return _of_sentencepiece(_read(model), ids, size, max_tokens, begin)
+
+
+def _of_sentencepiece(
+    proto: Any, ids: Mapping[str, int], size: int, max_tokens: int, begin: bool
+) -> tuple[Tokenizer, int]:
     normal, control = 1, (2, 3)  # piece types: NORMAL, UNKNOWN and CONTROL
     pieces = [(piece.piece, piece.score) for piece in proto.pieces if piece.type not in control]
     unknown = [piece for piece, _ in pieces if piece not in ids]
@@ -135,6 +142,17 @@ def _merges(scores: Mapping[str, float]) -> list[tuple[str, str]]:
     ]
 
 
+@contextmanager
+def _readable(file: Path) -> Iterator[None]:
+    """Whatever a damaged file makes of the libraries, as one error."""
+    try:
+        yield
+    except InterlinguaError:
+        raise
+    except Exception as error:
+        raise ModelFormatError(f"no vocabulary can be made of this file ({error})", file) from error
+
+
 def _read(model: Path) -> Any:
     try:
         from google.protobuf.message import DecodeError
@@ -158,6 +176,11 @@ def bpe_tokenizer(codes: Path, ids: Mapping[str, int], size: int, max_tokens: in
     Words are split at whitespace and punctuation, not by Moses, jieba or MeCab as LASER's scripts do by language: text
     that is tokenised already gets exactly their pieces. Raises ModelFormatError where the file holds no codes.
     """
+    with _readable(codes):
+        return _of_codes(codes, ids, size, max_tokens)
+
+
+def _of_codes(codes: Path, ids: Mapping[str, int], size: int, max_tokens: int) -> tuple[Tokenizer, int]:
     merges: list[tuple[str, str]] = []
     try:
         for number, line in enumerate(codes.read_text(encoding="utf-8").split("\n"), 1):

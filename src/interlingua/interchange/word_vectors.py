@@ -55,7 +55,8 @@ def read(path: Path, most: int, needed: Set[str] | None = None) -> tuple[list[st
             if line == 1 and len(numbers) == 1:  # word2vec begins with the size of the table
                 continue
             try:
-                row = np.array(numbers, np.float32)
+                with np.errstate(over="ignore"):  # what is too large becomes infinite, which is told below
+                    row = np.array(numbers, np.float32)
             except ValueError as error:
                 raise DataError(
                     f"a word and its numbers are expected, separated by spaces ({error})", path, line

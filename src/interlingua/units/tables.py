@@ -14,6 +14,8 @@ from interlingua.units.unit import About, Memory, Remark, Unit, Variant, prop
 
 SIDES = ("source", "target")
 LANGUAGES = ("source_language", "target_language")
+OF_ANOTHER_MAKING = (KeyError, TypeError, ValueError, AttributeError)
+"""What a record raises that stands where ours would, and is none."""
 
 
 def memory_of(
@@ -56,10 +58,10 @@ def unit_of(row: Row, path: Path, source_language: str, target_language: str) ->
 
 def header_of(memory: Memory) -> list[str]:
     """The columns that hold the texts of a memory: its languages, that of the source first; source and target where
-    it names none.
+    it names none, or has no text at all.
     """
     languages = memory.languages()
-    return list(SIDES) if languages == [UNKNOWN] else languages
+    return list(SIDES) if languages in ([], [UNKNOWN]) else languages
 
 
 def texts_of(unit: Unit, header: list[str]) -> list[str]:
@@ -82,7 +84,8 @@ def record_of(unit: Unit, about: About | None = None) -> dict[str, Any]:
         record["variants"] = variants
     if about is not None and (about.attributes or about.remarks or about.root):
         record["about"] = {"attributes": about.attributes, "remarks": _remarks(about.remarks), "root": about.root}
-    return {name: value for name, value in record.items() if value}
+    record = {name: value for name, value in record.items() if value}
+    return record if unit.variants else record | {"variants": []}  # a row without columns does not say so itself
 
 
 def _firsts(unit: Unit) -> Iterator[bool]:
@@ -114,30 +117,47 @@ def restored(row: Row, record: Mapping[str, Any], path: Path, source_language: s
         variants = (
             tuple(
                 Variant(
-                    variant["language"],
-                    variant["text"] if "text" in variant else row.columns.get(variant["language"], ""),
-                    variant.get("markup", ""), variant.get("dialect", ""), dict(variant.get("attributes", {})),
-                    _restored(variant.get("remarks", [])),
+                    _text(variant["language"]),
+                    _text(variant["text"]) if "text" in variant else row.columns.get(variant["language"], ""),
+                    _text(variant.get("markup", "")), _text(variant.get("dialect", "")),
+                    _texts(variant.get("attributes", {})), _restored(variant.get("remarks", [])),
                 )
                 for variant in record["variants"]
             )
             if "variants" in record
             else unit_of(row, path, source_language, target_language).variants
         )  # fmt: skip
-        return Unit(variants, dict(record.get("attributes", {})), _restored(record.get("remarks", [])), row.line)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DataError(
-            f"the column `unit` is not what this package writes there ({type(error).__name__}: {error})", path, row.line
-        ) from error
+        return Unit(variants, _texts(record.get("attributes", {})), _restored(record.get("remarks", [])), row.line)
+    except OF_ANOTHER_MAKING as error:
+        raise _not_ours(error, path, row.line) from error
 
 
-def about_of(record: Mapping[str, Any]) -> About:
-    """The header that stands with the first unit."""
-    about = record.get("about", {})
-    return About(dict(about.get("attributes", {})), _restored(about.get("remarks", [])), dict(about.get("root", {})))
+def about_of(record: Mapping[str, Any], path: Path, line: int) -> About:
+    """The header that stands with the first unit. Raises DataError for one of another making."""
+    try:
+        about = record.get("about", {})
+        attributes, root = _texts(about.get("attributes", {})), _texts(about.get("root", {}))
+        return About(attributes, _restored(about.get("remarks", [])), root)
+    except OF_ANOTHER_MAKING as error:
+        raise _not_ours(error, path, line) from error
+
+
+def _not_ours(error: Exception, path: Path, line: int) -> DataError:
+    problem = f"the column `unit` is not what this package writes there ({type(error).__name__}: {error})"
+    return DataError(problem, path, line)
+
+
+def _text(value: Any) -> str:
+    """A text as any file can hold it. Raises TypeError for what is none, UnicodeEncodeError for half a character."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.40} is no text")
+    value.encode()
+    return value
+
+
+def _texts(named: Any) -> dict[str, str]:
+    return {_text(name): _text(value) for name, value in named.items()}
 
 
 def _restored(remarks: list[Any]) -> tuple[Remark, ...]:
-    return tuple(
-        Remark(str(kind), str(text), {str(n): str(v) for n, v in named.items()}) for kind, text, named in remarks
-    )
+    return tuple(Remark(_text(kind), _text(text), _texts(named)) for kind, text, named in remarks)

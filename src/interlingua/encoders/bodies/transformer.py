@@ -44,8 +44,10 @@ class Config:
     def __post_init__(self) -> None:
         if self.activation not in ACTIVATIONS:
             raise ConfigError(f"there is no activation {self.activation!r}; choose {' or '.join(ACTIVATIONS)}")
-        if self.width % self.heads:
+        if self.heads < 1 or self.width % self.heads:
             raise ConfigError(f"a width of {self.width} cannot be shared by {self.heads} heads; choose a multiple")
+        if not 0 <= self.dropout <= 1:
+            raise ConfigError(f"a dropout of {self.dropout} is no share of what is dropped; give 0 to 1")
 
 
 class Layer(nn.Module):
