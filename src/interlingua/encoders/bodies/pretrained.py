@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,9 +18,10 @@ from interlingua.encoders.architecture import Transformer, array, linear, norm
 from interlingua.encoders.attention import post_norm
 from interlingua.encoders.attention.packing import pack
 from interlingua.encoders.body import keep_rows
-from interlingua.encoders.tensor_file import Shapes, check_values, shapes
+from interlingua.encoders.tensor_file import check_values
+from interlingua.encoders.transformers_folder import check_all_used, shapes_of
 from interlingua.errors import ConfigError, ModelFormatError
-from interlingua.model_files import Open, believable, inside, read_json
+from interlingua.model_files import believable, read_json
 from interlingua.tensors import Tokens
 
 MODEL_TYPES = (
@@ -42,7 +43,6 @@ its CPU backward."""
 EXPORTED = {"gelu": "gelu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh", "relu": "relu"}
 """Activations by the library's names, and by those of an architecture."""
 POSITIONS_BEHIND_PAD = ("roberta", "xlm-roberta", "camembert", "mpnet")
-WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +154,7 @@ def from_folder(folder: Path, layers: tuple[int, ...] = (-1,), pooler: bool = Fa
     _check(settings, folder / "config.json")
     if (folder / "adapter_config.json").exists():
         raise ModelFormatError("an adapter of another model is not supported here; merge the two first", folder)
-    found = _shapes(folder)
+    found = shapes_of(folder)
     believable(settings, found.values(), folder / "config.json")
     try:
         config = _config(settings)
@@ -173,45 +173,9 @@ def from_folder(folder: Path, layers: tuple[int, ...] = (-1,), pooler: bool = Fa
         raise ModelFormatError(
             f"the weights cannot be read ({type(error).__name__}: {str(error).splitlines()[0][:200]})", folder
         ) from error
-    _all_used(model, loaded, folder)
+    check_all_used(model, loaded, folder)
     check_values(model.state_dict(), folder)
     return Body(Config(settings=_plain(model.config), layers=layers, pooler=pooler), model=model)
-
-
-def _shapes(folder: Path) -> Shapes:
-    """The shapes of all tensors of a folder. Raises ModelFormatError where there are none."""
-    file = next((folder / name for name in WEIGHTS if (folder / name).exists()), None)
-    if file is None:
-        raise ModelFormatError(f"there are no weights here ({' or '.join(WEIGHTS)}); is the download complete?", folder)
-    if file.suffix != ".json":
-        return shapes(file)
-    parts = sorted(set(read_json(file, _Index).weight_map.values()))
-    return {name: shape for part in parts for name, shape in shapes(inside(folder, part, file)).items()}
-
-
-class _Index(Open):
-    """What names the files of weights that are in several."""
-
-    weight_map: dict[str, str]
-
-
-def _all_used(model: Any, loaded: Mapping[str, Any], folder: Path) -> None:
-    """Raise ModelFormatError where a part of the model found no weights, or weights found no part of it. Those of
-    heads, which a body does not have, are left over as a matter of course.
-    """
-    if missing := sorted(loaded["missing_keys"]):
-        raise ModelFormatError(
-            f"the weights lack {missing[0]} and {len(missing) - 1} more: they are not those that config.json describes",
-            folder,
-        )
-    own = {name for name, _ in model.named_children()}
-    for name in sorted(loaded["unexpected_keys"]):
-        plain = name.removeprefix(model.base_model_prefix + ".")
-        if plain.partition(".")[0] in own and not plain.endswith("position_ids"):
-            raise ModelFormatError(
-                f"the weights have {name}, for which config.json describes no place; they do not belong together",
-                folder,
-            )
 
 
 def _check(settings: dict[str, Any], path: str | Path) -> None:
