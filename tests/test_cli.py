@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from interlingua import __version__, cli, discovery, load, tokenization
 from interlingua.encoders import storage
 from interlingua.encoders.bodies import static
 from interlingua.encoders.encoder import Encoder
+from interlingua.resumable import alone, beside
 
 ENGLISH = ["one red house", "two blue cars", "three green trees", "four old books"]
 GERMAN = ["drei grüne Bäume", "vier alte Bücher", "ein rotes Haus", "zwei blaue Autos"]
@@ -40,6 +42,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "bad.txt").write_bytes(b"fine\n\xff\n")
     (tmp_path / "one.tsv").write_text("one\ntwo\n")
     (tmp_path / "empty").mkdir()
+    (tmp_path / "none.txt").touch()
     (tmp_path / "a.tsv").write_text("\n".join(["en\tde", *pairs]) + "\n", encoding="utf-8")
     (tmp_path / "b.tsv").write_text(
         "\n".join(["en\tfr", *(pair.replace("\tde", "\tfr") for pair in pairs)]) + "\n", encoding="utf-8"
@@ -131,6 +134,14 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         ("mine en.txt same.txt --model M --margin none", "--margin"),
         ("mine en.txt same.txt --model M --k 0", "k must be at least 1"),
         ("mine en.txt same.txt --model M --k many", "--k"),
+        ("mine missing.txt en.txt --model M -o m.tsv", "missing.txt: there is no such file"),
+        ("mine en.txt missing.txt --model M -o new/m.tsv", "missing.txt: there is no such file"),
+        ("mine en.txt missing.txt --model M -o m.tsv --work kept", "missing.txt: there is no such file"),
+        ("mine en.txt bad.txt --model M -o m.tsv", "bad.txt:2: byte 1 of this line is not UTF-8"),
+        ("mine en.txt none.txt --model M -o m.tsv", "none.txt: no texts in this file"),
+        ("mine en.txt same.txt --model M -o m.tsv --precision 0.9", "4 candidate pairs are too few"),
+        ("align en.txt same.txt --model M --format ladder -o m.tsv", "m.tsv: a ladder is no .tsv"),
+        ("evaluate tatoeba a.tsv --model M -o result.tsv", "its name must end in .json"),
         ("evaluate tatoba a.tsv --model M", 'Did you mean "tatoeba"?'),
         ("evaluate sts --model M", "which files?"),
         ("evaluate sts missing --model M", "missing: there is no such file or folder"),
@@ -194,6 +205,62 @@ def test_a_full_disk_behind_standard_output_is_one_line(command: str, model: str
         )
     assert ended.returncode == cli.BAD_INPUT
     assert ended.stderr == b"error: no space is left to write to standard output; make some\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux")
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("recipes >&-", cli.BAD_INPUT, b"error: standard output cannot be written (Bad file descriptor)\n"),
+        ("recipes >&- 2>&-", cli.BAD_INPUT, b""),
+        ("recipes 2>/dev/full >here", cli.DONE, b""),
+        ("recipes 2>&- >here", cli.DONE, b""),
+        ("doctor a.tsv <&- >here", cli.DONE, b""),
+        ("doctor - <&- >here", cli.BAD_INPUT, b"error: -: cannot be read (Bad file descriptor)\n"),
+        ("doctor missing.tsv 2>/dev/full", cli.BAD_INPUT, b""),
+        ("tm convert a.tsv b.jsonl >&- 2>&- <&-", cli.DONE, b""),
+    ],
+)
+def test_standard_streams_that_are_closed_or_full(line: str, code: int, said: bytes, files: Path) -> None:
+    command = ["bash", "-c", f"{sys.executable} -m interlingua {line}"]
+    done = subprocess.run(command, capture_output=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (code, said)
+    if "here" in line and code == cli.DONE:
+        assert (files / "here").stat().st_size > 100
+    if "b.jsonl" in line:
+        rows = [json.loads(row) for row in (files / "b.jsonl").read_text(encoding="utf-8").splitlines()]
+        assert rows[0]["en"] == f"{ENGLISH[0]} 0"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_process_that_is_asked_to_end_leaves_no_temporary_files(number: int, model: str, files: Path) -> None:
+    code = (
+        "import sys, time; from interlingua import cli; from interlingua.encoders.encoder import Encoder\n"
+        "Encoder.encode = lambda *_, **__: (print('at work', flush=True), time.sleep(100))\n"
+        f"sys.argv = ['interlingua', 'encode', 'en.txt', '-m', {model!r}, '-o', 'new/x.parquet']; cli.main()"
+    )
+    before = sorted(files.rglob("*"))
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == b"at work\n"
+            assert list((files / "new").iterdir())
+            process.send_signal(number)
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == cli.INTERRUPTED
+    assert said.startswith(b"interrupted; ")
+    assert sorted(files.rglob("*")) == before
+
+
+def test_two_runs_of_one_output_do_not_mix(model: str, files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for output, *line in (["x.npy", "encode", "en.txt"], ["x.tsv", "mine", "en.txt", "same.txt"]):
+        with alone(beside(files / output)):
+            fails(capsys, *line, "-m", model, "-o", output, problem=f".{output}.work: another run is at work")
+        assert cli.run([*line, "-m", model, "-o", output]) == cli.DONE
+        capsys.readouterr()
+    assert not [name for name in os.listdir(files) if name.startswith(".")]
 
 
 def test_torchrun_is_for_training_alone(

@@ -1,6 +1,8 @@
 """Outputs appear whole or not at all."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -34,12 +36,11 @@ def test_a_stopped_output_leaves_what_was_there(tmp_path, stop, old):
 def test_outputs_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("x")
     (tmp_path / "folder").mkdir()
-    for path in (tmp_path / "file" / "output.txt", tmp_path / "folder", Path("/dev/null"), tmp_path / ("long" * 80)):
+    for path in (tmp_path / "file" / "output.txt", tmp_path / "folder", Path("/proc/x"), tmp_path / ("long" * 80)):
         entered = False
         with pytest.raises(DataError), write_whole(path):
             entered = True
         assert not entered, path
-    assert Path("/dev/null").is_char_device()
 
 
 def test_a_full_disk(tmp_path):
@@ -109,7 +110,7 @@ def test_a_folder_that_cannot_be_put_in_place_leaves_the_old_one(tmp_path, monke
     replace = os.replace
 
     def fail(source, target):
-        if str(source).endswith(".part"):
+        if str(source).endswith("new"):
             raise OSError(28, "No space left on device")
         replace(source, target)
 
@@ -127,3 +128,83 @@ def test_folders_that_are_never_replaced(tmp_path, monkeypatch):
         with pytest.raises(DataError, match="never replaced"), write_whole_folder(path):
             pass
     assert (tmp_path / "file").read_text() == "x"
+
+
+def test_a_kill_between_two_renames_costs_nothing(tmp_path):
+    code = (
+        "import os, signal, sys; from pathlib import Path; from interlingua.outputs import write_whole_folder\n"
+        "replace = os.replace\n"
+        "def stop(source, target):\n"
+        "    os.kill(os.getpid(), signal.SIGKILL) if Path(source).name == 'new' else replace(source, target)\n"
+        "os.replace = stop\n"
+        "with write_whole_folder(Path(sys.argv[1])) as folder:\n    (folder / 'new').touch()"
+    )
+    path = tmp_path / "model"
+    path.mkdir()
+    (path / "old").touch()
+    assert subprocess.run([sys.executable, "-c", code, str(path)], timeout=60, check=False).returncode == -9
+    assert not path.exists()
+    with pytest.raises(ValueError, match="stop"), write_whole_folder(path):
+        assert (path / "old").exists()
+        raise ValueError("stop")
+    assert [p.relative_to(tmp_path).as_posix() for p in sorted(tmp_path.rglob("*"))] == ["model", "model/old"]
+
+
+def test_two_at_once_do_not_mix(tmp_path):
+    path = tmp_path / "x"
+    with write_whole(path) as one:
+        with write_whole(path) as other:
+            other.write_text("other")
+        assert path.read_text() == "other"
+        one.write_text("one")
+    assert path.read_text() == "one"
+    assert os.listdir(tmp_path) == ["x"]
+
+
+def test_modes_are_those_of_what_is_replaced_or_of_new_files(tmp_path):
+    before = os.umask(0o027)
+    try:
+        for _ in range(2):  # the second replaces the first
+            with write_whole(tmp_path / "file") as temporary:
+                temporary.write_text("x")
+                temporary.chmod(0o600)
+            with write_whole_folder(tmp_path / "folder") as temporary:
+                (temporary / "inner").mkdir(mode=0o700)
+                (temporary / "inner" / "weights").touch(mode=0o600)
+            found = {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.rglob("*")}
+            wanted = {"file": "0o640", "folder": "0o750", "inner": "0o750", "weights": "0o640"}
+            assert found == wanted
+        for path, mode in ((tmp_path / "file", 0o600), (tmp_path / "folder", 0o700)):
+            path.chmod(mode)
+        (tmp_path / "folder" / "inner" / "weights").chmod(0o400)
+        (tmp_path / "shared").touch(mode=0o600)
+        with write_whole(tmp_path / "file"), write_whole_folder(tmp_path / "folder") as temporary:
+            (temporary / "inner").mkdir()
+            (temporary / "inner" / "weights").touch()
+            (temporary / "linked").hardlink_to(tmp_path / "shared")
+        found = {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.rglob("*")}
+        wanted |= {"file": "0o600", "folder": "0o700", "weights": "0o400", "shared": "0o600", "linked": "0o600"}
+        assert found == wanted
+    finally:
+        os.umask(before)
+
+
+def test_a_device_takes_the_bytes(tmp_path, capfd):
+    for device in ("/dev/null", "/dev/stdout"):
+        with write_whole(Path(device)) as temporary:
+            temporary.write_text(f"to {device}\n")
+    assert Path("/dev/null").is_char_device()
+    assert capfd.readouterr().out == "to /dev/stdout\n"
+    with pytest.raises(DataError, match="/dev/full: cannot be written"), write_whole(Path("/dev/full")) as temporary:
+        temporary.write_text("x")
+
+
+def test_an_open_file_keeps_what_it_has(tmp_path):
+    code = (
+        "from pathlib import Path; from interlingua.outputs import write_whole\n"
+        "with write_whole(Path('/dev/stdout')) as temporary:\n    temporary.write_text('new')"
+    )
+    (tmp_path / "log").write_text("old ")
+    with (tmp_path / "log").open("ab") as log:
+        subprocess.run([sys.executable, "-c", code], stdout=log, check=True, timeout=60)
+    assert (tmp_path / "log").read_text() == "old new"

@@ -61,7 +61,7 @@ def main() -> None:
         command = [Path(sys.executable).with_name("interlingua"), "encode", big]
         process = subprocess.Popen([*command, "--model", arguments.model, "--output", output])
         while process.poll() is None:
-            if found := sample(process, Path(scratch) / ".out.npy.unfinished", arguments.width):
+            if found := sample(process, Path(scratch) / ".out.npy.work" / "rows", arguments.width):
                 samples.append(found)
             time.sleep(0.5)
         vectors = np.load(output, mmap_mode="r")

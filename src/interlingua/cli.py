@@ -1,10 +1,12 @@
 """The command line: finds the command, runs it, and turns what a user can mend into one line and exit code 2."""
 
 import errno
+import io
 import os
+import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from interlingua import discovery, languages
 from interlingua.errors import InterlinguaError
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
 ABOUT_NAMES = {errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENOTDIR, errno.EROFS}
 """What the system may say of a name that a user gave, wherever it is looked at first."""
+UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF, errno.EIO)
+"""What writing fails with where a disk is full or standard output is closed."""
 
 
 def application(arguments: list[str]) -> "App":
@@ -83,10 +87,17 @@ def run(arguments: list[str]) -> int:
         if error.errno in ABOUT_NAMES and error.filename is not None:
             sys.stderr.write(f"error: {InterlinguaError(f'{error.filename}: {error.strerror}')}\n")
             return BAD_INPUT
-        if error.errno != errno.ENOSPC:
+        if error.errno not in UNWRITABLE:
             raise
         _drop_output()
-        sys.stderr.write(f"error: no space is left to write to {error.filename or 'standard output'}; make some\n")
+        where = error.filename or "standard output"
+        full = error.errno == errno.ENOSPC
+        problem = (
+            f"no space is left to write to {where}; make some"
+            if full
+            else f"{where} cannot be written ({error.strerror})"
+        )
+        sys.stderr.write(f"error: {problem}\n")
         return BAD_INPUT
     return DONE
 
@@ -116,8 +127,51 @@ def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())
 
 
+class _Messages(io.FileIO):
+    """Standard error: where it cannot be written, messages are lost, and the work goes on."""
+
+    def write(self, data: Any, /) -> int:
+        try:
+            return super().write(data)
+        except OSError:
+            return len(data)
+
+
+def _open_streams() -> None:
+    """A standard stream that is closed fails when it is written to, as others do; no file that is opened later takes
+    its number.
+    """
+    for number, way in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_RDONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, way)  # takes the lowest number that is free
+    sys.stdin = sys.stdin or os.fdopen(0, encoding="utf-8")
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8")
+    sys.stderr = io.TextIOWrapper(
+        _Messages(2, "w", closefd=False), sys.stderr.encoding if sys.stderr else "utf-8", "backslashreplace",
+        line_buffering=True, write_through=True,
+    )  # fmt: skip
+
+
+def _end_as_on_ctrl_c() -> None:
+    """SIGTERM, and a terminal that is closed, are as good as Ctrl-C, unless whoever started this (nohup) has them
+    ignored.
+    """
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, stop)
+
+
 def main() -> None:
     """The console script."""
+    _open_streams()
+    _end_as_on_ctrl_c()
     code = run(sys.argv[1:])
     if is_one_of_several():  # threads of gloo may still be there, at which an interpreter that goes down aborts
         sys.stdout.flush()

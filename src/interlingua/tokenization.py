@@ -214,25 +214,6 @@ def _rules_at_work() -> Iterator[None]:
         raise ConfigError(f"the tokenizer fails, it is damaged ({str(error).splitlines()[0][:200]})") from error
 
 
-class Coverage:
-    """Whether the texts that are encoded can be spelled by a vocabulary that was trimmed to some languages."""
-
-    def __init__(self, languages: Sequence[str], silent: bool = False) -> None:
-        self.languages = tuple(languages)
-        self.silent = silent or not languages
-        """Whether there is nothing (more) to say: one warning is enough."""
-
-    def look(self, tokenizer: Tokenizer, ids: Sequence[Int32[np.ndarray, " _"]]) -> None:
-        """Warn, once, of texts that hold characters outside the vocabulary."""
-        lost = 0 if self.silent else sum(tokenizer.unknown(some) > 0 for some in ids)
-        if lost:
-            self.silent = True
-            log(
-                f"{lost:,} of {len(ids):,} texts hold characters outside the vocabulary, which was trimmed to "
-                f"{', '.join(self.languages)}; their vectors miss them"
-            )
-
-
 def train(texts: Iterable[str], vocabulary_size: int, max_tokens: int = 128, pad: int = 0) -> Tokenizer:
     """A unigram vocabulary of at most `vocabulary_size` pieces (Kudo 2018), the same for the same texts.
 

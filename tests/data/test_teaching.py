@@ -118,5 +118,5 @@ def test_a_teacher_on_disk_that_cannot_be_written(tmp_path: Path) -> None:
     teaching.taught(there, Teacher(), tmp_path / "cache")
     (file,) = (one for one in (tmp_path / "cache").glob("stored-*/embeddings") if one.stat().st_size)
     file.unlink()
-    with lock(file.with_name("lock")), pytest.raises(DataError, match="another run writes"):
+    with lock(file.with_name("lock")), pytest.raises(DataError, match="another run is at work"):
         teaching.taught(there, Teacher(), tmp_path / "cache")

@@ -53,7 +53,7 @@ def test_a_stopped_run_is_continued(tmp_path: Path, capsys) -> None:
     with pytest.raises(Stopped):
         write(texts, output, failing(2))
     assert not output.exists()
-    with (tmp_path / ".x.npy.unfinished").open("ab") as stream:
+    with (tmp_path / ".x.npy.work" / "rows").open("ab") as stream:
         stream.write(b"half a row")  # killed while writing
     seen: list[str] = []
 
@@ -74,7 +74,7 @@ def test_what_has_changed_begins_anew(tmp_path: Path, change: str, capsys) -> No
     with pytest.raises(Stopped):
         write(texts, output, failing(2))
     if change == "rows":
-        (tmp_path / ".x.npy.unfinished").write_bytes(b"")
+        (tmp_path / ".x.npy.work" / "rows").write_bytes(b"")
     texts = ["another", *texts[1:]] if change == "texts" else texts
     assert write(texts, output, model="other" if change == "model" else "m") == 11
     assert np.load(output).tolist() == vectors(texts).tolist()

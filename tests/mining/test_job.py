@@ -184,11 +184,6 @@ def test_finished_stages_are_not_done_again(folder: Path, monkeypatch: pytest.Mo
     mined(folder, folder / "again.tsv", threshold=1.0, retrieval=job.Retrieval.forward)
 
 
-def test_two_runs_in_one_folder_are_refused(folder: Path) -> None:
-    with job._alone(folder / "work"), pytest.raises(DataError, match="another run is at work"):
-        mined(folder, folder / "pairs.tsv")
-
-
 def test_estimated_precision_is_near_the_true_one(folder: Path) -> None:
     dice = random.Random(1)
     for name, word, numbers in (("a.txt", "source", range(900)), ("b.txt", "Ziel", range(600, 1500))):
@@ -293,3 +288,14 @@ def test_a_full_disk_is_one_error_and_what_was_done_is_used_again(folder: Path) 
     assert not (folder / "pairs.tsv").exists()
     mined(folder, folder / "pairs.tsv")
     assert (folder / "pairs.tsv").read_bytes() == (folder / "whole.tsv").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "pattern", ["source-*/texts.bin", "target-*/places.npy", "vectors-*/00001.npy", "neighbours-*/f*"]
+)
+def test_what_is_kept_and_cut_short_is_refused(folder: Path, pattern: str) -> None:
+    mined(folder, folder / "pairs.tsv")
+    file = sorted((folder / "work").glob(pattern))[0]
+    file.write_bytes(file.read_bytes()[:-9])
+    with pytest.raises(DataError, match="made again"):
+        mined(folder, folder / "pairs.tsv")

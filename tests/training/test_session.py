@@ -17,7 +17,7 @@ from torch import Tensor
 
 from interlingua.encoders import storage
 from interlingua.encoders.encoder import Encoder
-from interlingua.errors import ConfigError
+from interlingua.errors import ConfigError, DataError
 from interlingua.machine import lock
 from interlingua.placement import Precision
 from interlingua.tensors import Batch
@@ -195,7 +195,7 @@ def test_two_processes_do_not_train_in_one_folder(encoder: Encoder, tmp_path: Pa
     run = Run(encoder, tmp_path, [3.0] * 9)
     with lock(tmp_path / ".lock") as ours:
         assert ours
-        with pytest.raises(ConfigError, match="another process trains in .* wait for it, or choose another --output"):
+        with pytest.raises(DataError, match="another run is at work in this folder"):
             run.train(4)
     assert not (tmp_path / "metrics.jsonl").exists()
     assert run.train(4).steps == 4

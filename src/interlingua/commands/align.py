@@ -4,11 +4,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from interlingua import printing
+from interlingua.formats import promises_no_other
 from interlingua.languages import standard
 from interlingua.loading import load
 from interlingua.machine import AUTO
 from interlingua.mining import output as writing
 from interlingua.mining.documents import Alignment, align_documents, document
+from interlingua.outputs import check_writable
 from interlingua.parameters import STDOUT, Device, Flag, Json, Model, OutputOrStdout
 
 
@@ -68,6 +70,9 @@ def align(
     languages = standard(source_language), standard(target_language)
     if output != STDOUT and format is Format.pairs:
         writing.check(output, languages)
+    elif output != STDOUT:
+        promises_no_other(output, "a ladder")
+        check_writable(output)
     sides = document(source, source_language, split), document(target, target_language, split)
     alignment = Alignment(*sides, align_documents(*sides, load(model, device).encode, max_size, paragraphs))
     kept = alignment.kept(threshold)

@@ -16,7 +16,9 @@ from interlingua.mining import output as writing
 from interlingua.mining.filters import Filter
 from interlingua.mining.margin import Margin
 from interlingua.mining.selection import Retrieval
+from interlingua.outputs import is_stream
 from interlingua.parameters import STDOUT, Device, Flag, Json, Model, OutputOrStdout, size
+from interlingua.resumable import beside, resumable
 from interlingua.search.approximate import IndexType
 
 
@@ -121,14 +123,15 @@ def mine(
 def _work(asked: Path | None, output: Path) -> Iterator[Path]:
     """Where stages are kept: the folder asked for, or one that is removed when all is written."""
     if asked is not None:
-        yield asked
-    elif output == STDOUT:
+        with resumable(asked, job.WORTH):
+            yield asked
+    elif output == STDOUT or is_stream(output):
         with tempfile.TemporaryDirectory(prefix="interlingua-") as folder:
             yield Path(folder)
     else:
-        folder = output.with_name(f".{output.name}.work")
-        yield folder
-        job.forget(folder)
+        with resumable(beside(output), job.WORTH, ours=True) as folder:
+            yield folder
+            job.forget(folder)
 
 
 def _sentence(mined: job.Mined) -> str:

@@ -13,9 +13,9 @@ from jaxtyping import Int64
 
 from interlingua.data.stored import Stored, Vectors
 from interlingua.errors import DataError
-from interlingua.machine import lock
-from interlingua.outputs import save_array, write_whole, write_whole_folder
+from interlingua.outputs import save_array, unwritable, write_whole, write_whole_folder
 from interlingua.progress import log, track
+from interlingua.resumable import alone
 from interlingua.types import Embeddings, Encode, Example
 
 SHARD = 2048
@@ -79,9 +79,7 @@ def taught(
     keys, places, order = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("keys", "places", "order"))
     file, width = folder / "embeddings", teacher(PROBES[:1]).shape[1]
     if not file.exists() or file.stat().st_size < 4 * width * len(keys):
-        with lock(folder / "lock") as ours:
-            if not ours:
-                raise DataError("another run writes a teacher's embeddings here; wait for it", folder)
+        with alone(folder):
             log(f"the teacher's embeddings of {len(keys):,} texts take {4 * width * len(keys) / 2**30:.1f} GiB: {file}")
             whole = replace(examples, left_out=examples.left_out[:0])
             _append(file, whole, order, partial(teacher, language=language), width, label)
@@ -110,11 +108,12 @@ def _append(
         progress.advance(done)
         for start in range(done * SHARD, len(order), SHARD):
             texts = [example.texts[0] for example in examples.take(order[start : start + SHARD])]
+            embeddings = _finite(teacher(texts), texts).astype("<f4").tobytes()
             try:
-                stream.write(_finite(teacher(texts), texts).astype("<f4").tobytes())
+                stream.write(embeddings)
                 stream.flush()
             except OSError as error:
-                raise DataError(f"cannot be written ({error.strerror}); what was written is kept", file) from error
+                raise unwritable(error, file, file, "what was written is kept") from error
             progress.advance()
 
 

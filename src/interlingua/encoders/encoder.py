@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Float32, Int64
 from torch import Tensor, nn
 
+from interlingua.coverage import Coverage
 from interlingua.encoders.body import Body
 from interlingua.encoders.computation import Computation
 from interlingua.encoders.modular import body as modular
@@ -20,7 +21,7 @@ from interlingua.encoding import batches
 from interlingua.languages import require
 from interlingua.placement import OutOfMemory, Precision, arithmetic
 from interlingua.tensors import Tokens, join
-from interlingua.tokenization import Coverage, Tokenizer
+from interlingua.tokenization import Tokenizer
 from interlingua.types import Embeddings
 
 BATCH_TOKENS, LARGE_BATCH_TOKENS = 4096, 32_768

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from interlingua import discovery
+from interlingua.coverage import Coverage
 from interlingua.encoders.encoder import Encoder, Settings
 from interlingua.encoders.modular import body as modular
 from interlingua.encoders.modular import packs
@@ -25,7 +26,7 @@ from interlingua.languages import UNKNOWN
 from interlingua.model_files import Description, believable, check_files, convert, read_card, write_card
 from interlingua.outputs import save_array, write_whole_folder
 from interlingua.placement import Precision, arithmetic
-from interlingua.tokenization import Coverage, Tokenizer
+from interlingua.tokenization import Tokenizer
 from interlingua.types import Embeddings
 
 FORMAT = 2

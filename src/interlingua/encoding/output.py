@@ -26,7 +26,7 @@ def to_parquet(encode: Encode, texts: Iterator[str], output: Path, *, width: int
 
     done = 0
     schema = pa.schema([("text", pa.string()), ("embedding", pa.list_(pa.float32(), width))])
-    with write_whole(output) as temporary, pq.ParquetWriter(temporary, schema) as writer:
+    with write_whole(output) as temporary, pq.ParquetWriter(temporary, schema, write_page_checksum=True) as writer:
         for some, embeddings in encoded(encode, texts, language):
             column = pa.FixedSizeListArray.from_arrays(pa.array(embeddings.ravel()), width)
             writer.write_table(pa.Table.from_arrays([pa.array(some, pa.string()), column], schema=schema))

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,9 +13,9 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from interlingua.encoding.batches import CHARACTERS
-from interlingua.errors import DataError
-from interlingua.outputs import write_whole
+from interlingua.outputs import check_writable, is_stream, write_whole
 from interlingua.progress import log, track
+from interlingua.resumable import beside, resumable
 from interlingua.types import Embeddings, Encode
 
 SHARD = 32_768
@@ -52,34 +52,40 @@ def to_npy(
     the texts are the same; `again` says whether `read` can read them more than once. Raises DataError where the output
     cannot be written.
     """
-    rows, state = (output.with_name(f".{output.name}.unfinished{suffix}") for suffix in ("", ".json"))
-    try:
-        if output.exists() and not output.is_file():
-            raise DataError("this is a folder or a device, which is never replaced; give the name of a file", output)
-        output.parent.mkdir(parents=True, exist_ok=True)
-        done, digest = _kept(rows, state, read, width, settings) if again and state.exists() else (0, hashlib.sha256())
-        if not done:
-            state.unlink(missing_ok=True)  # its rows are about to be written over
-        texts = islice(read(), done, None)
-        characters = sum(map(len, islice(read(), done, None))) if again and sys.stderr.isatty() else 0
+    check_writable(output)
+    if not again or is_stream(output):  # nothing could be continued
+        with write_whole(output) as rows, rows.open("w+b") as stream:
+            return _write(stream, encoded(encode, read(), language, shard=shard), width)
+    with resumable(beside(output), "state.json", ours=True) as folder:
+        rows, state = folder / "rows", folder / "state.json"
+        done, digest = _kept(rows, state, read, width, settings) if state.exists() else (0, hashlib.sha256())
+        characters = sum(map(len, islice(read(), done, None))) if sys.stderr.isatty() else 0
         with rows.open("r+b" if done else "w+b") as stream:
-            stream.truncate(_place(stream, done, width))
-            for some, embeddings in encoded(encode, texts, language, characters, shard):
-                stream.seek(0, os.SEEK_END)
-                stream.write(np.ascontiguousarray(embeddings, "<f4").tobytes())
-                done += len(some)
-                _update(digest, some)
-                if again and len(some) == shard:  # others may follow
-                    _keep(stream, state, {"texts": done, "digest": digest.hexdigest(), "settings": settings()})
-            _place(stream, done, width)
-        os.replace(rows, os.path.realpath(output))
+
+            def shards() -> Iterator[tuple[list[str], Embeddings]]:
+                count = done
+                for some, embeddings in encoded(encode, islice(read(), done, None), language, characters, shard):
+                    yield some, embeddings
+                    _update(digest, some)
+                    count += len(some)
+                    if len(some) == shard:  # others may follow
+                        _keep(stream, state, {"texts": count, "digest": digest.hexdigest(), "settings": settings()})
+
+            count = _write(stream, shards(), width, done)
+        with write_whole(output) as whole:
+            os.replace(rows, whole)
         state.unlink(missing_ok=True)
-    except OSError as error:
-        raise DataError(f"cannot be written ({error.strerror or error})", output) from error
-    finally:
-        if not state.exists():  # nothing to continue from
-            with suppress(OSError):
-                rows.unlink()
+    return count
+
+
+def _write(stream: BinaryIO, shards: Iterable[tuple[list[str], Embeddings]], width: int, done: int = 0) -> int:
+    """Write vectors behind the first `done`, and return how many there are then."""
+    stream.truncate(_place(stream, done, width))
+    for some, embeddings in shards:
+        stream.seek(0, os.SEEK_END)
+        stream.write(np.ascontiguousarray(embeddings, "<f4").tobytes())
+        done += len(some)
+    _place(stream, done, width)
     return done
 
 

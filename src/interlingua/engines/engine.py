@@ -14,13 +14,14 @@ import msgspec
 import numpy as np
 
 from interlingua import discovery
+from interlingua.coverage import Coverage
 from interlingua.encoding import batches
 from interlingua.encoding.batches import Embed
 from interlingua.errors import InterlinguaError, ModelFormatError, UnknownName
 from interlingua.languages import require
 from interlingua.machine import threads
 from interlingua.model_files import LARGEST, check_files, read_card
-from interlingua.tokenization import Coverage, Tokenizer
+from interlingua.tokenization import Tokenizer
 from interlingua.types import Embeddings
 
 FORMAT = 3

@@ -11,7 +11,7 @@ from typing import Any
 
 from interlingua import formats, printing
 from interlingua.encoding.cache import file_of, remembering
-from interlingua.errors import DataError
+from interlingua.errors import ConfigError, DataError
 from interlingua.evaluation.report import Report
 from interlingua.files import open_bytes
 from interlingua.loading import about, fingerprint, load, load_cross_encoder
@@ -37,8 +37,10 @@ def measure(
     """The result of a task of evaluation/tasks, as JSON values, and the report it was made from.
 
     `cache` is a folder that keeps embeddings; `output` a file for the result. Raises DataError for a path without
-    anything to read, and whatever the task raises.
+    anything to read, ConfigError for an output of another format, and whatever the task raises.
     """
+    if output is not None and output.suffix.lower() != ".json":
+        raise ConfigError(f"{output}: a result is a JSON file, its name must end in .json")
     for path in paths:
         if not formats.is_input(path):
             raise DataError("there is no such file or folder", path)

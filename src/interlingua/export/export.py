@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from interlingua import discovery
+from interlingua.coverage import Coverage
 from interlingua.encoders.architecture import Head, Recurrent, Static, Transformer, linear
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.tensor_file import check_values
@@ -26,7 +27,6 @@ from interlingua.export.graph import Graph
 from interlingua.model_files import write_card
 from interlingua.outputs import write_whole_folder
 from interlingua.tensors import Tokens
-from interlingua.tokenization import Coverage
 
 
 class _Graph(nn.Module):

@@ -20,6 +20,8 @@ from interlingua.units.unit import Holds, Memory
 
 PAIRS = ("score", "source", "target")
 """Columns of scored pairs."""
+OTHERS = (".json", ".npy", ".npz", ".svg", ".png", ".pdf", ".html")
+"""Suffixes that promise what is none of these formats."""
 ScoredPairs = Iterable[tuple[float, str, str]]
 
 
@@ -211,6 +213,12 @@ def writer_of(path: Path, can: Callable[[Format], Any], what: str, or_stdout: bo
         remedy = f"the output must end in one of these{', or be -' if or_stdout else ''}"
         raise ConfigError(f"{path}: {what} are written as {suffixes}; {remedy}")
     return one
+
+
+def promises_no_other(path: Path, what: str) -> None:
+    """Raise ConfigError where `what`, which has no suffix of its own, would get a name that promises a format."""
+    if (suffix := bare_suffix(path)) in {*by_suffix(), *OTHERS}:
+        raise ConfigError(f"{path}: {what} is no {suffix}; give the output another name")
 
 
 def digest_of(path: Path) -> str:

@@ -39,7 +39,7 @@ def _rows(path: Path) -> Iterator[tuple[Row, str | None]]:
     number = 0
     with _seekable(path) as stream:
         try:
-            file = pq.ParquetFile(stream)
+            file = pq.ParquetFile(stream, page_checksum_verification=True)
             columns = _columns(file.schema_arrow, path)
             kept = [jsonl.UNIT] if _is_ours(file.schema_arrow) else []
             for batch in file.iter_batches(columns=[*columns, *kept]):
@@ -155,7 +155,7 @@ def _write(path: Path, header: list[str], rows: Iterable[Sequence[str | None]], 
         [(jsonl.UNIT, pa.struct([("json", pa.string())]))] if with_unit else []
     )
     schema = pa.schema(kinds)
-    with create_bytes(path) as stream, pq.ParquetWriter(stream, schema) as writer:
+    with create_bytes(path) as stream, pq.ParquetWriter(stream, schema, write_page_checksum=True) as writer:
         for block in _blocks(rows):
             columns = [list(column) for column in zip(*block, strict=True)]
             if with_unit:

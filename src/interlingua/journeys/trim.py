@@ -104,7 +104,7 @@ def _recovered(smaller: Encoder, output: Path, layers: int, text: tuple[Path, ..
     folder = output.with_name(output.name + "-recovery")
     if folder.exists():
         raise ConfigError(f"{folder} is in the way of the recovery; choose another --output")
-    with TemporaryDirectory(dir=output.parent) as temporary:
+    with TemporaryDirectory(prefix="interlingua-") as temporary:
         start = Path(temporary) / "start"
         storage.save(smaller, start)
         held_out = max(1, min(500, count // 10))

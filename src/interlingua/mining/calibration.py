@@ -68,15 +68,18 @@ class Calibration:
         return float(self.precision[kept - 1]) if kept else 1.0
 
 
+def require(candidates: int) -> None:
+    """Raise ConfigError where so many candidates are too few to tell."""
+    if candidates < 2 * FEWEST:
+        raise ConfigError(f"{candidates} candidate pairs are too few to estimate their precision; give a --threshold")
+
+
 def calibrate(candidates: Candidates, source: Side, target: Side, margin: Margin, retrieval: Retrieval) -> Calibration:
     """Estimate the precision of the pairs `found` by `retrieval` without a threshold, best first.
 
     Raises ConfigError where there are too few confident pairs to tell.
     """
-    if len(candidates) < 2 * FEWEST:
-        raise ConfigError(
-            f"{len(candidates)} candidate pairs are too few to estimate their precision; give a --threshold"
-        )
+    require(len(candidates))
     confident = max(FEWEST, len(candidates) // 20)
     estimate = _estimate(candidates, confident, source, target, margin, retrieval)
     for _ in range(3):

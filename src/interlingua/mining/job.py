@@ -20,7 +20,7 @@ from jaxtyping import Bool, Float32, Int64
 from interlingua import loading
 from interlingua.errors import ConfigError, DataError
 from interlingua.files import digest
-from interlingua.machine import AUTO, lock, peak_memory, resident_memory
+from interlingua.machine import AUTO, peak_memory, resident_memory
 from interlingua.mining import calibration, reading, store
 from interlingua.mining.calibration import Calibration
 from interlingua.mining.filters import Filter, reason, usual_ratio
@@ -28,6 +28,8 @@ from interlingua.mining.margin import Margin, tell_unscored
 from interlingua.mining.neighbourhood import IndexType, Neighbours, find
 from interlingua.mining.selection import Candidates, Retrieval, best, choose, mean_cosine
 
+WORTH = "vectors-*/*.npy"
+"""What of a stopped job is worth continuing."""
 BLOCK = 4096
 """Pairs written together."""
 
@@ -90,8 +92,8 @@ class Mined:
 
 
 def run(settings: Settings, work: Path) -> Mined:
-    """Do what is not done yet in the folder `work`, and return the pairs. Raises InterlinguaError for what a user
-    can mend.
+    """Do what is not done yet in the folder `work`, which is this run's alone, and return the pairs, whose texts stay
+    there. Raises InterlinguaError for what a user can mend.
     """
     if settings.threshold is not None and settings.precision is not None:
         raise ConfigError("--threshold and --precision: give one of them")
@@ -100,19 +102,20 @@ def run(settings: Settings, work: Path) -> Mined:
     if settings.k < 1:
         raise ConfigError(f"k must be at least 1, not {settings.k}")
     seconds: dict[str, float] = {}
-    with _alone(work):
-        with _timed(seconds, "texts"):
-            sides = _texts(settings, work)
-        with _timed(seconds, "vectors"):
-            vectors = _vectors(settings, work, sides)
-        folder = (
-            work / f"neighbours-{_name(vectors[0].folder.name, vectors[1].folder.name, settings.k, settings.index)}"
-        )
-        with _timed(seconds, "neighbours"):
-            folder.mkdir(exist_ok=True)
-            searched = find(folder, *vectors, settings.k + 1, settings.memory - resident_memory(), settings.index)
-        with _timed(seconds, "pairs"):
-            pairs, estimate, threshold = _pairs(settings, vectors, searched[:2])
+    work.mkdir(parents=True, exist_ok=True)
+    with _timed(seconds, "texts"):
+        sides = _texts(settings, work)
+    if settings.precision is not None:
+        counts = {Retrieval.forward: len(sides[0]), Retrieval.backward: len(sides[1])}
+        calibration.require(counts.get(settings.retrieval, min(map(len, sides))))
+    with _timed(seconds, "vectors"):
+        vectors = _vectors(settings, work, sides)
+    folder = work / f"neighbours-{_name(vectors[0].folder.name, vectors[1].folder.name, settings.k, settings.index)}"
+    with _timed(seconds, "neighbours"):
+        folder.mkdir(exist_ok=True)
+        searched = find(folder, *vectors, settings.k + 1, settings.memory - resident_memory(), settings.index)
+    with _timed(seconds, "pairs"):
+        pairs, estimate, threshold = _pairs(settings, vectors, searched[:2])
     summary = {
         "source_texts": sides[0].read, "target_texts": sides[1].read, "different": [len(side) for side in sides],
         "threshold": threshold, "seconds": seconds, "peak_memory_mb": round(peak_memory() / 2**20),
@@ -212,23 +215,6 @@ def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
     began = perf_counter()
     yield
     seconds[stage] = round(perf_counter() - began, 2)
-
-
-@contextmanager
-def _alone(work: Path) -> Iterator[None]:
-    """Two runs in one folder would undo each other's work. Raises DataError for the second, and for a folder that
-    cannot be used.
-    """
-    try:
-        work.mkdir(parents=True, exist_ok=True)
-        with lock(work / "lock") as ours:
-            if not ours:
-                raise DataError("another run is at work in this folder; wait for it, or name another with --work", work)
-            yield
-    except OSError as error:
-        raise DataError(
-            f"cannot be used for what mining keeps ({error.strerror or error}); name another folder with --work", work
-        ) from error
 
 
 def forget(work: Path) -> None:

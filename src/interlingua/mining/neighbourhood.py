@@ -6,10 +6,12 @@ the two files, the comparison is made again, and merging the same neighbours twi
 """
 
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from jaxtyping import Float32, Int64
@@ -69,9 +71,9 @@ class Neighbours:
         if not self.file(start).exists():
             return Nearest.empty(min(self.block, self.count - start), k), set()
         try:
-            with np.load(self.file(start)) as saved:
+            with self.file(start).open("rb") as stream, np.load(stream) as saved:
                 return Nearest(saved["scores"], saved["rows"]), set(saved["seen"].tolist())
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
             raise DataError("this file is damaged; remove it, it is made again", self.file(start)) from error
 
     def save(self, start: int, best: Nearest, seen: set[int]) -> None:

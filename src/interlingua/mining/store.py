@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Bool, Int64
 
 from interlingua.errors import DataError
+from interlingua.files import digest
 from interlingua.folding import canonical
 from interlingua.outputs import save_array, write_whole, write_whole_folder
 from interlingua.progress import track
@@ -59,12 +60,19 @@ def texts(folder: Path, source: Iterator[str], path: Path) -> Texts:
         with write_whole_folder(folder) as temporary:
             places, read = _write_texts(temporary / "texts.bin", source, path)
             save_array(temporary / "places.npy", places)
-            (temporary / "texts.json").write_text(json.dumps({"read": read}), encoding="utf-8")
+            about = {"read": read, "sha256": _digests(temporary)}
+            (temporary / "texts.json").write_text(json.dumps(about), encoding="utf-8")
     try:
-        read = json.loads((folder / "texts.json").read_text(encoding="utf-8"))["read"]
-        return Texts(folder, np.load(folder / "places.npy"), read)
+        about = json.loads((folder / "texts.json").read_text(encoding="utf-8"))
+        if about["sha256"] != _digests(folder):
+            raise ValueError("they were changed")
+        return Texts(folder, np.load(folder / "places.npy"), about["read"])
     except (OSError, ValueError, KeyError) as error:
         raise DataError("these are no texts of a mining job; remove the folder, it is made again", folder) from error
+
+
+def _digests(folder: Path) -> list[str]:
+    return [digest(folder / name) for name in ("texts.bin", "places.npy")]
 
 
 def _write_texts(file: Path, source: Iterator[str], path: Path) -> tuple[Int64[np.ndarray, "N 2"], int]:
@@ -115,7 +123,7 @@ class Vectors:
         at = start
         while at < start + len(block):
             shard, first = divmod(at, SHARD)
-            part = np.load(self.folder / f"{shard:05d}.npy", mmap_mode="r")[first : first + start + len(block) - at]
+            part = _shard(self.folder / f"{shard:05d}.npy")[first : first + start + len(block) - at]
             block[at - start : at - start + len(part)] = part
             at += len(part)
         return block
@@ -125,18 +133,18 @@ class Vectors:
         block = np.empty((len(rows), self.width), np.float32)
         for shard in np.unique(rows // SHARD):
             places = np.flatnonzero(rows // SHARD == shard)
-            block[places] = np.load(self.folder / f"{shard:05d}.npy", mmap_mode="r")[rows[places] % SHARD]
+            block[places] = _shard(self.folder / f"{shard:05d}.npy")[rows[places] % SHARD]
         return block
 
     def empty(self) -> Bool[np.ndarray, " N"]:
         """Which rows are all zeros."""
-        parts = [~np.load(file, mmap_mode="r").any(axis=1) for file in sorted(self.folder.glob("*.npy"))]
+        parts = [~_shard(file).any(axis=1) for file in sorted(self.folder.glob("*.npy"))]
         return np.concatenate(parts) if parts else np.empty(0, bool)
 
     def sample(self, count: int) -> Embeddings:
         """About `count` rows, evenly spread."""
         step = max(1, self.count // max(1, count))
-        parts = [np.load(file, mmap_mode="r")[::step].copy() for file in sorted(self.folder.glob("*.npy"))]
+        parts = [_shard(file)[::step].copy() for file in sorted(self.folder.glob("*.npy"))]
         return np.concatenate(parts) if parts else np.empty((0, self.width), np.float32)
 
 
@@ -152,7 +160,14 @@ def encode_texts(folder: Path, texts: Texts, encode: Encode, language: str, labe
             if not file.exists():
                 write_shard(file, encode(texts.at(rows), language))
             progress.advance(len(rows))
-    return Vectors(folder, len(texts), np.load(folder / "00000.npy", mmap_mode="r").shape[1])
+    return Vectors(folder, len(texts), _shard(folder / "00000.npy").shape[1])
+
+
+def _shard(file: Path) -> Embeddings:
+    try:
+        return np.load(file, mmap_mode="r")
+    except (OSError, ValueError, EOFError) as error:
+        raise DataError("this file is damaged; remove it, it is made again", file) from error
 
 
 def write_shard(file: Path, vectors: Embeddings) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from interlingua.errors import InterlinguaError, MissingDependency
 from interlingua.evaluation import plots
-from interlingua.outputs import write_whole
+from interlingua.outputs import append_text, write_whole
 from interlingua.progress import log
 from interlingua.training import processes, trackers
 
@@ -31,8 +31,7 @@ def written(folder: Path, step: int, track: Sequence[str]) -> Iterator[Callable[
     with trackers.following(track, folder) as followers:
 
         def append(record: Record) -> None:
-            with file.open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps(record) + "\n")
+            append_text(file, json.dumps(record) + "\n")
             if (record["kind"], record["step"]) not in told:
                 followers.log(record)
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def claim(
     if folder.exists() and any(path.name != "teacher" for path in folder.iterdir()):
         raise ConfigError(f"{folder} is not empty and holds no run of this recipe; choose another --output")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        Path(os.path.realpath(folder)).mkdir(parents=True, exist_ok=True)  # a link may lead to what is not there yet
     except OSError as error:
         raise ConfigError(f"{folder} cannot be made ({error.strerror}); choose another --output") from error
     with write_whole(file) as temporary:

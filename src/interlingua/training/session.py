@@ -15,9 +15,9 @@ from cyclopts import Parameter
 
 from interlingua.encoders import storage
 from interlingua.errors import ConfigError
-from interlingua.machine import lock
 from interlingua.placement import resolve
 from interlingua.progress import log, track
+from interlingua.resumable import alone
 from interlingua.tensors import Batch
 from interlingua.training import checkpoint, metrics, processes, trackers
 from interlingua.training.loop import Optimization, Schedule, State, Step, steps
@@ -246,13 +246,11 @@ def _summary(window: list[Step]) -> dict[str, float | str]:
 
 @contextmanager
 def _owned(folder: Path) -> Iterator[None]:
-    """Inside, the run in the folder is this process's. Raises ConfigError where another one trains in it."""
+    """Inside, the run in the folder is this process's. Raises DataError where another one trains in it."""
     if processes.rank() > 0:
         yield
         return
-    with lock(folder / metrics.LOCK, seconds=1.0) as ours:  # who lists runs looks at it for a moment
-        if not ours:
-            raise ConfigError(f"another process trains in {folder} now; wait for it, or choose another --output")
+    with alone(folder, metrics.LOCK, seconds=1.0):  # who lists runs looks at it for a moment
         yield
 
 

@@ -40,6 +40,7 @@ from interlingua.recipes.modular_encoders.settings import (
     Stage,
     StageOptions,
 )
+from interlingua.resumable import resumable
 from interlingua.training.start import trainable
 from interlingua.types import Encode, Example
 
@@ -73,8 +74,13 @@ class Settings:
 def run(settings: Settings) -> dict[str, Any]:
     """Do it all and return the report's figures; what an earlier call finished is used, what it began is continued.
 
-    Raises DataError before any work where the text cannot serve.
+    Raises DataError before any work where the text cannot serve, and where another run is at work in the output.
     """
+    with resumable(settings.output, "run", name=".lock"):
+        return _run(settings)
+
+
+def _run(settings: Settings) -> dict[str, Any]:
     began = time.monotonic()
     device(settings.device)  # what is not there is found before the text is read
     locate(settings.base)

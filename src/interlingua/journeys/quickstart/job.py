@@ -20,6 +20,7 @@ from interlingua.loading import load
 from interlingua.mining.mine import mine_texts
 from interlingua.outputs import write_whole, write_whole_folder
 from interlingua.progress import log
+from interlingua.resumable import resumable
 from interlingua.training.loop import Optimization
 from interlingua.training.session import Supervision
 from interlingua.training.validation import by_language, found_translations
@@ -53,8 +54,13 @@ class Times:
 
 def run(folder: Path, seed: int = 0, steps: int = STEPS) -> dict[str, Any]:
     """Do the whole job in `folder` and return what report.json says. What is there already is used, a stopped
-    training continued.
+    training continued. Raises DataError where another run is at work in it.
     """
+    with resumable(folder, "downloads/*", name=".lock"):
+        return _run(folder, seed, steps)
+
+
+def _run(folder: Path, seed: int, steps: int) -> dict[str, Any]:
     settings = _settings(seed, steps)
     if (done := _finished(folder, settings)) is not None:
         log(f"everything is there already; delete {folder / 'report.json'} to measure again, or {folder} to start over")

@@ -1,0 +1,84 @@
+"""What is kept to be continued belongs to one run at a time, and nothing is kept where nothing was done."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from interlingua.errors import DataError
+from interlingua.resumable import alone, beside, resumable
+
+
+def test_a_second_run_is_refused_by_name(tmp_path: Path) -> None:
+    with (
+        alone(tmp_path / "work"),
+        pytest.raises(DataError, match=r"work: another run is at work in this folder; wait for it"),
+        alone(tmp_path / "work"),
+    ):
+        pass
+    with alone(tmp_path / "work"):
+        pass
+
+
+def test_the_lock_of_a_killed_run_is_none(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from pathlib import Path; from interlingua.resumable import alone\n"
+        "with alone(Path(sys.argv[1])):\n print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        try:
+            assert other.stdout
+            assert other.stdout.readline() == b"held\n"
+            with pytest.raises(DataError, match="another run"), alone(tmp_path):
+                pass
+        finally:
+            other.kill()
+    with alone(tmp_path):
+        pass
+
+
+@pytest.mark.parametrize("stop", [None, ValueError, DataError, KeyboardInterrupt])
+@pytest.mark.parametrize("worth", [False, True])
+def test_what_is_not_worth_keeping_is_removed(tmp_path: Path, stop: type[BaseException] | None, worth: bool) -> None:
+    folder = tmp_path / "new" / ".x.work"
+    try:
+        with resumable(folder, "vectors/*"):
+            (folder / "vectors").mkdir()
+            (folder / "other").touch()
+            if worth:
+                (folder / "vectors" / "0").touch()
+            if stop:
+                raise stop("x")
+    except (ValueError, DataError, KeyboardInterrupt):
+        pass
+    assert folder.exists() == worth
+    assert folder.parent.exists() == worth
+
+
+def test_a_users_own_folder_is_never_removed(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "file").touch()
+    with resumable(tmp_path / "own", "vectors/*"):
+        pass
+    assert os.listdir(tmp_path / "own") == ["file"]
+
+
+def test_what_cannot_be_written_is_one_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "x", Path("/proc/x")):
+        with pytest.raises(DataError, match="cannot be written"), resumable(folder, "*"):
+            pass
+    with pytest.raises(DataError, match="cannot be written .*; what was done is kept"), resumable(tmp_path, "*"):
+        (tmp_path / "file" / "x").touch()
+    with pytest.raises(FileNotFoundError), resumable(tmp_path, "*"):  # an input
+        Path("/nowhere/input").read_text()
+
+
+def test_the_folder_is_on_the_disk_that_a_link_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "x.npy").symlink_to("there/y.npy")
+    assert beside(tmp_path / "x.npy") == tmp_path / "there" / ".y.npy.work"
