@@ -133,3 +133,13 @@ def test_damaged_compiled_catalogues(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(DataError):
         pairs(path)
+
+
+@pytest.mark.parametrize("comment", ["##,", "##:,x", "# a\n#\n## , b\n##,c"])
+def test_a_comment_of_the_header_is_never_taken_for_flags(tmp_path, comment):
+    (tmp_path / "a.po").write_text(f'{comment}\nmsgid ""\nmsgstr ""\n"Language: de\\n"\n\nmsgid "a"\nmsgstr "b"\n')
+    for old, new in (("a", "b"), ("b", "c")):
+        gettext.write_memory(tmp_path / f"{new}.po", gettext.memory(tmp_path / f"{old}.po"))
+    assert (tmp_path / "b.po").read_text() == (tmp_path / "c.po").read_text()
+    assert not polib.pofile(str(tmp_path / "b.po"))[0].flags
+    assert [row.columns["target"] for row in gettext.read(tmp_path / "c.po")] == ["b"]

@@ -149,3 +149,14 @@ def _italian(folder):
     path = folder / "it.xlf"
     path.write_text(ONE.replace('target-language="de"', 'target-language="it"'))
     return path
+
+
+def test_a_segment_without_a_source_is_an_empty_one(tmp_path):
+    (tmp_path / "a.xlf").write_text(
+        '<xliff version="1.2"><file source-language="en" target-language="de" original="x" datatype="plaintext"><body>'
+        '<trans-unit id="1"></trans-unit><trans-unit id="2"><source>a</source></trans-unit></body></file></xliff>'
+    )
+    assert [(row.columns["source"], row.columns["target"]) for row in xliff.FORMAT.read(tmp_path / "a.xlf")] == [
+        ("", ""),
+        ("a", ""),
+    ]

@@ -121,7 +121,8 @@ def write_memory(path: Path, memory: Memory) -> None:
             _metadata(memory),
             value_of(memory.about.remarks, "x-po-header") == "fuzzy",
         )
-        catalogue.header = "\n".join(remark.text for remark in memory.about.remarks if remark.kind == NOTE)
+        header = "\n".join(remark.text for remark in memory.about.remarks if remark.kind == NOTE)
+        catalogue.header = re.sub("^(?=[,:])", " ", header, flags=re.MULTILINE)  # as flags polib would write them
         seen, again, empty = set[tuple[str | None, str, bool]](), 0, 0
         for unit in memory:
             entry = _entry(unit, memory.about.attributes.get("srclang", ""))

@@ -35,7 +35,7 @@ def read(path: Path) -> Iterator[Row]:
     Entities and external references are refused. Raises DataError, with the line.
     """
     for unit in units(path):
-        source, target = unit.variants[0], unit.variants[1] if len(unit.variants) > 1 else Variant(UNKNOWN, "")
+        source, target = (*unit.variants, *[Variant(UNKNOWN, "")] * 2)[:2]  # a segment may lack both
         texts = (re.sub(r"[ \t\r\n]+", " ", variant.text).strip(" ") for variant in (source, target))
         languages = {"source_language": source.language, "target_language": target.language}
         yield Row(dict(zip(("source", "target"), texts, strict=True)) | languages, unit.line)
