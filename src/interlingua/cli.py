@@ -3,10 +3,11 @@
 import errno
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from interlingua import discovery
+from interlingua import discovery, network, telemetry
 from interlingua.errors import InterlinguaError
 from interlingua.machine import is_one_of_several
 from interlingua.version import __version__
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from cyclopts import App, CycloptsError
 
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
+OFFLINE = "--offline"
 
 
 def application(arguments: list[str]) -> "App":
@@ -37,6 +39,7 @@ def application(arguments: list[str]) -> "App":
                 vars(discovery.find("commands", name, "command", (choice.stem,)))[choice.stem] if asked else _other
             )
         app.command(command, name=name, help=discovery.summary(choice.file))
+    app.command(_other, name=OFFLINE, help="With any command: nothing is fetched or sent (or INTERLINGUA_OFFLINE=1).")
     if arguments[:1] == ["train"] and arguments[1:2]:
         from interlingua.commands import train
 
@@ -47,13 +50,14 @@ def application(arguments: list[str]) -> "App":
 
 
 def _other() -> None:
-    """Another package's command, while it is not the one asked for."""
+    """A command that help lists and that is not the one asked for: another package's, or what `run` has heeded."""
 
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
     from cyclopts import CycloptsError
 
+    arguments = _heeded(arguments)
     if is_one_of_several() and arguments[:1] != ["train"]:
         sys.stderr.write("error: torchrun starts several processes, which only train shares work among; leave it out\n")
         return BAD_INPUT
@@ -84,6 +88,16 @@ def run(arguments: list[str]) -> int:
     return DONE
 
 
+def _heeded(arguments: list[str]) -> list[str]:
+    """A command line without --offline, wherever it stands, once this process and those it starts are in that mode."""
+    if OFFLINE in arguments:
+        network.go_offline()
+        telemetry.switch_off()
+    if network.is_offline():
+        network.guard()
+    return [argument for argument in arguments if argument != OFFLINE]
+
+
 def _drop_output() -> None:
     """What is still in standard output's buffer goes nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -111,6 +125,8 @@ def _one_line(error: Exception) -> str:
 
 def main() -> None:
     """The console script."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # data, whatever the machine's own encoding is
     code = run(sys.argv[1:])
     if is_one_of_several():  # threads of gloo may still be there, at which an interpreter that goes down aborts
         sys.stdout.flush()

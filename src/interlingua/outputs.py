@@ -133,6 +133,16 @@ def _unwritable(error: OSError, path: Path, ours: set[Path]) -> Exception:
     return DataError(f"cannot be written ({error.strerror or error}); nothing was changed", path)
 
 
+def link_folder(source: Path, path: Path) -> None:
+    """Have `path` lead to the folder `source`, or be a copy of it where links are not to be had (Windows asks for
+    rights of an administrator).
+    """
+    try:
+        os.symlink(source.resolve(), path, target_is_directory=True)
+    except OSError:
+        copy_whole_folder(source, path)
+
+
 def copy_whole_folder(source: Path, path: Path) -> None:
     """Copy a folder to `path`, whole or not at all. Raises DataError where it cannot be written."""
     with write_whole_folder(path) as temporary:
