@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 # Two processes: each imports torch once, and no test may depend on another's order
 PYTEST = $(BIN)/pytest -q -n 2 --dist worksteal
 
-.PHONY: quickstart test test-slow test-lowest test-trackers fuzz test-pythons check dist bench bench-encoding constraints clean
+.PHONY: quickstart test test-slow test-lowest test-newest test-trackers fuzz test-pythons check dist sbom audit licences bench bench-encoding constraints clean
 
 quickstart: $(VENV)/.train  ## the main job on real input: an English encoder becomes multilingual
 	$(BIN)/interlingua quickstart
@@ -18,6 +18,7 @@ check:
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/python benchmarks/tables --check
+	$(BIN)/python scripts/licences.py --check
 	$(PYTEST)
 
 test-slow: $(VENV)/.dev  ## the minutes-long tests
@@ -33,6 +34,10 @@ test-lowest:  ## the tests with the lowest versions that are allowed; TORCH=torc
 	$(LOWEST)/bin/pip install --quiet --constraint $(LOWEST)/constraints.txt --editable '.[train,eval,openvino]' \
 	  beartype hypothesis pytest pytest-xdist
 	WITHOUT_PEERS=1 $(LOWEST)/bin/pytest -q -n 2 --dist worksteal -W '$(OLD_NAMES)' $(TESTS)
+
+NEWEST ?= build/newest
+test-newest:  ## the tests with the newest versions there are, whatever is installed or in constraints.txt
+	PIP_CONSTRAINT= $(MAKE) test VENV=$(NEWEST)
 
 TRACKERS ?= build/trackers
 test-trackers:  ## what --track promises, with every tracker installed
@@ -58,9 +63,31 @@ test-pythons:  ## the tests on every supported Python that is installed
 dist:  ## wheel and sdist in dist/, and proof that the wheel works alone; TORCH chooses a build of torch
 	rm -rf dist
 	$(PYTHON) -m venv build/dist
-	build/dist/bin/pip install --quiet build
+	build/dist/bin/pip install --quiet build hatchling
 	build/dist/bin/python -m build --sdist --wheel
+	if git diff --quiet HEAD; then build/dist/bin/python scripts/reproducible.py dist; fi
 	PYTHON=$(PYTHON) TORCH=$(TORCH) scripts/check_dist.sh
+
+# What a user installs, apart from the tools that look at it
+build/sbom/.made: pyproject.toml constraints.txt
+	$(PYTHON) -m venv build/sbom
+	build/sbom/bin/pip install --quiet --constraint constraints.txt '.[train,eval,openvino]' $(TORCH)
+	$(PYTHON) -m venv build/tools
+	build/tools/bin/pip install --quiet --upgrade pip packaging 'cyclonedx-bom>=7' 'pip-audit>=2.10'
+	touch $@
+
+sbom: build/sbom/.made  ## dist/interlingua.cdx.json: what an installation holds, by CycloneDX
+	mkdir -p dist
+	build/tools/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type library --output-reproducible \
+	  --output-file dist/interlingua.cdx.json build/sbom/bin/python
+
+# --strict: a package of which the service knows nothing counts as a failure, not as a sound one
+audit: build/sbom/.made  ## known holes in what an installation holds; asks PyPI's service of vulnerabilities
+	build/sbom/bin/pip list --format freeze --exclude interlingua | sed 's/+.*//' > build/audit.txt
+	build/tools/bin/pip-audit --strict --no-deps --disable-pip --requirement build/audit.txt
+
+licences: build/sbom/.made  ## docs/licences.md, by what pip would install
+	build/tools/bin/python scripts/licences.py
 
 # torch is left out, with what only some of its builds need: which build serves a machine is the machine's affair
 constraints: $(VENV)/.dev  ## constraints.txt: the versions that the tests last passed with

@@ -46,7 +46,7 @@ def main(target_name: str, folder: Path, seconds: str, executions: str) -> None:
         with (folder / "count").open("a+b") as counter:
             counter.truncate(8)
             count = mmap.mmap(counter.fileno(), 8)
-        sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115, for good: libFuzzer writes past them
+        sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
         def run(data: bytes) -> None:
             count[:] = struct.pack("<q", struct.unpack("<q", count[:])[0] + 1)
@@ -56,7 +56,7 @@ def main(target_name: str, folder: Path, seconds: str, executions: str) -> None:
         for seed in target.seeds():
             run(seed)  # imports what is imported late, while imports are instrumented
             (folder / "corpus" / sha256(seed).hexdigest()[:16]).write_bytes(seed)
-        addresses = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        addresses = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (addresses + (MEMORY << 20), -1))
         words = folder / "dictionary"
         words.write_text("".join(f'"{_escaped(token)}"\n' for token in target.tokens))

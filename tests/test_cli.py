@@ -333,7 +333,9 @@ def test_encode_writes_numpy_and_parquet_alike(model: str, files: Path, capsys: 
 def test_encode_reads_standard_input(
     model: str, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("three green trees\n\nÄpfel\n".encode())))
+    monkeypatch.setattr(
+        sys, "stdin", io.TextIOWrapper(io.BytesIO("three green trees\n\nÄpfel\n".encode()), encoding="utf-8")
+    )
     assert cli.run(["encode", "-", "-m", model, "-o", "-"]) == 0
     assert [json.loads(line)["text"] for line in capsys.readouterr().out.splitlines()] == [
         "three green trees",

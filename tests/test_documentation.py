@@ -57,7 +57,7 @@ def test_commands_have_the_flags_they_show(page: Path, tmp_path: Path, monkeypat
             json.dumps(tomllib.loads(content)), encoding="utf-8"
         )
     for line in commands(page):
-        arguments = shlex.split(line, comments=True)[1:]
+        arguments = [word for word in shlex.split(line, comments=True)[1:] if word != cli.OFFLINE]
         try:
             cli.application(arguments).parse_args(arguments, exit_on_error=False, print_error=False)
         except CycloptsError as error:

@@ -110,7 +110,7 @@ def test_missing_files_and_folders(tmp_path):
 
 
 def test_standard_input_is_read_and_stays_open(monkeypatch):
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("\ufeffä\nb\n".encode())))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("\ufeffä\nb\n".encode()), encoding="utf-8"))
     assert texts(Path("-")) == ["ä", "b"]
     sys.stdin.buffer.seek(0)
     with open_text(Path("-")) as stream:

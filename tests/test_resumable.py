@@ -75,7 +75,7 @@ def test_what_cannot_be_written_is_one_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be written .*; what was done is kept"), resumable(tmp_path, "*"):
         (tmp_path / "file" / "x").touch()
     with pytest.raises(FileNotFoundError), resumable(tmp_path, "*"):  # an input
-        Path("/nowhere/input").read_text()
+        Path("/nowhere/input").read_text(encoding="utf-8")
 
 
 def test_the_folder_is_on_the_disk_that_a_link_leads_to(tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ def edit(file: Path, **changes: Any) -> None:
     if "checksum" in content:
         write_card(file, {name: value for name, value in content.items() if name not in ("files", "checksum")})
     else:
-        file.write_text(json.dumps(content))
+        file.write_text(json.dumps(content), encoding="utf-8")
 
 
 def evil(folder: Path) -> bytes:

@@ -31,9 +31,10 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 def sample(process: "subprocess.Popen[bytes]", rows: Path, width: int) -> dict[str, float] | None:
     try:
-        status = Path(f"/proc/{process.pid}/status").read_text()
+        status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
         resident = int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
-        cpu = sum(map(int, Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13])) / TICKS
+        times = Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+        cpu = sum(map(int, times[11:13])) / TICKS
         return {
             "wall": time.perf_counter(),
             "cpu": cpu,

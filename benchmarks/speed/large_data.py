@@ -51,7 +51,7 @@ def make(path: Path, pairs: int) -> None:
 
 def anonymous(pid: int) -> float:
     """Megabytes of memory of its own that a process holds."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
         if line.startswith("RssAnon"):
             return int(line.split()[1]) / 1024
     return 0.0

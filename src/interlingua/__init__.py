@@ -6,7 +6,7 @@ Nothing heavy is imported before it is used: a name below is looked up in its mo
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from interlingua import telemetry
+from interlingua import network, telemetry
 from interlingua.version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from interlingua.types import Example as Example
     from interlingua.types import Pair as Pair
 
+if network.is_offline():
+    network.go_offline()
 telemetry.switch_off()
 _HOMES = {
     "Embeddings": "types",

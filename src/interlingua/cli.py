@@ -5,10 +5,11 @@ import io
 import os
 import signal
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from interlingua import discovery, languages
+from interlingua import discovery, languages, network, telemetry
 from interlingua.errors import InterlinguaError
 from interlingua.machine import is_one_of_several
 from interlingua.version import __version__
@@ -21,6 +22,7 @@ ABOUT_NAMES = {errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno
 """What the system may say of a name that a user gave, wherever it is looked at first."""
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF, errno.EIO)
 """What writing fails with where a disk is full or standard output is closed."""
+OFFLINE = "--offline"
 
 
 def application(arguments: list[str]) -> "App":
@@ -43,6 +45,7 @@ def application(arguments: list[str]) -> "App":
                 vars(discovery.find("commands", name, "command", (choice.stem,)))[choice.stem] if asked else _other
             )
         app.command(command, name=name, help=discovery.summary(choice.file))
+    app.command(_other, name=OFFLINE, help="With any command: nothing is fetched or sent (or INTERLINGUA_OFFLINE=1).")
     if arguments[:1] == ["train"] and arguments[1:2]:
         from interlingua.commands import train
 
@@ -53,13 +56,14 @@ def application(arguments: list[str]) -> "App":
 
 
 def _other() -> None:
-    """Another package's command, while it is not the one asked for."""
+    """A command that help lists and that is not the one asked for: another package's, or what `run` has heeded."""
 
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
     from cyclopts import CycloptsError
 
+    arguments = _heeded(arguments)
     if is_one_of_several() and arguments[:1] != ["train"]:
         sys.stderr.write("error: torchrun starts several processes, which only train shares work among; leave it out\n")
         return BAD_INPUT
@@ -100,6 +104,16 @@ def run(arguments: list[str]) -> int:
         sys.stderr.write(f"error: {problem}\n")
         return BAD_INPUT
     return DONE
+
+
+def _heeded(arguments: list[str]) -> list[str]:
+    """A command line without --offline, wherever it stands, once this process and those it starts are in that mode."""
+    if OFFLINE in arguments:
+        network.go_offline()
+        telemetry.switch_off()
+    if network.is_offline():
+        network.guard()
+    return [argument for argument in arguments if argument != OFFLINE]
 
 
 def _drop_output() -> None:
@@ -172,6 +186,8 @@ def main() -> None:
     """The console script."""
     _open_streams()
     _end_as_on_ctrl_c()
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # data, whatever the machine's own encoding is
     code = run(sys.argv[1:])
     if is_one_of_several():  # threads of gloo may still be there, at which an interpreter that goes down aborts
         sys.stdout.flush()

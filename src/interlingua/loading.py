@@ -10,6 +10,7 @@ from interlingua.errors import ConfigError, MissingDependency, ModelFormatError,
 from interlingua.files import digest
 from interlingua.machine import AUTO
 from interlingua.model_files import check_regular
+from interlingua.network import is_offline
 from interlingua.progress import log
 from interlingua.types import Embeddings
 
@@ -181,9 +182,11 @@ HUB_FILES = ("*.json", "*.txt", "*.model", "*.safetensors", "pytorch_model*.bin"
 
 def _from_hub(name: str) -> Path:
     """The snapshot of a model, NAME or NAME@REVISION."""
-    if any(os.environ.get(variable, "0") not in ("", "0") for variable in ("INTERLINGUA_OFFLINE", "HF_HUB_OFFLINE")):
+    if is_offline() or os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0"):
         raise ModelFormatError(
-            "there is no such folder, and offline mode forbids to look for it on the Hugging Face hub", name
+            "there is no such folder, and offline mode forbids to fetch it from the Hugging Face hub; give a folder, "
+            "or leave offline mode (--offline, INTERLINGUA_OFFLINE, HF_HUB_OFFLINE)",
+            name,
         )
     try:
         from huggingface_hub import snapshot_download

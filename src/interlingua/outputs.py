@@ -257,3 +257,13 @@ def copy_whole_folder(source: Path, path: Path) -> None:
     """Copy a folder to `path`, whole or not at all. Raises DataError where it cannot be written."""
     with write_whole_folder(path) as temporary:
         shutil.copytree(source, temporary, dirs_exist_ok=True)
+
+
+def link_folder(source: Path, path: Path) -> None:
+    """Have `path` lead to the folder `source`, or be a copy of it where links are not to be had (Windows asks for
+    rights of an administrator).
+    """
+    try:
+        os.symlink(source.resolve(), path, target_is_directory=True)
+    except OSError:
+        copy_whole_folder(source, path)

@@ -6,6 +6,8 @@ import os
 import sys
 from typing import Any
 
+from interlingua.network import is_offline
+
 SWITCHES = {
     "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime 1.32: a device id and a database in HOME, later a connection
     "HF_HUB_DISABLE_TELEMETRY": "1",  # huggingface_hub, transformers, datasets
@@ -17,9 +19,9 @@ SWITCHES = {
 
 
 def switch_off() -> None:
-    """Set every switch that the user has not set."""
+    """Set every switch that the user has not set; in offline mode, every one."""
     for name, value in SWITCHES.items():
-        os.environ.setdefault(name, value)
+        os.environ[name] = value if is_offline() else os.environ.get(name, value)
 
 
 def openvino() -> Any:
@@ -27,7 +29,7 @@ def openvino() -> Any:
 
     Raises ImportError where openvino is not installed.
     """
-    if "openvino" not in sys.modules and not _agreed():
+    if "openvino" not in sys.modules and (is_offline() or not _agreed()):
         for name in [name for name in sys.modules if name.partition(".")[0] == "openvino_telemetry"]:
             del sys.modules[name]
         sys.modules["openvino_telemetry"] = None  # pyright: ignore[reportArgumentType]

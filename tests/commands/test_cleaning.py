@@ -158,7 +158,9 @@ def test_options_that_cannot_work(
 
 
 def test_the_doctor_reads_a_pipe(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    text = io.TextIOWrapper(io.BytesIO(b"src_lang\tsrc\ttgt_lang\ttgt\nen\tOne house.\tde\tEin Haus.\n"))
+    text = io.TextIOWrapper(
+        io.BytesIO(b"src_lang\tsrc\ttgt_lang\ttgt\nen\tOne house.\tde\tEin Haus.\n"), encoding="utf-8"
+    )
     monkeypatch.setattr("sys.stdin", text)
     assert run(["doctor", "-"]) == 0
     assert "-: 1 rows of parallel (source: src, target: tgt)\n  nothing found" in capsys.readouterr().out

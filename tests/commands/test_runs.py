@@ -75,7 +75,7 @@ def test_a_comparison_shows_what_differs_the_best_first(runs: Path, capsys: pyte
         ["runs/old", "2e-05", "10", "0.50", "70.00"],
         ["runs/deep/half", "0.001", "0", "3.00", "10.00"],
     ]
-    drawn = Path("curves.svg").read_text()
+    drawn = Path("curves.svg").read_text(encoding="utf-8")
     assert 'id="curve runs/whole"' in drawn
     assert 'id="curve runs/deep/half"' not in drawn  # one point is no curve
     assert run(["runs", "compare", "runs", "--json"]) == 0

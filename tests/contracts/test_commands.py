@@ -136,7 +136,7 @@ def test_an_unknown_flag_is_one_line(name: Name, capsys: pytest.CaptureFixture[s
 def test_a_hyphen_alone_is_standard_input_and_no_flag(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"en\tde\na\tb\n")))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"en\tde\na\tb\n"), encoding="utf-8"))
     assert cli.run(["doctor", "-", "--json"]) == cli.DONE
     assert json.loads(capsys.readouterr().out)["files"][0]["rows"] == 1
     for line in (

@@ -157,7 +157,7 @@ def test_unknown_formats_list_the_known(tmp_path):
 
 def test_standard_input(monkeypatch):
     def say(text):
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8"))
 
     say("en\tde\na\tb\n")
     assert pairs(Path("-")) == [("a", "b", "en", "de")]

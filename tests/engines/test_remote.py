@@ -181,3 +181,19 @@ def test_evaluate_takes_a_url(server: Server, tmp_path: Any, capsys: pytest.Capt
     assert cli.run(line) == 0
     assert json.loads(capsys.readouterr().out)["rows"] == shown["rows"]
     assert len(server.asked) == asked + 1  # for the width alone
+
+
+def test_a_proxy_is_no_way_to_this_machine(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://192.0.2.1:9")  # of nobody: texts would go there
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    assert loading.load(server.url).encode(["a text"]).tolist() == [vector("a text")]
+
+
+def test_in_offline_mode_a_server_is_of_this_machine(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INTERLINGUA_OFFLINE", "1")
+    assert loading.load(server.url).width == 3
+    for url in ("http://192.0.2.1/v1", "https://example.org/v1#model", "http://[not/v1"):
+        with pytest.raises(RemoteError, match="forbids to send texts to another machine"):
+            loading.load(url)

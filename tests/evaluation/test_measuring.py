@@ -42,12 +42,12 @@ def test_standard_input_is_measured_like_a_file(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("pairs.tsv").write_bytes(TABLE)
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TABLE)))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TABLE), encoding="utf-8"))
     piped, filed = (measured(capsys, "tatoeba", path, "--model", model) for path in ("-", "pairs.tsv"))
     assert piped["rows"] == filed["rows"]
     assert piped["data"] == ["-"]
     assert piped["files"] == {"-": digest(TABLE)}  # of what was read, though a pipe is read but once
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TABLE + b"\xff\n")))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TABLE + b"\xff\n"), encoding="utf-8"))
     assert cli.run(["evaluate", "tatoeba", "-", "--model", model]) == cli.BAD_INPUT
     assert capsys.readouterr().err.startswith("error: -:5: byte 1 of this line is not UTF-8")
 

@@ -106,8 +106,8 @@ def test_the_command_writes_what_recipes_read(
     monkeypatch.setattr("interlingua.commands.negatives.load", lambda *_: SimpleNamespace(encode=embedder(1)))
     monkeypatch.chdir(tmp_path)
     rows = [f"a{k}\tp{k}" for k in range(20)]
-    Path("pairs.tsv").write_text("\n".join(["anchor\tpositive", *rows]) + "\n")
-    Path("parallel.tsv").write_text("\n".join(["en\tde", *rows]) + "\n")
+    Path("pairs.tsv").write_text("\n".join(["anchor\tpositive", *rows]) + "\n", encoding="utf-8")
+    Path("parallel.tsv").write_text("\n".join(["en\tde", *rows]) + "\n", encoding="utf-8")
     assert not cli(
         ["negatives", "pairs.tsv", "--model", "m", "--output", "out.tsv", "--count", "2", "--margin", "-2", "--json"]
     )
@@ -118,7 +118,7 @@ def test_the_command_writes_what_recipes_read(
     )
     assert [e.texts for e in positives(Path("out.tsv"))] == [e.texts for e in positives(Path("out.jsonl"))]
     assert all(len(e.texts) == 4 for e in positives(Path("out.tsv")))
-    Path("pool.txt").write_text("x\n\ny\n")
+    Path("pool.txt").write_text("x\n\ny\n", encoding="utf-8")
     assert not cli(
         ["negatives", "pairs.tsv", "--model", "m", "--output", "pool.tsv", "--candidates", "pool.txt", "--margin", "-2"]
     )

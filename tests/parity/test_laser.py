@@ -158,7 +158,7 @@ def test_what_is_no_checkpoint_is_refused_and_nothing_is_run(
     torch.save({"params": Payload(), "model": {}, "dictionary": {}}, "payload.pt")
     Path("bare.pt").write_bytes(pickle.dumps(Payload()))
     torch.save({"weights": torch.zeros(2)}, "unknown.pt")
-    Path("text.pt").write_text("no checkpoint")
+    Path("text.pt").write_text("no checkpoint", encoding="utf-8")
     lstm_checkpoint(Path("cut.pt"), known, params={"num_embeddings": 3})
     lstm_checkpoint(Path("fewer.pt"), known, dictionary={"<s>": 0, "x": 10**6})
     transformer_checkpoint(Path("three.pt"), known)

@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from email.message import Message
 from http.client import HTTPException
 from typing import Any
-from urllib.parse import urldefrag
+from urllib.parse import urldefrag, urlsplit
 
 import numpy as np
 
 from interlingua.encoding.batches import CHARACTERS
 from interlingua.errors import InterlinguaError, RemoteError
 from interlingua.languages import require
+from interlingua.network import is_here, is_offline
 from interlingua.progress import track
 from interlingua.types import Embeddings
 
@@ -45,7 +46,9 @@ class Remote:
     def __init__(self, url: str, model: str, key: str | None, sleep: Callable[[float], None] = time.sleep) -> None:
         self.url, self.model = url.rstrip("/"), model
         self._key, self._sleep = key, sleep
-        self._open = urllib.request.build_opener(_NoRedirect).open
+        # a proxy stands between this machine and others, and nowhere on the way to itself
+        direct = [urllib.request.ProxyHandler({})] if is_here(_host(url)) else []
+        self._open = urllib.request.build_opener(_NoRedirect, *direct).open
         self._width = 0
 
     @property
@@ -129,9 +132,14 @@ class Remote:
 
 def load(name: str) -> Remote:
     """The model that "URL#MODEL" names; without #MODEL the server's only one. Raises RemoteError where the server is
-    not so.
+    not so, and in offline mode where it is another machine.
     """
     url, model = urldefrag(name)
+    if is_offline() and not is_here(_host(url)):
+        raise RemoteError(
+            f"{url}: offline mode forbids to send texts to another machine; name a server of this one "
+            "(http://localhost:PORT/v1), or leave offline mode (--offline, INTERLINGUA_OFFLINE)"
+        )
     key = os.environ.get(KEY) or None
     if model:
         return Remote(url, model, key)
@@ -145,6 +153,13 @@ def load(name: str) -> Remote:
             f"{url}: the server has {len(models)} models ({', '.join(models[:20])}); name one: {url}#MODEL"
         )
     return Remote(url, models[0], key)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # no URL, as the first request will say
+        return ""
 
 
 def _batches(texts: Sequence[str]) -> list[list[str]]:

@@ -205,18 +205,19 @@ def _catalogue(path: Path) -> Any:
     import polib
 
     compiled = bare_suffix(path) == ".mo"
-    with tempfile.NamedTemporaryFile(suffix=bare_suffix(path)) as copy:
-        if compiled:
-            with open_bytes(path) as stream:
-                shutil.copyfileobj(stream, copy)
-        else:
-            copy.writelines(_checked(path))
-        copy.flush()
+    with tempfile.TemporaryDirectory(prefix="interlingua-") as folder:
+        copy = Path(folder) / f"catalogue{bare_suffix(path)}"
+        with copy.open("wb") as stream:  # closed before polib opens it: Windows lets nobody else open it earlier
+            if compiled:
+                with open_bytes(path) as content:
+                    shutil.copyfileobj(content, stream)
+            else:
+                stream.writelines(_checked(path))
         try:
-            return polib.mofile(copy.name) if compiled else polib.pofile(copy.name, encoding="utf-8")
+            return polib.mofile(str(copy)) if compiled else polib.pofile(str(copy), encoding="utf-8")
         except Exception as error:  # struct.error, IndexError and others: whatever the damage makes of it
             place = re.search(r"\(line (\d+)\)", str(error))
-            problem = str(error).replace(copy.name, path.name).removeprefix("Syntax error in po file ")
+            problem = str(error).replace(str(copy), path.name).removeprefix("Syntax error in po file ")
             raise DataError(f"not a readable catalogue ({problem})", path, int(place[1]) if place else None) from error
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from interlingua.errors import ConfigError, DataError, MissingDependency
 from interlingua.formats import Format
+from interlingua.network import is_offline
 from interlingua.types import Row
 from interlingua.units.tables import unit_of
 from interlingua.units.unit import About, Holds, Memory, Unit
@@ -71,7 +72,16 @@ def _load(path: Path) -> Any:
                 raise DataError(f"which split? Give {path}/{splits[0]}, or another of {', '.join(splits)}", path)
             return loaded["train" if "train" in splits else splits[0]]
         name, configuration, split = [*str(path).removeprefix(PREFIX).split(":"), "", ""][:3]
-        return datasets.load_dataset(name, configuration or None, split=split or "train")
+        try:
+            return datasets.load_dataset(name, configuration or None, split=split or "train")
+        except ConnectionError as error:
+            if not is_offline():
+                raise
+            raise DataError(
+                f"the data set {name} is not on this machine, and offline mode forbids to fetch it from the Hugging "
+                "Face hub",
+                path,
+            ) from error
 
 
 @contextmanager

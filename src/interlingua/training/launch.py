@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from interlingua.errors import ConfigError
 from interlingua.machine import threads
+from interlingua.network import loopback
 from interlingua.progress import log
 from interlingua.training.processes import Lost
 
@@ -25,8 +27,11 @@ def launch(count: int, arguments: Sequence[str]) -> int:
     failed, or 0.
 
     Process 0 speaks. What another says as it fails is shown where process 0 cannot know it. Ctrl-C, SIGTERM and SIGHUP
-    are told to all of them; without this process they stop by themselves.
+    are told to all of them; without this process they stop by themselves. Raises ConfigError on Windows, where
+    processes cannot be told so.
     """
+    if sys.platform == "win32":
+        raise ConfigError("--processes needs Linux or macOS; leave it out, one process uses all cores as well")
     with tempfile.TemporaryDirectory(prefix="interlingua-") as name, _stoppable():
         running = [_start(number, count, arguments, Path(name)) for number in range(count)]
         try:
@@ -44,6 +49,8 @@ def launch(count: int, arguments: Sequence[str]) -> int:
 def _start(number: int, count: int, arguments: Sequence[str], folder: Path) -> "subprocess.Popen[bytes]":
     environment = {
         "OMP_NUM_THREADS": str(max(1, threads() // count)),
+        # they talk to each other alone, so that no other machine can
+        "GLOO_SOCKET_IFNAME": loopback(), "NCCL_SOCKET_IFNAME": loopback(),
         **os.environ,
         "WORLD_SIZE": str(count), "RANK": str(number), "LOCAL_RANK": str(number),
         "INTERLINGUA_MEETING": (folder / "meeting").as_uri(), "INTERLINGUA_LAUNCHER": str(os.getpid()),

