@@ -7,7 +7,7 @@ this machine, does not load.
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ import numpy as np
 from interlingua import discovery
 from interlingua.encoding import batches
 from interlingua.encoding.batches import Embed
-from interlingua.errors import InterlinguaError, ModelFormatError, UnknownName
+from interlingua.errors import DataError, InterlinguaError, ModelFormatError, UnknownName
 from interlingua.languages import require
 from interlingua.machine import threads
+from interlingua.texts import texts_of
 from interlingua.tokenization import Coverage, Tokenizer
 from interlingua.types import Embeddings
 
@@ -43,14 +44,15 @@ class Engine:
         self._languages: tuple[str, ...] = tuple(card["encoder"].get("languages", ()))
         self.coverage = Coverage(self._languages, silent=True)  # golden texts are none of the user's
 
-    def encode(self, texts: Sequence[str], language: str = "und") -> Embeddings:
+    def encode(self, texts: Iterable[str], language: str = "und") -> Embeddings:
         """Embed `texts` in the order given: (N, D) float32, each independent of its batch mates (to about 1e-6).
 
-        Raises DataError for half a character, ConfigError for a language the encoder was trimmed of before its export.
+        Raises InputTypeError for what is no text, DataError for half a character and for a vector that is not finite,
+        ConfigError for a language the encoder was trimmed of before its export.
         """
         require((language,), self._languages)
         return batches.encode(
-            texts,
+            texts_of(texts),
             self._ids,
             self._embed if self._card["padded"] else self._without_padding,
             width=self.width,
@@ -94,6 +96,8 @@ def load(folder: Path) -> Engine:
         with np.load(folder / "golden.npz") as archive:
             golden = archive["engine"]
         vectors = engine.encode(card["golden_texts"])
+    except DataError as error:  # of our own texts
+        raise ModelFormatError(str(error), folder) from error
     except InterlinguaError:
         raise
     except Exception as error:  # whatever a damaged file makes of json, numpy or the runtime

@@ -12,6 +12,7 @@ from interlingua.languages import UNKNOWN, script
 from interlingua.mining.align import Link, Spans, align, spans
 from interlingua.outputs import create_text
 from interlingua.types import Encode
+from interlingua.vectors import verified
 
 LONGEST = 20_000
 """Characters of a sentence; a longer line is a document that was not split."""
@@ -67,6 +68,7 @@ def document(path: Path, language: str = UNKNOWN, split: bool = False) -> Docume
 
 def embedded(text: Document, encode: Encode, max_size: int) -> Spans:
     """The spans of up to `max_size` - 1 sentences, embedded as the texts they are."""
+    encode = verified(encode)
     singles = encode(text.sentences, text.language)
     n = len(text.sentences)
     longer = [

@@ -2,7 +2,7 @@
 (1811.01136).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import TypeVar
 
@@ -13,8 +13,9 @@ from interlingua.errors import DataError, UnknownName
 from interlingua.mining.margin import Margin
 from interlingua.mining.selection import Retrieval, best, choose, mean_cosine
 from interlingua.search.knn import neighbours_both_ways
+from interlingua.texts import texts_of
 from interlingua.types import Embeddings, Encode, Pair
-from interlingua.vectors import unit
+from interlingua.vectors import first_not_finite, unit, vectors_of, verified
 
 
 def mine(
@@ -50,8 +51,8 @@ def mine(
 
 
 def mine_texts(
-    source: Sequence[str],
-    target: Sequence[str],
+    source: Iterable[str],
+    target: Iterable[str],
     encode: Encode,
     *,
     source_language: str = "und",
@@ -62,8 +63,9 @@ def mine_texts(
     threshold: float | None = None,
 ) -> list[Pair]:
     """`mine` over texts: pairs of positions in `source` and `target`. A text that occurs again is left to its first
-    occurrence.
+    occurrence. Raises InputTypeError for what is no text, and whatever `verified` finds in the vectors.
     """
+    source, target, encode = texts_of(source, "source"), texts_of(target, "target"), verified(encode)
     first = [
         list({text: row for row, text in reversed(list(enumerate(texts)))}.values())[::-1] for texts in (source, target)
     ]
@@ -77,13 +79,11 @@ def mine_texts(
 
 def _checked(embeddings: Float[np.ndarray, "N D"], side: str) -> Embeddings:
     """Unit rows in float32."""
-    embeddings = np.asarray(embeddings, np.float32)
-    if embeddings.ndim != 2:
-        raise DataError(f"the {side} embeddings have {embeddings.ndim} axes, two are expected: (texts, width)")
+    embeddings = vectors_of(embeddings, f"the {side} embeddings")
+    bad = first_not_finite(embeddings)
+    if bad is not None:
+        raise DataError(f"row {bad} of the {side} embeddings is not finite")
     squares = np.vecdot(embeddings, embeddings)
-    bad = np.flatnonzero(~np.isfinite(squares))
-    if len(bad):
-        raise DataError(f"row {bad[0]} of the {side} embeddings is not finite")
     if np.all((np.abs(squares - 1) < 1e-6) | (squares == 0)):
         return embeddings  # no second copy of what may be gigabytes
     return unit(embeddings)

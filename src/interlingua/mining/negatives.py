@@ -4,7 +4,7 @@ Rank window and the guard by margin: Xiong et al. 2020 (ANCE); de Souza P. Morei
 positive-aware mining).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,9 @@ from jaxtyping import Bool, Float32, Int64
 
 from interlingua.errors import ConfigError
 from interlingua.search.knn import neighbours
+from interlingua.texts import texts_of
 from interlingua.types import Embeddings, Encode, Example
-from interlingua.vectors import unit
+from interlingua.vectors import unit, verified
 
 BLOCK = 4096
 """Anchors looked at together: memory holds the candidates' embeddings and one block's neighbours, never a matrix of
@@ -93,7 +94,7 @@ def hard_negatives(
     encode: Encode,
     hardness: Hardness,
     *,
-    candidates: Sequence[str] = (),
+    candidates: Iterable[str] = (),
     judge: Judge | None = None,
     judge_margin: float = 0.0,
 ) -> Iterator[tuple[str, ...]]:
@@ -103,7 +104,8 @@ def hard_negatives(
     anchor are answers, never negatives. With `judge`, a cross-encoder's scores of pairs, a candidate must also score
     less than the positive by `judge_margin`.
     """
-    texts = list(dict.fromkeys(candidates or [pair.texts[1] for pair in pairs]))
+    encode = verified(encode)
+    texts = list(dict.fromkeys(texts_of(candidates, "candidates") or [pair.texts[1] for pair in pairs]))
     place = {text: row for row, text in enumerate(texts)}
     right: dict[str, set[int]] = {}
     for pair in pairs:

@@ -2,19 +2,19 @@
 chance does as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float32, Int64
 
 from interlingua.data.bitext import Bitext, by_languages
-from interlingua.errors import DataError
 from interlingua.mining.margin import Margin, margin_scores
 from interlingua.mining.selection import mean_cosine
 from interlingua.search.knn import neighbours_both_ways
+from interlingua.texts import pairs_of
 from interlingua.types import Embeddings, Encode
-from interlingua.vectors import unit
+from interlingua.vectors import unit, verified
 
 SAMPLE = 1000
 """Texts of the other side that a pair is held against."""
@@ -32,7 +32,7 @@ class Scores(NamedTuple):
 
 
 def score_pairs(
-    pairs: Sequence[tuple[str, str]],
+    pairs: Iterable[tuple[str, str]],
     encode: Encode,
     languages: tuple[str, str] = ("und", "und"),
     margin: Margin = Margin.ratio,
@@ -40,18 +40,16 @@ def score_pairs(
 ) -> Scores:
     """Scores of pairs of texts. Each different text is encoded once and is one neighbour, however often it occurs.
 
-    Raises DataError for a vector that is not finite.
+    Raises InputTypeError for what is no pair of texts, and whatever `verified` finds in the vectors.
     """
+    pairs, encode = pairs_of(pairs), verified(encode)
     if not pairs:
         return Scores(*np.zeros((3, 0), np.float32))
     sides: list[tuple[Embeddings, Int64[np.ndarray, " P"]]] = []
     for side, language in enumerate(languages):
         places: dict[str, int] = {}
         rows = np.array([places.setdefault(pair[side], len(places)) for pair in pairs], np.int64)
-        vectors = np.asarray(encode(list(places), language), np.float32)
-        if not np.isfinite(vectors).all():
-            raise DataError("the model gave a vector that is not finite")
-        sides.append((unit(vectors), rows))
+        sides.append((unit(encode(list(places), language)), rows))
     return score_rows(*sides[0], *sides[1], margin, k)
 
 

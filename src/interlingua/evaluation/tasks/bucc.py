@@ -17,6 +17,7 @@ from interlingua.files import read_lines
 from interlingua.languages import is_language, standard
 from interlingua.mining.mine import mine_texts
 from interlingua.types import Encode
+from interlingua.vectors import verified
 
 DEFINITION = (
     "F1, precision and recall (%) of the mined pairs against the gold pairs of the test half; pairs are mined by "
@@ -90,6 +91,7 @@ def evaluate(
         How many neighbours the margin uses.
 
     """
+    encode = verified(encode)
     encode = remembering(encode)
     wanted = {standard(language) for language in languages}
     names = [file.name.removesuffix(f".{tune}.gold") for file in sorted(path.glob(f"*-*.{tune}.gold"))]

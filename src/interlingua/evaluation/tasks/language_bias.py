@@ -21,7 +21,7 @@ from interlingua.evaluation.tasks.sts import rank_correlation
 from interlingua.languages import standard
 from interlingua.search.knn import neighbours
 from interlingua.types import Embeddings, Encode
-from interlingua.vectors import unit
+from interlingua.vectors import unit, verified
 
 DEFINITION = (
     "bias = bilingual - pooled. Judged pairs: Spearman x 100 of cosine (fp32) and human score of sentence1 in one "
@@ -69,6 +69,7 @@ def evaluate(encode: Encode, path: Path, split: str = "test", languages: tuple[s
         Only these languages.
 
     """
+    encode = verified(encode)
     wanted = {standard(language) for language in languages}
     sets = [each for each in judged(path, split) if not wanted or each.language in wanted]
     if len(sets) < 2:

@@ -15,7 +15,7 @@ from interlingua.evaluation.tasks.cross_encoder import Judge
 from interlingua.loading import load_cross_encoder
 from interlingua.search.knn import neighbours
 from interlingua.types import Encode
-from interlingua.vectors import unit
+from interlingua.vectors import unit, verified
 
 DEFINITION = (
     "Documents (title and text) ranked by cosine with the query, fp32, exact search; a document with the query's own "
@@ -96,6 +96,7 @@ def evaluate(
 
 def search(encode: Encode, collection: Collection, depth: int) -> dict[str, dict[str, float]]:
     """The `depth` best documents of every query, with their cosines."""
+    encode = verified(encode)
     keys, asked = list(collection.documents), list(collection.queries)
     documents = unit(encode(list(collection.documents.values()), collection.language))
     queries = unit(encode(list(collection.queries.values()), collection.language))

@@ -18,7 +18,7 @@ from interlingua.evaluation import plots
 from interlingua.evaluation.judgements import Columns, Judged, judged
 from interlingua.evaluation.report import Report
 from interlingua.types import Embeddings, Encode, Example
-from interlingua.vectors import unit
+from interlingua.vectors import unit, verified
 
 DEFINITION = (
     "Spearman (and Pearson) correlation x 100 of the cosine of the two sentences' embeddings with the human score, in "
@@ -92,6 +92,7 @@ def evaluate(
         An SVG or PNG file for histograms of the cosines, one for each whole point of the human scores.
 
     """
+    encode = verified(encode)
     if not paths:
         raise DataError("which files? Give at least one file or folder of judged pairs")
     plots.checked(plot)
