@@ -62,8 +62,8 @@ def require_finite(vectors: Embeddings, texts: Sequence[str]) -> None:
     row = first_not_finite(vectors)
     if row is not None:
         raise DataError(
-            f"the model gives no finite embedding (nan or infinity) for the text {texts[row][:80]!r}; the model is "
-            "damaged, or its arithmetic too coarse"
+            f"the model's embedding of {texts[row][:80]!r} is not finite (nan or infinity); the model is damaged, or "
+            "its arithmetic too coarse"
         )
 
 
