@@ -16,7 +16,7 @@ from interlingua import discovery
 SOURCE = Path(interlingua.__file__).parent
 FILES = sorted(SOURCE.rglob("*.py"))
 FLOORS = (
-    "telemetry", "version", "shapes", "errors", "types", "discovery", "languages", "progress", "printing", "files", "outputs", "machine",
+    "telemetry", "version", "shapes", "errors", "quantities", "types", "discovery", "languages", "progress", "printing", "files", "outputs", "machine",
     "texts", "vectors", "folding", "tokenization", "units", "formats", "data", "encoding", "engines", "search", "placement", "tensors",
     "encoders", "interchange", "loading", "mining", "memories", "evaluation", "export", "training", "objectives",
     "recipes", "journeys", "parameters", "commands", "cli", "__main__",

@@ -56,4 +56,4 @@ def _items(given: Any, what: str, kind: str, axes: tuple[int, ...] = (1,)) -> It
 
 
 def _name(given: object) -> str:
-    return f"{given!r}, a {type(given).__name__}" if isinstance(given, int | float) else f"a {type(given).__name__}"
+    return f"{given}, a {type(given).__name__}" if isinstance(given, int | float) else f"a {type(given).__name__}"

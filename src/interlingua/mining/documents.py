@@ -93,6 +93,7 @@ def align_documents(
             "a document has a single paragraph; anchors need blank lines between paragraphs in both (or leave out "
             "--paragraphs)"
         )
+    max_size = min(max_size, len(source.sentences) + len(target.sentences))  # no link joins more than there are
     sides = embedded(source, encode, max_size), embedded(target, encode, max_size)
     if not paragraphs:
         return align(*sides, max_size)

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
 from interlingua.errors import ConfigError
+from interlingua.quantities import require_fields
 from interlingua.search.knn import neighbours
 from interlingua.texts import texts_of
 from interlingua.types import Embeddings, Encode, Example
@@ -39,6 +40,7 @@ class Hardness:
     """Cells that are searched; all of them find what the exact search finds."""
 
     def __post_init__(self) -> None:
+        require_fields(self)
         if self.count < 1 or not 1 <= self.first <= self.last or self.last - self.first + 1 < self.count:
             raise ConfigError(f"ranks {self.first} to {self.last} have no room for {self.count} negatives")
         if self.lists < 0 or self.probe < 1:
