@@ -16,8 +16,8 @@ from interlingua import discovery
 SOURCE = Path(interlingua.__file__).parent
 FILES = sorted(SOURCE.rglob("*.py"))
 FLOORS = (
-    "version", "shapes", "errors", "network", "telemetry", "types", "discovery", "languages", "progress", "printing", "files", "machine", "outputs", "resumable", "model_files",
-    "vectors", "folding", "tokenization", "coverage", "units", "formats", "data", "encoding", "engines", "search", "placement", "tensors",
+    "version", "shapes", "errors", "network", "telemetry", "quantities", "types", "discovery", "languages", "progress", "printing", "files", "machine", "outputs", "resumable", "model_files",
+    "texts", "vectors", "folding", "tokenization", "coverage", "units", "formats", "data", "encoding", "engines", "search", "placement", "tensors",
     "encoders", "interchange", "loading", "mining", "memories", "evaluation", "export", "training", "objectives",
     "recipes", "journeys", "parameters", "commands", "cli", "__main__",
 )  # fmt: skip
@@ -105,6 +105,37 @@ def test_files_are_small_and_named_for_what_they_hold(file: Path) -> None:
 
 def python(code: str) -> str:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+def unverified(tree: ast.AST) -> Iterator[str]:
+    """Public functions that use their `Encode` in another way than to verify it, or to hand it to another public one."""
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef) or function.name.startswith(("_", "verified")):
+            continue
+        given = {
+            one.arg
+            for one in function.args.args
+            if one.annotation and "Encode" in ast.unparse(one.annotation).split(" | ")
+        }
+        calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+        if any(ast.unparse(call) == f"verified({name})" for call in calls for name in given):
+            continue
+        for call in calls:
+            callee = ast.unparse(call.func)
+            handed = {
+                part.id for part in [*call.args, *(one.value for one in call.keywords)] if isinstance(part, ast.Name)
+            }
+            private = callee.rpartition(".")[2].startswith("_") or callee == "partial"
+            if callee in given or (given & handed and private):
+                yield f"{function.name}: {ast.unparse(call)[:60]}"
+
+
+def test_what_an_encode_from_outside_gives_is_verified() -> None:
+    assert list(unverified(ast.parse("def f(encode: Encode): return encode([])"))) == ["f: encode([])"]
+    assert list(unverified(ast.parse("def f(encode: Encode): return _g(encode, 1)"))) == ["f: _g(encode, 1)"]
+    assert not list(unverified(ast.parse("def f(encode: Encode):\n encode = verified(encode)\n return _g(encode, 1)")))
+    found = {module: list(unverified(ast.parse(file.read_text(encoding="utf-8")))) for module, file in MODULES.items()}
+    assert {module: names for module, names in found.items() if names} == {}
 
 
 def test_importing_is_quiet_and_light() -> None:

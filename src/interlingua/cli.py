@@ -27,14 +27,12 @@ OFFLINE = "--offline"
 
 def application(arguments: list[str]) -> "App":
     """The commands, each imported only when it is called; a recipe in a file of the user's is one as well."""
-    from cyclopts import App, Parameter
+    from interlingua import parameters
 
-    app = App(
-        name="interlingua",
-        help="Turn text in any language into embeddings in one shared space, and use these embeddings.",
+    app = parameters.menu(
+        "interlingua",
+        "Turn text in any language into embeddings in one shared space, and use these embeddings.",
         version=__version__,
-        help_format="plaintext",
-        default_parameter=Parameter(negative_iterable=(), consume_multiple=True),
         suppress_keyboard_interrupt=False,  # run() has a word to say on Ctrl-C
     )
     for name, choice in discovery.choices("commands").items():

@@ -2,6 +2,7 @@
 
 InterlinguaError
 ├── DataError           a file or a row that cannot be used: path, line, what was expected
+│   └── InputTypeError  a Python value of another type than texts or numbers; a TypeError as well
 ├── ConfigError         options that do not fit together
 ├── ModelFormatError    a model folder that cannot be read
 ├── RemoteError         a server that cannot be reached, refuses, or answers with nonsense
@@ -38,6 +39,10 @@ class DataError(InterlinguaError):
         self.path, self.line = path, line
         where = "" if path is None else f"{path}: " if line is None else f"{path}:{line}: "
         super().__init__(where + problem)
+
+
+class InputTypeError(DataError, TypeError):
+    """A Python value of another type than was asked for."""
 
 
 class ConfigError(InterlinguaError):

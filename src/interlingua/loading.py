@@ -1,7 +1,7 @@
 """From the name of a model to something that encodes: one word for folders, packages and hub names."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -25,7 +25,7 @@ class Model(Protocol):
     @property
     def width(self) -> int: ...
 
-    def encode(self, texts: Sequence[str], language: str = "und") -> Embeddings: ...
+    def encode(self, texts: Iterable[str], language: str = "und") -> Embeddings: ...
 
     def describe(self) -> dict[str, Any]: ...
 

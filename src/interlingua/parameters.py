@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import App, Parameter, Token
+from cyclopts import App, ArgumentCollection, Group, Parameter, Token
 
-from interlingua import discovery
+from interlingua import discovery, quantities
 from interlingua.errors import ConfigError
 from interlingua.machine import Precision
 
@@ -51,14 +51,37 @@ STDOUT = Path("-")
 UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
-def menu(name: str, summary: str) -> App:
-    """A command whose subcommands do the work."""
+def menu(name: str, summary: str, **more: Any) -> App:
+    """A command whose subcommands do the work. `more` goes to cyclopts' App."""
     return App(
         name=name,
         help=summary,
         help_format="plaintext",
         default_parameter=Parameter(negative_iterable=(), consume_multiple=True),
+        group_arguments=Group("Arguments", validator=_check_numbers),
+        group_parameters=Group("Parameters", validator=_check_numbers),
+        **more,
     )
+
+
+def _check_numbers(arguments: ArgumentCollection) -> None:
+    """Raise ConfigError for a number that its option cannot be; cyclopts itself would round 1.5 where a whole one is
+    needed. Tokens are those of the command line, and of the files of --config.
+    """
+    for argument in arguments:
+        kinds = quantities.kinds_of(argument.hint)
+        for token in argument.tokens if kinds else ():
+            if token.value.lower() not in ("", "none", "null"):
+                file = f"{token.source}: " if token.source != "cli" else ""
+                quantities.require(f"{file}{argument.name}", _number(token.value), kinds)
+
+
+def _number(text: str) -> int | float:
+    """The number in a text that cyclopts has read as one."""
+    try:
+        return int(text, 0)
+    except ValueError:
+        return float(text)
 
 
 def menu_of(folder: str, module: str, summary: str) -> App:

@@ -1,6 +1,8 @@
 """What a run says while it works: bars on stderr for a person at a terminal, a line a minute in a log."""
 
+import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +42,19 @@ def log(message: str) -> None:
     print(message, file=sys.stderr, flush=True)  # noqa: T201
 
 
+def is_first(said: set[str], what: str) -> bool:
+    """Whether nobody has `said` this yet, among all threads; from here on somebody has."""
+    with _lock:
+        before = len(said)
+        said.add(what)
+        return len(said) > before
+
+
+_lock = threading.Lock()
+if hasattr(os, "register_at_fork"):  # no child finds it held
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
+
+
 @contextmanager
 def track(total: int | None, label: str, unit: str) -> Iterator[Bar]:
     """Progress with an ETA from the measured rate: a bar once the work has taken two seconds; a line a minute where
@@ -51,11 +66,14 @@ def track(total: int | None, label: str, unit: str) -> Iterator[Bar]:
     if _silent:
         yield _Silent()
         return
-    if _outer:
-        yield _outer[-1][0] if _outer[-1][1] == unit else _Silent()
+    with _lock:  # of threads that begin together, one draws
+        outer = _outer[-1] if _outer else None
+        bar = _Silent() if outer else (_Terminal if sys.stderr.isatty() else _Lines)(total, label, unit)
+        if not outer:
+            _outer.append((bar, unit))
+    if outer:
+        yield outer[0] if outer[1] == unit else bar
         return
-    bar = (_Terminal if sys.stderr.isatty() else _Lines)(total, label, unit)
-    _outer.append((bar, unit))
     try:
         yield bar
     finally:
@@ -69,6 +87,9 @@ _outer: list[tuple[Bar, str]] = []
 
 class _Silent:
     def advance(self, done: int = 1, note: str = "") -> None:
+        pass
+
+    def close(self) -> None:
         pass
 
 

@@ -12,12 +12,15 @@ from typing import Annotated
 
 import pytest
 import torch
-from cyclopts import App, Parameter
+from cyclopts import App, CycloptsError, Parameter
 
 from interlingua import cli, tokenization
 from interlingua.encoders import storage
 from interlingua.encoders.bodies import static
 from interlingua.encoders.encoder import Encoder
+from interlingua.errors import ConfigError
+from interlingua.quantities import kinds_of
+from tests.contracts.test_recipes import ARGUMENTS
 
 Name = tuple[str, ...]
 TESTS = Path(__file__).parents[1]
@@ -179,3 +182,47 @@ def test_with_json_standard_output_is_json(
     monkeypatch.chdir(material)
     assert cli.run([*EXAMPLES[name].split(), "--json"]) == cli.DONE, capsys.readouterr().err
     assert isinstance(json.loads(capsys.readouterr().out), dict)
+
+
+NUMBERS = [
+    (name, argument.name, argument.hint)
+    for name, app in sorted(COMMANDS.items())
+    for argument in app.assemble_argument_collection(parse_docstring=True)
+    if kinds_of(argument.hint)
+]
+"""Every flag of every command and recipe that takes numbers, and what they may be."""
+
+
+def test_the_flags_that_take_numbers_are_found() -> None:
+    assert {("mine",), ("evaluate", "retrieval"), ("train", "labse")} <= {name for name, _, _ in NUMBERS}
+    assert {"--threshold", "--recall-at", "--save-every", "--language-stage.epochs"} <= {flag for _, flag, _ in NUMBERS}
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _, _ in NUMBERS}), ids=" ".join)
+def test_a_number_that_an_option_cannot_be_is_one_line(name: Name, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is found as the line is parsed: the files and models that are named here are looked for nowhere."""
+    rest = ["--output", "o", *ARGUMENTS[name[1]]] if name[0] == "train" else least(COMMANDS[name])
+    for flag, hint in ((flag, hint) for one, flag, hint in NUMBERS if one == name):
+        line = [*without(rest, flag), flag]
+        for value in ("nan", "inf", "-inf") if float in kinds_of(hint) else ("1000.5", "-1", str(10**20), "1.0e999"):
+            values = [value] * (2 if hint == tuple[int, int] else 1)
+            with pytest.raises((ConfigError, CycloptsError)) as caught:
+                COMMANDS[name].parse_args([*line, *values], exit_on_error=False, print_error=False)
+            assert flag.strip("-").rpartition(".")[2] in str(caught.value)
+    assert cli.run([*name, *line, *values]) == cli.BAD_INPUT
+    said = capsys.readouterr().err
+    assert flag.strip("-").rpartition(".")[2] in said
+    assert said.count("\n") == 1
+
+
+def without(words: list[str], flag: str) -> list[str]:
+    """A command line without a flag and the value behind it."""
+    place = words.index(flag) if flag in words else len(words)
+    return [word for word in [*words[:place], *words[place + 2 :]] if not word.startswith(f"{flag}=")]
+
+
+def least(app: App) -> list[str]:
+    """A value for every argument that a command needs."""
+    needed = [argument for argument in app.assemble_argument_collection() if argument.required and argument.parse]
+    at_places = [one for one in needed if one.index is not None]
+    return ["x"] * len(at_places) + [word for one in needed if one.index is None for word in (one.name, "x")]

@@ -113,7 +113,7 @@ def test_a_teacher_that_is_stopped_goes_on_where_it_was(tmp_path: Path, monkeypa
 
 def test_a_teacher_on_disk_that_cannot_be_written(tmp_path: Path) -> None:
     there = on_disk(tmp_path / "store")
-    with pytest.raises(DataError, match="the teacher's embedding of .* is not finite"):
+    with pytest.raises(DataError, match="the model's embedding of .* is not finite"):
         teaching.taught(there, Teacher(np.nan), tmp_path / "cache")
     teaching.taught(there, Teacher(), tmp_path / "cache")
     (file,) = (one for one in (tmp_path / "cache").glob("stored-*/embeddings") if one.stat().st_size)

@@ -1,6 +1,8 @@
 """What has been encoded is not encoded again, is kept on disk per text, must be finite; memory is bounded."""
 
 import gc
+import os
+import signal
 import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,7 +34,7 @@ def test_the_store_outlives_the_process_and_tells_languages_apart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cache, "CHUNK", 2)
-    texts = ["a", "bb", "c\0d", "\ud800", "bb", "日本"]
+    texts = ["a", "bb", "c\0d", "ü", "bb", "日本"]
     first, second = Counting(), Counting()
     found = remembering(first, tmp_path / "deep" / "m.sqlite")(texts, "en")
     assert np.array_equal(remembering(second, tmp_path / "deep" / "m.sqlite")(texts, "en"), found)
@@ -64,8 +66,26 @@ def test_what_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "m.sqlite").write_bytes(b"no data base" * 100)
     with pytest.raises(DataError, match="m.sqlite: the store of embeddings cannot be used"):
         remembering(Counting(), tmp_path / "m.sqlite")(["a"])
-    with pytest.raises(InterlinguaError, match="no finite embedding .* for the text 'b'"):
+    with pytest.raises(InterlinguaError, match="embedding of 'b' is not finite"):
         remembering(lambda texts, language="und": np.array([[1.0], [np.nan]], np.float32))(["a", "b"])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+@pytest.mark.parametrize("name", ["m.sqlite", None])
+def test_a_forked_process_has_a_connection_of_its_own(name: str | None, tmp_path: Path) -> None:
+    counting = Counting()
+    encode = remembering(counting, tmp_path / name if name else None)
+    vectors = encode(["a"])
+    child = os.fork()
+    if not child:
+        signal.alarm(60)
+        same = np.array_equal(encode(["a"]), vectors)
+        os._exit(same and len(counting.asked) == (1 if name else 2) and encode(["bb"]) is not None)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 1
+    encode(["a", "bb"])
+    assert counting.asked == [("und", "a")] + ([] if name else [("und", "bb")])
 
 
 def test_no_text_is_encoded_twice() -> None:
@@ -122,7 +142,7 @@ def test_a_failed_call_keeps_the_chunks_before_it(tmp_path: Path, monkeypatch: p
             computed[2, 0] = np.nan
         return computed
 
-    with pytest.raises(InterlinguaError, match="no finite embedding .* for the text 'text 7'"):
+    with pytest.raises(InterlinguaError, match="embedding of 'text 7' is not finite"):
         remembering(damaged, tmp_path / "kept.sqlite")(texts)
     rest = Counting()
     np.testing.assert_array_equal(remembering(rest, tmp_path / "kept.sqlite")(texts), Counting()(texts))

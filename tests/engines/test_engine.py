@@ -1,16 +1,21 @@
 """Engines give the encoder's vectors, whatever the kind of body and the precision, or they do not load."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
 import torch
 from transformers import AutoModel, BertConfig, DistilBertConfig, ElectraConfig, MPNetConfig, RobertaConfig
 
-from interlingua import load, machine
+from interlingua import load, machine, telemetry
 from interlingua.cli import run
 from interlingua.encoders import storage
 from interlingua.encoders.bodies import bilstm, pretrained
@@ -18,7 +23,7 @@ from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.pooling import Pooling
 from interlingua.engines import engine
 from interlingua.engines.runtimes import onnx, openvino
-from interlingua.errors import ConfigError, ModelFormatError
+from interlingua.errors import ConfigError, InputTypeError, ModelFormatError
 from interlingua.export.export import GOLDEN_TEXTS, export, fastest, kinds
 from interlingua.model_files import write_card
 from interlingua.tokenization import Tokenizer
@@ -131,6 +136,44 @@ def test_bf16(tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     export(encoder, tmp_path / "engine", "bf16")
     found, own = load(tmp_path / "engine").encode(TEXTS), encoder.encode(TEXTS)
     assert np.abs(found - own).max() < engine.TOLERANCE["bf16"]
+
+
+def forked(encode: Callable[[], np.ndarray], expected: np.ndarray) -> int:
+    """3 where a child gets these vectors, 4 where it is told that it cannot, anything else where it fails or hangs."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    signal.alarm(60)
+    try:
+        os._exit(3 if np.array_equal(encode(), expected) else 5)
+    except ConfigError:
+        os._exit(4)
+    finally:
+        os._exit(6)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_engines_work_in_threads_and_forked_processes(encoder: Encoder, tmp_path: Path) -> None:
+    export(encoder, tmp_path / "engine")
+    loaded = load(tmp_path / "engine")
+    expected = loaded.encode(TEXTS)
+    with ThreadPoolExecutor(8) as pool:
+        assert all(np.array_equal(one, expected) for one in pool.map(loaded.encode, [TEXTS] * 50))
+    assert forked(lambda: loaded.encode(iter(TEXTS)), expected) == 3
+    with pytest.raises(InputTypeError, match="one text as"):
+        loaded.encode("abc")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_openvino_says_that_it_cannot_be_forked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = MagicMock()
+    library.Core().compile_model().create_infer_request().infer.return_value = [np.ones((1, 2))]
+    monkeypatch.setattr(telemetry, "openvino", lambda: library)
+    embed = openvino.start(tmp_path, {"precision": "bf16"})
+    batch = np.ones((1, 3), np.int64), np.ones((1, 3), bool)
+    assert forked(lambda: embed(*batch), embed(*batch)) == 4
 
 
 def test_without_exact_byte_products_the_vectors_are_the_same(

@@ -11,7 +11,7 @@ import pytest
 
 from interlingua import cli, loading
 from interlingua.engines import remote
-from interlingua.errors import InterlinguaError, RemoteError
+from interlingua.errors import DataError, InputTypeError, InterlinguaError, RemoteError
 
 
 class Server:
@@ -166,9 +166,18 @@ def test_nobody_there() -> None:
 
 
 def test_half_a_character_is_found_before_it_is_sent(server: Server) -> None:
-    with pytest.raises(InterlinguaError, match="half of a surrogate pair"):
+    with pytest.raises(InterlinguaError, match="text 2 holds a lone surrogate"):
         model(server).encode(["a", "\ud800"])
     assert server.asked == []
+
+
+def test_what_is_no_text_and_what_is_not_finite(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = model(server)
+    with pytest.raises(InputTypeError, match="one text as"):
+        one.encode("abc")
+    monkeypatch.setattr(remote.Remote, "ask", lambda *_: {"data": [{"index": 0, "embedding": [1.0, float("nan")]}]})
+    with pytest.raises(DataError, match="embedding of 'a' is not finite"):
+        one.encode(["a"])
 
 
 def test_evaluate_takes_a_url(server: Server, tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:

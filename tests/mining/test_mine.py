@@ -1,11 +1,12 @@
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interlingua.errors import ConfigError, DataError, UnknownName
+from interlingua.errors import ConfigError, DataError, InputTypeError, UnknownName
 from interlingua.mining.margin import LOWEST
 from interlingua.mining.mine import mine, mine_texts
 from interlingua.types import Embeddings, Pair
@@ -152,3 +153,18 @@ def test_texts_repeated_texts_are_left_to_their_first_occurrence() -> None:
 
     pairs = mine_texts(["a", "a", "b"], ["b", "c", "a"], encode, margin="absolute", retrieval="intersection")
     assert [(pair.source, pair.target) for pair in pairs] == [(0, 2), (2, 0)]
+
+
+def test_texts_and_vectors_from_outside_are_held_against_each_other() -> None:
+    texts = [f"text {number}" for number in range(5)]
+    rows = np.eye(5, 8)  # float64
+
+    def encode(some: Any, language: str = "und") -> Any:
+        return rows[: len(some)]
+
+    assert [pair[:2] for pair in mine_texts(iter(texts), tuple(texts), encode)] == [(row, row) for row in range(5)]
+    with pytest.raises(DataError, match="4 rows for 5 texts"):
+        mine_texts(texts, texts, lambda some, language="und": rows[:4])
+    with pytest.raises(InputTypeError, match=r"text 2 is no str but a NoneType.*\(target\[1\]\)"):
+        mine_texts(texts, iter(["a", None]), encode)  # pyright: ignore[reportArgumentType]
+    assert len(mine(rows, rows.astype(np.float16))) == 5

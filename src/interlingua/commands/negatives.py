@@ -7,7 +7,7 @@ from typing import Any
 from interlingua import printing
 from interlingua.data.examples import texts as read_texts
 from interlingua.data.labelled import anchors_and_positives
-from interlingua.errors import DataError
+from interlingua.errors import ConfigError, DataError
 from interlingua.formats import writer_of
 from interlingua.loading import load, load_cross_encoder
 from interlingua.machine import AUTO
@@ -69,6 +69,8 @@ def negatives(
     assert writer.write_rows is not None
     examples = anchors_and_positives(pairs, source_language, target_language)
     pool = [text for text in read_texts(candidates) if text.strip()] if candidates else []
+    if count > len(pool or examples):
+        raise ConfigError(f"--count {count}: there are only {len(pool or examples):,} texts to choose from")
     judge = load_cross_encoder(cross_encoder, device).scores if cross_encoder else None
     header = ("anchor", "positive", "negative", *(f"negative_{number}" for number in range(2, count + 1)))
     kept = 0

@@ -66,6 +66,8 @@ def _command(recipe: ModuleType, file: Path) -> Callable[..., None]:
     ) -> None:
         if processes < 1:
             raise ConfigError(f"--processes {processes}: give at least 1")
+        if processes > getattr(config, "examples_a_step", processes):
+            raise ConfigError(f"--processes {processes}: a step has only {config.examples_a_step} examples to share")
         if processes > 1 and is_one_of_several() and "INTERLINGUA_LAUNCHER" not in os.environ:
             raise ConfigError(
                 f"torchrun has started {os.environ['WORLD_SIZE']} processes already; leave --processes out"

@@ -12,11 +12,11 @@ import numpy as np
 from jaxtyping import Int64
 
 from interlingua.data.stored import Stored, Vectors
-from interlingua.errors import DataError
 from interlingua.outputs import save_array, unwritable, write_whole, write_whole_folder
 from interlingua.progress import log, track
 from interlingua.resumable import alone
 from interlingua.types import Embeddings, Encode, Example
+from interlingua.vectors import verified
 
 SHARD = 2048
 """Texts a shard; a stopped run loses at most one shard of the teacher's work."""
@@ -29,6 +29,7 @@ def fingerprint(teacher: Encode) -> str:
     """What a teacher says of four probe texts, hashed: the same weights give the same cache wherever their folder
     lies.
     """
+    teacher = verified(teacher)
     return hashlib.sha256(np.ascontiguousarray(np.round(teacher(PROBES), 4) + 0.0).tobytes()).hexdigest()
 
 
@@ -40,6 +41,7 @@ def teach(
     Shards are stored in `cache` under the hash of the teacher and their texts, and reused by every later call that
     needs them. Raises DataError where the teacher answers with something that is not finite.
     """
+    teacher = verified(teacher)
     unique = sorted(set(texts), key=lambda text: (len(text), text))  # alike-long texts share a shard: little padding
     position = {text: row for row, text in enumerate(unique)}
     mark = fingerprint(teacher)
@@ -63,6 +65,7 @@ def taught(
     Raises DataError where the teacher answers with something that is not finite, where another run writes to the same
     folder, and where the disk is full.
     """
+    teacher = verified(teacher)
     if not isinstance(examples, Stored):
         targets = teach([example.texts[0] for example in examples], teacher, cache, language, label)
         return [replace(example, target=target) for example, target in zip(examples, targets, strict=True)]
@@ -120,16 +123,7 @@ def _append(
 def _shard(file: Path, texts: list[str], teacher: Encode, language: str) -> Embeddings:
     if file.exists():
         return np.load(file)
-    embeddings = _finite(teacher(texts, language), texts)
+    embeddings = teacher(texts, language)
     with write_whole(file) as temporary:
         save_array(temporary, embeddings)
-    return embeddings
-
-
-def _finite(embeddings: Embeddings, texts: Sequence[str]) -> Embeddings:
-    if not np.isfinite(embeddings).all():
-        bad = texts[int(np.flatnonzero(~np.isfinite(embeddings).all(axis=1))[0])]
-        raise DataError(
-            f"the teacher's embedding of {bad[:80]!r} is not finite; leave this text out or choose another teacher"
-        )
     return embeddings

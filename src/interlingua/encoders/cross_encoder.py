@@ -2,7 +2,7 @@
 section 2.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import torch
@@ -13,6 +13,8 @@ from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.pooling import Pooling
 from interlingua.encoding.batches import by_length
 from interlingua.progress import track
+from interlingua.texts import pairs_of, texts_of
+from interlingua.vectors import require_finite
 
 SCORE = "score"
 """The label of a cross-encoder with a single output: how alike, or how relevant."""
@@ -42,34 +44,35 @@ class CrossEncoder:
             raise ValueError("an encoder of single texts is no cross-encoder")
         self.encoder, self.labels = encoder, encoder.labels
 
-    def outputs(self, pairs: Sequence[tuple[str, str]], max_tokens: int = 4096) -> Float32[np.ndarray, "N C"]:
+    def outputs(self, pairs: Iterable[tuple[str, str]], max_tokens: int = 4096) -> Float32[np.ndarray, "N C"]:
         """The raw output for each label; alike-long pairs share a batch of at most `max_tokens` tokens, the order is
-        kept.
+        kept. Raises what `Encoder.encode` does.
         """
+        pairs = pairs_of(pairs)
         logits = np.empty((len(pairs), len(self.labels)), np.float32)
-        training = self.encoder.training
-        self.encoder.eval()
-        with torch.inference_mode(), track(len(pairs), "judging", "pairs") as progress:
+        inference = self.encoder.inference.of(self.encoder, self.encoder.device)
+        with inference, torch.inference_mode(), track(len(pairs), "judging", "pairs") as progress:
             for group in by_length(
                 [len(a) + len(b) for a, b in pairs], max_tokens * 3
             ):  # about three characters a token
                 tokens = self.encoder.joint_tokens([pairs[row] for row in group], ["und"] * len(group))
                 logits[group] = self.encoder(tokens).float().cpu().numpy()
                 progress.advance(len(group))
-        self.encoder.train(training)
+        require_finite(logits, [f"{one} / {other}" for one, other in pairs])
         return logits
 
-    def probabilities(self, pairs: Sequence[tuple[str, str]]) -> Float32[np.ndarray, "N C"]:
+    def probabilities(self, pairs: Iterable[tuple[str, str]]) -> Float32[np.ndarray, "N C"]:
         """The probability of each label; of a single one, between 0 and 1 on its own."""
         outputs = torch.from_numpy(self.outputs(pairs))
         return (outputs.sigmoid() if len(self.labels) == 1 else outputs.softmax(-1)).numpy()
 
-    def scores(self, pairs: Sequence[tuple[str, str]]) -> Float32[np.ndarray, " N"]:
+    def scores(self, pairs: Iterable[tuple[str, str]]) -> Float32[np.ndarray, " N"]:
         """The single score of each pair, before the sigmoid: it ranks the same and never saturates."""
         return self.outputs(pairs)[:, 0]
 
-    def rerank(self, query: str, texts: Sequence[str]) -> tuple[Int[np.ndarray, " N"], Float[np.ndarray, " N"]]:
+    def rerank(self, query: str, texts: Iterable[str]) -> tuple[Int[np.ndarray, " N"], Float[np.ndarray, " N"]]:
         """The positions of `texts`, best first, and their scores in that order."""
-        scores = self.scores(list(zip([query] * len(texts), texts, strict=True)))
+        (query,), texts = texts_of([query], "query"), texts_of(texts)
+        scores = self.scores([(query, text) for text in texts])
         order = np.argsort(-scores, kind="stable")
         return order, scores[order]

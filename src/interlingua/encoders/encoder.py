@@ -1,6 +1,6 @@
 """Tokenizer, body, pooling, projection: everything between a text and its embedding."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from interlingua.coverage import Coverage
 from interlingua.encoders.body import Body
 from interlingua.encoders.computation import Computation
+from interlingua.encoders.inference import Inference, survive_forks
 from interlingua.encoders.modular import body as modular
 from interlingua.encoders.modular import routing
 from interlingua.encoders.pooling import Pooling, pool
@@ -21,6 +22,7 @@ from interlingua.encoding import batches
 from interlingua.languages import require
 from interlingua.placement import OutOfMemory, Precision, arithmetic
 from interlingua.tensors import Tokens, join
+from interlingua.texts import texts_of
 from interlingua.tokenization import Tokenizer
 from interlingua.types import Embeddings
 
@@ -70,6 +72,8 @@ class Encoder(nn.Module):
         """The arithmetic of `encode`. Training chooses its own."""
         self.settings = settings or Settings(pooling=pooling, normalize=normalize, prompt=prompt, labels=labels)
         self.coverage = Coverage(self.settings.languages)
+        self.inference = Inference()
+        survive_forks()
 
     def change(self, **settings: Any) -> "Encoder":
         """Change some settings, by their names; returns the encoder itself."""
@@ -116,8 +120,11 @@ class Encoder(nn.Module):
     def tokens(self, texts: Sequence[str], languages: Sequence[str]) -> Tokens:
         """Padded tokens of `texts` and the language of each, on the processor.
 
-        Raises DataError for half a character, ConfigError for a language that was trimmed away.
+        Raises InputTypeError for what is no text, DataError for half a character and where languages and texts are not
+        equally many, ConfigError for a language that was trimmed away.
         """
+        texts, languages = texts_of(texts), texts_of(languages, "languages")
+        routing.require_as_many(texts, languages)
         self._require(languages)
         ids, mask = batches.pad(routing.each(texts, languages, self._ids), self.tokenizer.pad)
         return Tokens(torch.from_numpy(ids), torch.from_numpy(mask), tuple(languages))
@@ -168,21 +175,22 @@ class Encoder(nn.Module):
         return F.normalize(vectors, dim=-1) if (self.normalize if normalize is None else normalize) else vectors
 
     def encode(
-        self, texts: Sequence[str], language: str | Sequence[str] = "und", *, normalize: bool | None = None
+        self, texts: Iterable[str], language: str | Sequence[str] = "und", *, normalize: bool | None = None
     ) -> Embeddings:
         """Embed `texts` in the order given: (N, D) float32, dropout off; an embedding does not depend on its batch
         mates (to about 1e-6).
 
         `language` is one for all texts, or one a text. A modular encoder identifies the language of texts that are
-        "und", and says so where a language has no pack. Raises DataError for half a character, for what is no language,
-        and where languages and texts are not equally many; ConfigError for a language that was trimmed away.
+        "und", and says so where a language has no pack. Raises InputTypeError for what is no text; DataError for half a
+        character, for an embedding that is not finite, for what is no language, and where languages and texts are not
+        equally many; ConfigError for a language that was trimmed away.
         """
-        self._require((language,) if isinstance(language, str) else language)
-        groups = routing.groups(routing.languages_of(texts, language, self.body))
+        texts = texts_of(texts)
+        languages = language if isinstance(language, str) else texts_of(language, "language")
+        self._require((languages,) if isinstance(languages, str) else languages)
+        groups = routing.groups(routing.languages_of(texts, languages, self.body))
         embeddings = np.empty((len(texts), self.width), np.float32)
-        training = self.training
-        self.eval()
-        try:
+        with self.inference.of(self, self.device):
             for one, rows in groups.items():  # apart: a language's vectors are the same bits whoever else is there
                 embeddings[rows] = batches.encode(
                     [texts[row] for row in rows],
@@ -192,8 +200,6 @@ class Encoder(nn.Module):
                     padding=self.tokenizer.pad,
                     max_tokens=BATCH_TOKENS if self.device.type == "cpu" else LARGE_BATCH_TOKENS,
                 )
-        finally:
-            self.train(training)
         return embeddings
 
     def describe(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import numpy as np
 from interlingua.progress import track
 from interlingua.shapes import Bool, Float32, Int, Int32, Int64
 from interlingua.types import Embeddings
+from interlingua.vectors import require_finite
 
 Ids: TypeAlias = Int32[np.ndarray, " _"]
 Tokenize: TypeAlias = Callable[[Sequence[str]], list[Ids]]
@@ -80,7 +81,7 @@ def encode(
 
     `max_tokens` bounds the tokens of one call of `embed`; `equal` gives it texts of one length only; `workers` threads
     call it (one is the caller's own). Progress counts characters, to which the work is proportional, as it is not to
-    texts.
+    texts. Raises DataError, which names the text, for an embedding that is not finite.
     """
     position = {text: row for row, text in enumerate(dict.fromkeys(texts))}
     unique = list(position)
@@ -90,6 +91,7 @@ def encode(
             groups = by_length([len(row) for row in ids], max_tokens, equal)
             padded = [pad([ids[row] for row in group], padding, 1 if equal else COLUMNS) for group in groups]
             for group, computed in zip(groups, compute(embed, *zip(*padded, strict=True)), strict=True):
+                require_finite(computed, [unique[start + row] for row in group])
                 embeddings[start + group] = computed
                 bar.advance(sum(len(unique[start + row]) for row in group))
         bar.advance(sum(map(len, texts)) - sum(map(len, unique)))  # repeated texts cost nothing

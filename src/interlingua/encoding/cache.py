@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import sqlite3
 import threading
 import weakref
@@ -14,7 +15,9 @@ import numpy as np
 
 from interlingua.errors import DataError
 from interlingua.printing import versions
+from interlingua.texts import texts_of
 from interlingua.types import Embeddings, Encode
+from interlingua.vectors import verified
 
 CHUNK = 16_384
 """Texts looked up, encoded and written down together: what a stopped run loses, and what is held beside the answer."""
@@ -26,12 +29,12 @@ def remembering(encode: Encode, file: Path | None = None) -> Encode:
     """`encode`, with the embeddings that it has given before kept by language and text: in an SQLite `file`, or in a
     temporary one that ends with the process. Memory holds no more than one answer and one chunk.
 
-    One file is for one model: `file_of` names it. Raises DataError for an embedding that is not finite
-    and for a file that cannot be used.
+    One file is for one model: `file_of` names it. Raises DataError for a file that cannot be used; a call raises it as
+    `verified` does.
     """
     if isinstance(encode, _Remembering) and file is None:
         return encode
-    return _Remembering(encode, _Store(file))
+    return _Remembering(verified(encode), _Store(file))
 
 
 def file_of(folder: Path, about: Mapping[str, Any]) -> Path:
@@ -49,6 +52,7 @@ class _Remembering:
         self._encode, self._store = encode, store
 
     def __call__(self, texts: Sequence[str], language: str = "und") -> Embeddings:
+        texts = texts_of(texts)
         row_of = {text: row for row, text in enumerate(dict.fromkeys(texts))}
         different = list(row_of)
         parts = [self._some(different[start : start + CHUNK], language) for start in range(0, len(different), CHUNK)]
@@ -62,7 +66,6 @@ class _Remembering:
         new = [text for text in texts if text not in vectors]
         if new:
             encoded = self._encode(new, language)
-            _check(new, encoded)
             self._store.write(new, language, encoded)
             if len(new) == len(texts):
                 return encoded
@@ -70,38 +73,43 @@ class _Remembering:
         return np.stack([vectors[text] for text in texts])
 
 
-def _check(texts: Sequence[str], vectors: Embeddings) -> None:
-    bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
-    if len(bad):
-        raise DataError(
-            f"the model gives no finite embedding (nan or infinity) for the text {texts[bad[0]][:80]!r}; it is damaged"
-        )
-
-
 class _Store:
     """Embeddings by the hash of language and text."""
 
     def __init__(self, file: Path | None) -> None:
-        self._file, self._lock = file, threading.Lock()
+        self._file = file
+        self._opened = self._open()
+
+    def _open(self) -> tuple[int, threading.Lock, sqlite3.Connection]:
         with self._problems():
-            if file is not None:
-                file.parent.mkdir(parents=True, exist_ok=True)
+            if self._file is not None:
+                self._file.parent.mkdir(parents=True, exist_ok=True)
             # SQLite's own name for a temporary database, which moves to the disk as it grows, is ""
-            self._base = sqlite3.connect("" if file is None else file, timeout=60, check_same_thread=False)
-            weakref.finalize(self, self._base.close)
-            with self._base:
-                self._base.execute(
+            base = sqlite3.connect("" if self._file is None else self._file, timeout=60, check_same_thread=False)
+            weakref.finalize(self, base.close)
+            with base:
+                base.execute(
                     "CREATE TABLE IF NOT EXISTS embeddings (text BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
                 )
+        return os.getpid(), threading.Lock(), base
+
+    @contextmanager
+    def _base(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for one thread at a time; a forked process has one of its own, as SQLite asks."""
+        if self._opened[0] != os.getpid():
+            self._opened = self._open()
+        _, lock, base = self._opened
+        with lock, self._problems():
+            yield base
 
     def read(self, texts: Sequence[str], language: str) -> dict[str, np.ndarray]:
         keys = {_key(text, language): text for text in texts}
         asked, vectors = list(keys), dict[str, np.ndarray]()
-        with self._lock, self._problems():
+        with self._base() as base:
             for start in range(0, len(asked), QUERY):
                 some = asked[start : start + QUERY]
                 query = f"SELECT text, vector FROM embeddings WHERE text IN ({','.join('?' * len(some))})"
-                rows = self._base.execute(query, some)
+                rows = base.execute(query, some)
                 vectors |= {keys[key]: np.frombuffer(vector, np.float32) for key, vector in rows}
         return vectors
 
@@ -110,8 +118,8 @@ class _Store:
             (_key(text, language), np.ascontiguousarray(vector).tobytes())
             for text, vector in zip(texts, vectors, strict=True)
         )
-        with self._lock, self._problems(), self._base:
-            self._base.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?)", rows)
+        with self._base() as base, base:
+            base.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?)", rows)
 
     @contextmanager
     def _problems(self) -> Iterator[None]:

@@ -17,6 +17,7 @@ from interlingua.outputs import check_writable, is_stream, write_whole
 from interlingua.progress import log, track
 from interlingua.resumable import beside, resumable
 from interlingua.types import Embeddings, Encode
+from interlingua.vectors import verified
 
 SHARD = 32_768
 """Texts read, encoded and written together."""
@@ -29,6 +30,7 @@ def encoded(
 
     `characters`, of all texts, make an honest ETA: the work is proportional to them.
     """
+    encode = verified(encode)
     rest = iter(texts)
     with track(characters, "encoding", CHARACTERS) if characters else nullcontext():
         while some := list(islice(rest, shard)):

@@ -5,7 +5,7 @@ of the encoder and those the engine gave when it was exported. A folder that was
 this machine, does not load.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from zipfile import ZipFile
@@ -17,10 +17,11 @@ from interlingua import discovery
 from interlingua.coverage import Coverage
 from interlingua.encoding import batches
 from interlingua.encoding.batches import Embed
-from interlingua.errors import InterlinguaError, ModelFormatError, UnknownName
+from interlingua.errors import DataError, InterlinguaError, ModelFormatError, UnknownName
 from interlingua.languages import require
 from interlingua.machine import threads
 from interlingua.model_files import LARGEST, check_files, read_card
+from interlingua.texts import texts_of
 from interlingua.tokenization import Tokenizer
 from interlingua.types import Embeddings
 
@@ -80,15 +81,15 @@ class Engine:
         self._languages: tuple[str, ...] = tuple(card["encoder"].get("languages", ()))
         self.coverage = Coverage(self._languages, silent=True)  # golden texts are none of the user's
 
-    def encode(self, texts: Sequence[str], language: str = "und") -> Embeddings:
+    def encode(self, texts: Iterable[str], language: str = "und") -> Embeddings:
         """Embed `texts` in the order given: (N, D) float32, each independent of its batch mates (to about 1e-6).
 
-        Raises DataError for half a character and for what is no language, ConfigError for a language the encoder was
-        trimmed of before its export.
+        Raises InputTypeError for what is no text; DataError for half a character, for a vector that is not finite and
+        for what is no language; ConfigError for a language the encoder was trimmed of before its export.
         """
         require((language,), self._languages)
         return batches.encode(
-            texts,
+            texts_of(texts),
             self._ids,
             self._embed if self._card["padded"] else self._without_padding,
             width=self.width,
@@ -125,6 +126,8 @@ def load(folder: Path) -> Engine:
         engine = open_folder(folder, card)
         golden = _golden(folder / "golden.npz")
         vectors = engine.encode(card["golden_texts"])
+    except DataError as error:  # of our own texts
+        raise ModelFormatError(str(error), folder) from error
     except InterlinguaError:
         raise
     except Exception as error:  # whatever a damaged file makes of numpy or the runtime

@@ -7,7 +7,7 @@ import os
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from email.message import Message
 from http.client import HTTPException
 from typing import Any
@@ -16,11 +16,13 @@ from urllib.parse import urldefrag, urlsplit
 import numpy as np
 
 from interlingua.encoding.batches import CHARACTERS
-from interlingua.errors import InterlinguaError, RemoteError
+from interlingua.errors import RemoteError
 from interlingua.languages import require
 from interlingua.network import is_here, is_offline
 from interlingua.progress import track
+from interlingua.texts import texts_of
 from interlingua.types import Embeddings
+from interlingua.vectors import require_finite
 
 KEY = "INTERLINGUA_API_KEY"
 """Environment variable of the key, sent as a bearer token to the named server only."""
@@ -58,18 +60,22 @@ class Remote:
             self._request(["width"])
         return self._width
 
-    def encode(self, texts: Sequence[str], language: str = "und") -> Embeddings:
+    def encode(self, texts: Iterable[str], language: str = "und") -> Embeddings:
         """Embed `texts` in the order given: (N, D) float32.
 
         Raises RemoteError where the server cannot be reached, refuses, or answers with something else than one vector a
-        text; DataError for what is no language.
+        text; DataError for half a character, for what is no language and for a vector that is not finite;
+        InputTypeError for what is no text.
         """
         require((language,), ())
+        texts = texts_of(texts)
         unique = list(dict.fromkeys(texts))
         embeddings: dict[str, np.ndarray] = {}
         with track(sum(map(len, unique)), "encoding", CHARACTERS) as progress:
             for batch in _batches(unique):
-                embeddings.update(zip(batch, self._request(batch), strict=True))
+                vectors = self._request(batch)
+                require_finite(vectors, batch)
+                embeddings.update(zip(batch, vectors, strict=True))
                 progress.advance(sum(map(len, batch)))
         return np.stack([embeddings[text] for text in texts]) if texts else np.empty((0, self.width), np.float32)
 
@@ -166,10 +172,6 @@ def _batches(texts: Sequence[str]) -> list[list[str]]:
     groups: list[list[str]] = []
     characters = 0
     for text in texts:
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            raise InterlinguaError(f"{text[:40]!r}... has half of a surrogate pair, which is no character") from error
         if not groups or len(groups[-1]) == BATCH_TEXTS or characters + len(text) > BATCH_CHARACTERS:
             groups.append([])
             characters = 0

@@ -9,6 +9,7 @@ from interlingua.files import bare_suffix
 from interlingua.formats import by_suffix
 from interlingua.languages import standard
 from interlingua.types import Embeddings, Encode
+from interlingua.vectors import verified
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +24,7 @@ class Bitext:
 
     def embeddings(self, encode: Encode) -> tuple[Embeddings, Embeddings]:
         """Those of the source and of the target texts."""
+        encode = verified(encode)
         return encode(self.source, self.source_language), encode(self.target, self.language)
 
 

@@ -3,7 +3,7 @@ comes from.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -14,9 +14,10 @@ import numpy as np
 from interlingua.errors import ConfigError, DataError
 from interlingua.folding import canonical
 from interlingua.search.knn import neighbours
+from interlingua.texts import texts_of
 from interlingua.types import Encode
 from interlingua.units.unit import PROPERTY, Memory, Unit, is_source, is_unfinished, sides
-from interlingua.vectors import mean_cosine
+from interlingua.vectors import mean_cosine, verified
 from interlingua.vectors import unit as of_unit_length
 
 FURTHER = 4
@@ -109,7 +110,7 @@ def entries(memory: Memory, source_language: str = "", target_language: str = ""
 
 
 def lookup(
-    segments: Sequence[str],
+    segments: Iterable[str],
     known: Sequence[Entry],
     encode: Encode,
     k: int = 3,
@@ -123,6 +124,7 @@ def lookup(
     average of the memory's texts and the segments, so that it means the same for all. Below `ENOUGH` different texts
     the average is taken as 0.
     """
+    segments, encode = texts_of(segments, "segments"), verified(encode)
     by_text = defaultdict[str, list[Entry]](list)
     for entry in sorted(known, key=lambda entry: entry.date, reverse=True):
         by_text[_folded(entry.source)].append(entry)

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Int64
 
 from interlingua.errors import ConfigError, DataError
-from interlingua.vectors import unit
+from interlingua.vectors import first_not_finite, unit, vectors_of
 
 SMALL = 600
 """Sequences up to this long are aligned without a coarser look first."""
@@ -64,12 +64,16 @@ def spans(singles: Float[np.ndarray, "N D"], longer: Sequence[Float[np.ndarray, 
 
     Raises DataError for a row that is not finite.
     """
-    singles = np.asarray(singles, np.float32)
+    singles, longer = vectors_of(singles), [vectors_of(vectors) for vectors in longer]
     sums = np.zeros((1 + len(longer), *singles.shape), np.float32)
     for size, vectors in enumerate((singles, *longer)):
-        if not np.isfinite(vectors).all():
+        if vectors.shape != (max(0, len(singles) - size), singles.shape[1]):
+            raise DataError(
+                f"{len(singles)} sentences have spans of {size + 1} with embeddings of shape {vectors.shape}"
+            )
+        if first_not_finite(vectors) is not None:
             raise DataError(f"an embedding of a span of {size + 1} sentences is not finite")
-        sums[size, : len(vectors)] = unit(np.asarray(vectors, np.float32))
+        sums[size, : len(vectors)] = unit(vectors)
     return Spans(sums)
 
 

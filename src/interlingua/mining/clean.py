@@ -19,6 +19,7 @@ from interlingua.folding import canonical, numbers, plain
 from interlingua.languages import UNKNOWN
 from interlingua.mining.filters import usual_ratio
 from interlingua.mining.scoring import Scores, score_pairs
+from interlingua.quantities import require_fields
 from interlingua.types import Encode
 
 ENDS = ".!?。！？।॥؟۔…។።։;:)]}\"'»”」』｡"
@@ -71,6 +72,9 @@ class Thresholds:
     """Standard deviations that a side is too short; a missing end mark adds 2."""
     misaligned: float = 0.02
     """Share of other texts that fit better; this share of wrong pairs is not found."""
+
+    def __post_init__(self) -> None:
+        require_fields(self)
 
 
 @dataclass(frozen=True)

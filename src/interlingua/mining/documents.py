@@ -12,6 +12,7 @@ from interlingua.languages import UNKNOWN, script, standard
 from interlingua.mining.align import Link, Spans, align, spans
 from interlingua.outputs import create_text
 from interlingua.types import Encode
+from interlingua.vectors import verified
 
 LONGEST = 20_000
 """Characters of a sentence; a longer line is a document that was not split."""
@@ -69,6 +70,7 @@ def document(path: Path, language: str = UNKNOWN, split: bool = False) -> Docume
 
 def embedded(text: Document, encode: Encode, max_size: int) -> Spans:
     """The spans of up to `max_size` - 1 sentences, embedded as the texts they are."""
+    encode = verified(encode)
     singles = encode(text.sentences, text.language)
     n = len(text.sentences)
     longer = [
@@ -93,6 +95,7 @@ def align_documents(
             "a document has a single paragraph; anchors need blank lines between paragraphs in both (or leave out "
             "--paragraphs)"
         )
+    max_size = min(max_size, len(source.sentences) + len(target.sentences))  # no link joins more than there are
     sides = embedded(source, encode, max_size), embedded(target, encode, max_size)
     if not paragraphs:
         return align(*sides, max_size)

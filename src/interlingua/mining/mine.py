@@ -2,21 +2,22 @@
 (1811.01136).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import TypeVar
 
 import numpy as np
 from jaxtyping import Float
 
-from interlingua.errors import DataError, UnknownName
+from interlingua.errors import UnknownName
 from interlingua.folding import canonical
 from interlingua.languages import require
 from interlingua.mining.margin import Margin, tell_unscored
 from interlingua.mining.selection import Retrieval, best, choose, mean_cosine
 from interlingua.search.knn import neighbours_both_ways
+from interlingua.texts import texts_of
 from interlingua.types import Embeddings, Encode, Pair
-from interlingua.vectors import check_finite, unit
+from interlingua.vectors import check_finite, unit, vectors_of, verified
 
 
 def mine(
@@ -59,8 +60,8 @@ def mine(
 
 
 def mine_texts(
-    source: Sequence[str],
-    target: Sequence[str],
+    source: Iterable[str],
+    target: Iterable[str],
     encode: Encode,
     *,
     source_language: str = "und",
@@ -71,9 +72,11 @@ def mine_texts(
     threshold: float | None = None,
 ) -> list[Pair]:
     """`mine` over texts: pairs of positions in `source` and `target`. A text that occurs again is left to its first
-    occurrence. Raises what `mine` raises, and DataError for what is no language.
+    occurrence. Raises InputTypeError for what is no text, DataError for what is no language, and whatever `verified`
+    finds in the vectors.
     """
     require((source_language, target_language), ())
+    source, target, encode = texts_of(source, "source"), texts_of(target, "target"), verified(encode)
     first = [
         sorted({canonical(text): row for row, text in reversed(list(enumerate(texts)))}.values())
         for texts in (source, target)
@@ -88,9 +91,7 @@ def mine_texts(
 
 def _checked(embeddings: Float[np.ndarray, "N D"], side: str) -> Embeddings:
     """Unit rows in float32."""
-    embeddings = np.asarray(embeddings, np.float32)
-    if embeddings.ndim != 2:
-        raise DataError(f"the {side} embeddings have {embeddings.ndim} axes, two are expected: (texts, width)")
+    embeddings = vectors_of(embeddings, f"the {side} embeddings")
     check_finite(embeddings, f"the {side} embeddings")
     squares = np.vecdot(embeddings, embeddings)
     if np.all((np.abs(squares - 1) < 1e-6) | (squares == 0)):

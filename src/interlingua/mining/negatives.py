@@ -4,7 +4,7 @@ Rank window and the guard by margin: Xiong et al. 2020 (ANCE); de Souza P. Morei
 positive-aware mining).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +12,11 @@ from jaxtyping import Bool, Float32, Int64
 
 from interlingua.errors import ConfigError
 from interlingua.folding import canonical
+from interlingua.quantities import require_fields
 from interlingua.search.knn import neighbours
+from interlingua.texts import texts_of
 from interlingua.types import Embeddings, Encode, Example
-from interlingua.vectors import unit
+from interlingua.vectors import unit, verified
 
 BLOCK = 4096
 """Anchors looked at together: memory holds the candidates' embeddings and one block's neighbours, never a matrix of
@@ -39,6 +41,7 @@ class Hardness:
     """Cells that are searched; all of them find what the exact search finds."""
 
     def __post_init__(self) -> None:
+        require_fields(self)
         if self.count < 1 or not 1 <= self.first <= self.last or self.last - self.first + 1 < self.count:
             raise ConfigError(f"ranks {self.first} to {self.last} have no room for {self.count} negatives")
         if self.lists < 0 or self.probe < 1:
@@ -94,7 +97,7 @@ def hard_negatives(
     encode: Encode,
     hardness: Hardness,
     *,
-    candidates: Sequence[str] = (),
+    candidates: Iterable[str] = (),
     judge: Judge | None = None,
     judge_margin: float = 0.0,
 ) -> Iterator[tuple[str, ...]]:
@@ -104,8 +107,9 @@ def hard_negatives(
     anchor are answers, never negatives. With `judge`, a cross-encoder's scores of pairs, a candidate must also score
     less than the positive by `judge_margin`.
     """
+    encode = verified(encode)
     known: dict[str, str] = {}
-    for text in candidates or [pair.texts[1] for pair in pairs]:
+    for text in texts_of(candidates, "candidates") or [pair.texts[1] for pair in pairs]:
         known.setdefault(canonical(text), text)
     texts, place = list(known.values()), {text: row for row, text in enumerate(known)}
     right: dict[str, set[int]] = {}

@@ -2,7 +2,7 @@
 chance does as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -14,8 +14,9 @@ from interlingua.languages import require
 from interlingua.mining.margin import Margin, margin_scores, tell_unscored
 from interlingua.mining.selection import mean_cosine
 from interlingua.search.knn import neighbours_both_ways
+from interlingua.texts import pairs_of
 from interlingua.types import Embeddings, Encode
-from interlingua.vectors import GRID, cosines, on_grid, unit
+from interlingua.vectors import GRID, cosines, on_grid, unit, verified
 
 SAMPLE = 1000
 """Texts of the other side that a pair is held against."""
@@ -33,7 +34,7 @@ class Scores(NamedTuple):
 
 
 def score_pairs(
-    pairs: Sequence[tuple[str, str]],
+    pairs: Iterable[tuple[str, str]],
     encode: Encode,
     languages: tuple[str, str] = ("und", "und"),
     margin: Margin = Margin.ratio,
@@ -41,9 +42,11 @@ def score_pairs(
 ) -> Scores:
     """Scores of pairs of texts. Each different text is encoded once and is one neighbour, however often it occurs.
 
-    Raises DataError for a vector that is not finite and for what is no language.
+    Raises InputTypeError for what is no pair of texts, DataError for what is no language, and whatever `verified` finds
+    in the vectors.
     """
     require(languages, ())
+    pairs, encode = pairs_of(pairs), verified(encode)
     if not pairs:
         return Scores(*np.zeros((3, 0), np.float32))
     sides: list[tuple[Embeddings, Int64[np.ndarray, " P"]]] = []
@@ -51,7 +54,7 @@ def score_pairs(
         places: dict[str, int] = {}
         rows = np.array([places.setdefault(canonical(pair[side]), len(places)) for pair in pairs], np.int64)
         first = [pairs[row][side] for row in np.unique(rows, return_index=True)[1]]
-        sides.append((unit(np.asarray(encode(first, language), np.float32)), rows))
+        sides.append((unit(encode(first, language)), rows))
     return score_rows(*sides[0], *sides[1], margin, k)
 
 

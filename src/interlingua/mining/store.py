@@ -20,7 +20,7 @@ from interlingua.folding import canonical
 from interlingua.outputs import save_array, write_whole, write_whole_folder
 from interlingua.progress import track
 from interlingua.types import Embeddings, Encode
-from interlingua.vectors import unit
+from interlingua.vectors import unit, verified
 
 SHARD = 16_384
 """Texts encoded and written together; never a matter of memory, so that vectors do not depend on it."""
@@ -153,6 +153,7 @@ def encode_texts(folder: Path, texts: Texts, encode: Encode, language: str, labe
 
     Raises DataError where one is not finite.
     """
+    encode = verified(encode)
     with track(len(texts), label, "texts") as progress:
         for shard, start in enumerate(range(0, len(texts), SHARD)):
             rows = range(start, min(start + SHARD, len(texts)))

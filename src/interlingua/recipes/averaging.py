@@ -17,6 +17,7 @@ from interlingua.data.examples import texts
 from interlingua.encoders.pooling import Pooling
 from interlingua.errors import ConfigError
 from interlingua.interchange.word_vectors import Weights
+from interlingua.quantities import require_fields
 from interlingua.training.options import only
 from interlingua.training.session import Outcome
 
@@ -55,6 +56,7 @@ class Config:
     """Has no effect, because nothing here is random; `--seeds` needs it."""
 
     def __post_init__(self) -> None:
+        require_fields(self)
         if (self.vectors is None) == (self.model is None):
             raise ConfigError("give either --vectors or --model")
         if self.layers not in LAYERS:

@@ -21,6 +21,7 @@ from interlingua.evaluation.tasks.sts import rank_correlation
 from interlingua.machine import AUTO
 from interlingua.placement import arithmetic, device, resolve, undrawn
 from interlingua.progress import log
+from interlingua.quantities import require_fields
 from interlingua.tensors import Batch
 from interlingua.training import loop, run_folder, session
 from interlingua.training.interpolation import between, trained
@@ -76,6 +77,7 @@ class Fit:
     """How the run is logged, validated and saved."""
 
     def __post_init__(self) -> None:
+        require_fields(self)
         if self.gradient_accumulation < 1:
             raise ConfigError(f"--gradient-accumulation {self.gradient_accumulation}: give at least 1")
         if self.batch_size < 1 or self.max_tokens < 3 or self.epochs <= 0 or self.dev_texts < 1 or self.chunk < 0:

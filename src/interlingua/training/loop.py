@@ -17,6 +17,7 @@ from interlingua.encoders.computation import Work
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ConfigError
 from interlingua.placement import CPU, Precision, arithmetic, enough_memory, resolve
+from interlingua.quantities import require_fields
 from interlingua.tensors import Batch
 from interlingua.training import processes
 from interlingua.training.lazy_adamw import LazyAdamW
@@ -68,6 +69,7 @@ class Optimization:
     """fp32, tf32, bf16 or fp16 autocast, or auto: bf16 if the hardware multiplies it, else fp32."""
 
     def __post_init__(self) -> None:
+        require_fields(self)
         if not 0 <= self.warmup <= 1 or self.gradient_clip < 0 or self.weight_decay < 0:
             raise ConfigError("the warm-up must be between 0 and 1, weight decay and gradient clip not negative")
         only(self.optimizer == Optimizer.adamw, "with --optimizer adamw", self, "epsilon")

@@ -17,6 +17,7 @@ from interlingua.encoders import storage
 from interlingua.errors import ConfigError
 from interlingua.placement import resolve
 from interlingua.progress import log, track
+from interlingua.quantities import require_fields
 from interlingua.resumable import alone
 from interlingua.tensors import Batch
 from interlingua.training import checkpoint, metrics, processes, trackers
@@ -51,6 +52,7 @@ class Supervision:
     """Watch the run elsewhere, too: tensorboard, wandb, trackio or mlflow (each needs its library)."""
 
     def __post_init__(self) -> None:
+        require_fields(self)
         if self.log_every < 1 or self.evaluate_every < 1 or self.patience < 0 or self.checkpoint_seconds < 0:
             raise ConfigError(
                 "--log-every and --evaluate-every must be at least 1, --patience and --checkpoint-seconds not negative"

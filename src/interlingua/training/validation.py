@@ -11,7 +11,7 @@ from interlingua.evaluation.tasks.geometry import effective_rank
 from interlingua.evaluation.tasks.tatoeba import retrieval_accuracy
 from interlingua.progress import log
 from interlingua.types import Embeddings, Encode, Example
-from interlingua.vectors import mean_cosine
+from interlingua.vectors import mean_cosine, verified
 
 COLLAPSED = 0.5
 """A student has collapsed when its texts are closer to each other (mean cosine) than the teacher does by this share
@@ -41,6 +41,7 @@ def nearest_targets(encode: Encode, examples: Sequence[Example]) -> dict[str, An
     """How many held-out texts find their own target among all of their language at the first try: how much of the
     target's space is shared.
     """
+    encode = verified(encode)
     targets = np.stack([np.asarray(e.target, np.float32) for e in examples])
     languages = [e.languages[0] for e in examples]
     embeddings = np.empty_like(targets)
@@ -92,6 +93,7 @@ class CollapseWatch:
 
 def embed_pairs(encode: Encode, examples: Sequence[Example]) -> tuple[Embeddings, Embeddings]:
     """Embeddings of both sides, (N, D) each; a text that occurs several times is encoded once."""
+    encode = verified(encode)
     n = len(examples)
     vectors = encode([example.texts[side] for side in (0, 1) for example in examples])
     return vectors[:n], np.ascontiguousarray(vectors[n:])

@@ -88,7 +88,9 @@ def pack(tokens: Tokens) -> Packing:
 def as_is(mask: Bool[Tensor, "B T"]) -> Packing:
     """The padded batch itself: one text a row."""
     texts, width = mask.shape
-    hidden = torch.zeros(mask.shape, device=mask.device).masked_fill(~mask, HIDDEN)[:, None, None, :]
+    hidden = torch.zeros(mask.shape, dtype=torch.float32, device=mask.device).masked_fill(~mask, HIDDEN)[
+        :, None, None, :
+    ]
     grid = Grid(0, texts, width, hidden)
     slots, columns = torch.arange(texts * width, device=mask.device), torch.arange(width, device=mask.device)
     return Packing(slots, columns.repeat(texts), (grid,), None, (texts, width))
@@ -140,7 +142,7 @@ def _arrange(rows: Sequence[tuple[int, list[int]]], real: Bool[np.ndarray, "B T"
         some = np.flatnonzero(widths == width)
         begin = starts[some[0]]
         owner = send(torch.from_numpy(texts[begin : begin + width * len(some)]), device).view(-1, width)
-        hidden = torch.zeros(len(some), 1, width, width, device=device).masked_fill_(
+        hidden = torch.zeros(len(some), 1, width, width, dtype=torch.float32, device=device).masked_fill_(
             (owner[:, :, None] != owner[:, None, :])[:, None], HIDDEN
         )
         grids.append(Grid(begin, len(some), width, hidden))

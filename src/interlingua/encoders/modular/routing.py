@@ -7,7 +7,7 @@ from typing import Any, TypeGuard, TypeVar
 from interlingua.encoders.modular import body as modular
 from interlingua.errors import DataError
 from interlingua.languages import UNKNOWN, name, same, standard
-from interlingua.progress import log
+from interlingua.progress import is_first, log
 
 Result = TypeVar("Result")
 
@@ -20,8 +20,7 @@ def languages_of(texts: Sequence[str], language: str | Sequence[str], body: Any)
     languages are given one by one and are not as many as the texts.
     """
     given = [language] * len(texts) if isinstance(language, str) else list(language)
-    if len(given) != len(texts):
-        raise DataError(f"{len(texts):,} texts and {len(given):,} languages; give one language for all, or one a text")
+    require_as_many(texts, given)
     if not has_packs(body):
         return given
     given = [standard(one) for one in given]
@@ -31,6 +30,14 @@ def languages_of(texts: Sequence[str], language: str | Sequence[str], body: Any)
             given[row] = identified
     _tell(given, body)
     return given
+
+
+def require_as_many(texts: Sequence[str], languages: Sequence[str]) -> None:
+    """Raise DataError where languages are not as many as the texts."""
+    if len(languages) != len(texts):
+        raise DataError(
+            f"{len(texts):,} texts and {len(languages):,} languages; give one language for all, or one a text"
+        )
 
 
 def has_packs(body: Any) -> TypeGuard[modular.Body]:
@@ -62,8 +69,7 @@ def _tell(languages: Sequence[str], body: modular.Body) -> None:
         known = body.pack(language) is not None or any(
             language != UNKNOWN and same(language, pivot) for pivot in pivots
         )
-        if not known and language not in body.told:
-            body.told.add(language)
+        if not known and is_first(body.told, language):
             what = (
                 "of unknown language"
                 if language == UNKNOWN

@@ -1,5 +1,6 @@
 """Engines on OpenVINO: bf16, where the processor has it."""
 
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -13,16 +14,23 @@ BF16 = {"avx512_bf16", "amx_bf16", "bf16"}
 
 
 def start(folder: Path, card: dict[str, Any]) -> Embed:
-    """What computes the embeddings of a batch: one stream a thread."""
+    """What computes the embeddings of a batch: one stream a thread. It raises ConfigError in a forked process, where
+    OpenVINO would wait for threads that are not there.
+    """
     from interlingua.machine import threads
     from interlingua.telemetry import openvino
 
     options = {"INFERENCE_PRECISION_HINT": card["precision"].replace("fp", "f"), "INFERENCE_NUM_THREADS": threads()}
     options |= {"NUM_STREAMS": threads(), "PERFORMANCE_HINT": "THROUGHPUT", "ENABLE_CPU_PINNING": False}
     model = openvino().Core().compile_model(folder / "model.xml", "CPU", options)
-    own = threading.local()
+    own, process = threading.local(), os.getpid()
 
     def embed(ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
+        if os.getpid() != process:
+            raise ConfigError(
+                "an engine on OpenVINO (bf16) cannot be used in a process forked from one that has loaded it; start "
+                "processes by spawn, or export in fp32 or int8"
+            )
         if not hasattr(own, "request"):
             own.request = model.create_infer_request()
         return own.request.infer({0: ids}, share_inputs=True)[0]

@@ -18,7 +18,7 @@ from interlingua.folding import canonical
 from interlingua.languages import is_language, standard
 from interlingua.mining.mine import mine_texts
 from interlingua.types import Encode
-from interlingua.vectors import DECIMALS, GRID
+from interlingua.vectors import DECIMALS, GRID, verified
 
 DEFINITION = (
     "F1, precision and recall (%) of the mined pairs against the gold pairs of the test half; pairs are mined by "
@@ -93,6 +93,7 @@ def evaluate(
         How many neighbours the margin uses.
 
     """
+    encode = verified(encode)
     encode = remembering(encode)
     wanted = {standard(language) for language in languages}
     names = [file.name.removesuffix(f".{tune}.gold") for file in sorted(path.glob(f"*-*.{tune}.gold"))]

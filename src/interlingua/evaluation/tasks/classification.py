@@ -19,6 +19,7 @@ from interlingua.evaluation.linear import CS, accuracy, best_c, fit, pair_featur
 from interlingua.evaluation.report import Report
 from interlingua.progress import Bar, track
 from interlingua.types import Encode
+from interlingua.vectors import verified
 
 DEFINITION = (
     "Accuracy (%) of logistic regression (scikit-learn, L2) on frozen embeddings, fp32, SentEval's non-neural "
@@ -104,6 +105,7 @@ def evaluate(
         An SVG or PNG file for the learning curves.
 
     """
+    encode = verified(encode)
     if not paths:
         raise DataError("which files? Give at least one folder of labelled texts")
     if folds < 2 or seeds < 1 or any(number < 4 for number in shots):

@@ -21,6 +21,7 @@ from interlingua.evaluation.report import Report
 from interlingua.files import bare_suffix
 from interlingua.formats import by_suffix
 from interlingua.types import Encode
+from interlingua.vectors import verified
 
 DEFINITION = (
     "Accuracy (%) of multinomial logistic regression (scikit-learn, L2) on features of frozen embeddings u, v of "
@@ -57,6 +58,7 @@ def evaluate(
         An SVG or PNG file for the reliability of the classifier's probabilities, over all tested pairs.
 
     """
+    encode = verified(encode)
     if unknown := [name for name in features if name not in PARTS]:
         raise ConfigError(f"--features {unknown[0]} is not one of {', '.join(PARTS)}")
     if len(paths) == 1 and paths[0].is_dir():

@@ -12,7 +12,7 @@ from jaxtyping import Int
 
 from interlingua.errors import DataError
 from interlingua.types import Embeddings, Encode, Example
-from interlingua.vectors import mean_cosine, unit
+from interlingua.vectors import mean_cosine, unit, verified
 
 if TYPE_CHECKING:
     from interlingua.evaluation.report import Report
@@ -101,6 +101,7 @@ def evaluate(
         An SVG file to write: the texts on the first two principal components, pairs joined.
 
     """
+    encode = verified(encode)
     from interlingua.encoding.cache import remembering
     from interlingua.evaluation import scatter as drawing
     from interlingua.evaluation.report import Report

@@ -21,7 +21,7 @@ from interlingua.evaluation.tasks.sts import rank_correlation
 from interlingua.languages import standard
 from interlingua.search.knn import nearest
 from interlingua.types import Embeddings, Encode
-from interlingua.vectors import cosines
+from interlingua.vectors import cosines, verified
 
 DEFINITION = (
     "bias = bilingual - pooled; cosines that are equal to six decimals are ties. Judged pairs: Spearman x 100 of "
@@ -68,6 +68,7 @@ def evaluate(encode: Encode, path: Path, split: str = "test", languages: tuple[s
         Only these languages.
 
     """
+    encode = verified(encode)
     wanted = {standard(language) for language in languages}
     sets = [each for each in judged(path, split) if not wanted or each.language in wanted]
     if len(sets) < 2:

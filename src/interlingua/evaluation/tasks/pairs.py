@@ -15,7 +15,7 @@ from interlingua.evaluation import plots
 from interlingua.evaluation.labelled_sets import LabelledSet, Part, labelled_sets
 from interlingua.evaluation.report import Report
 from interlingua.types import Encode
-from interlingua.vectors import DECIMALS, GRID, cosines, on_grid
+from interlingua.vectors import DECIMALS, GRID, cosines, on_grid, verified
 
 DEFINITION = (
     "Cosine of the two texts' embeddings in fp32, to six decimals, compared with the label. average_precision (%): "
@@ -107,6 +107,7 @@ def evaluate(encode: Encode, *paths: Path, positive: str = "1", plot: Path | Non
         not.
 
     """
+    encode = verified(encode)
     if not paths:
         raise DataError("which files? Give at least one file or folder of labelled pairs")
     plots.checked(plot)

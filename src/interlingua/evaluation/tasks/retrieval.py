@@ -16,7 +16,7 @@ from interlingua.folding import plain
 from interlingua.loading import load_cross_encoder
 from interlingua.search.knn import nearest
 from interlingua.types import Encode
-from interlingua.vectors import on_grid
+from interlingua.vectors import on_grid, verified
 
 DEFINITION = (
     "Documents (title and text) ranked by cosine with the query, fp32, exact search; cosines that are equal to six "
@@ -108,6 +108,7 @@ def search(encode: Encode, collection: Collection, depth: int) -> dict[str, dict
     """The `depth` best documents of every query, with their cosines; the query itself and what has an embedding of
     zeros left out.
     """
+    encode = verified(encode)
     keys, asked = list(collection.documents), list(collection.queries)
     documents = encode(list(collection.documents.values()), collection.language)
     queries = encode(list(collection.queries.values()), collection.language)

@@ -14,7 +14,7 @@ from interlingua.errors import DataError
 from interlingua.evaluation.bitext import bitexts, files_of
 from interlingua.evaluation.report import Report
 from interlingua.types import Embeddings, Encode
-from interlingua.vectors import unit
+from interlingua.vectors import unit, verified
 
 DEFINITION = (
     "Pearson correlation x 100 of two similarity matrices: the cosines (fp32) of all pairs of texts in one language, "
@@ -50,6 +50,7 @@ def evaluate(
         Use at most this many pairs of a file, the first ones.
 
     """
+    encode = verified(encode)
     if texts < 3:
         raise DataError(f"--texts {texts} must be at least 3: two similarities have no correlation")
     encode = remembering(encode)

@@ -19,7 +19,7 @@ from interlingua.evaluation.judgements import Columns, Judged, judged
 from interlingua.evaluation.report import Report
 from interlingua.languages import standard
 from interlingua.types import Embeddings, Encode, Example
-from interlingua.vectors import cosines, on_grid
+from interlingua.vectors import cosines, on_grid, verified
 
 DEFINITION = (
     "Spearman (and Pearson) correlation x 100 of the cosine of the two sentences' embeddings with the human score, in "
@@ -101,6 +101,7 @@ def evaluate(
         An SVG or PNG file for histograms of the cosines, one for each whole point of the human scores.
 
     """
+    encode = verified(encode)
     if not paths:
         raise DataError("which files? Give at least one file or folder of judged pairs")
     standard(cross)

@@ -21,6 +21,7 @@ from interlingua.evaluation.report import Report
 from interlingua.mining.margin import Margin
 from interlingua.mining.mine import mine
 from interlingua.types import Embeddings, Encode
+from interlingua.vectors import verified
 
 DEFINITION = (
     "Error (%) of finding, for each text of the language, its line among all of the source language in the same file: "
@@ -85,6 +86,7 @@ def evaluate(
         Also search among English sentences in which a number, a name or a negation was changed.
 
     """
+    encode = verified(encode)
     if k < 1:
         raise ConfigError(f"--k {k} must be at least 1")
     if distractors and source_language != "en":

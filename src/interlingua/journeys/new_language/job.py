@@ -43,6 +43,7 @@ from interlingua.recipes.modular_encoders.settings import (
 from interlingua.resumable import resumable
 from interlingua.training.start import trainable
 from interlingua.types import Encode, Example
+from interlingua.vectors import verified
 
 PLENTY = 1_000_000
 """Words of text from which a vocabulary of the language's own, and guessing hidden tokens, are worth their time."""
@@ -131,6 +132,7 @@ def measure(encode: Encode, pairs: Sequence[Texts], settings: Settings) -> dict[
     """Accuracy of the nearest translation (%, mean of both directions) and xsim, the error (%) by the ratio margin
     into the pivot.
     """
+    encode = verified(encode)
     source, target = (
         encode([one for one, _ in pairs], settings.pivot),
         encode([other for _, other in pairs], settings.language),

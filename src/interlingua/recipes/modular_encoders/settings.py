@@ -10,6 +10,7 @@ from interlingua.data.paraphrases import Texts
 from interlingua.errors import ConfigError
 from interlingua.languages import same, standard
 from interlingua.machine import AUTO
+from interlingua.quantities import require_fields
 from interlingua.training.loop import Optimization
 from interlingua.training.options import only
 from interlingua.training.session import Supervision
@@ -49,6 +50,9 @@ class StageOptions:
     """Longer texts are cut."""
     dropout: bool = True
     """Whether the body's dropout is on."""
+
+    def __post_init__(self) -> None:
+        require_fields(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +124,7 @@ class Settings:
     """How the run is logged, validated and saved."""
 
     def __post_init__(self) -> None:
+        require_fields(self)
         if same(self.language, self.pivot):
             raise ConfigError(f"{self.language} is the pivot itself; --language names another")
         if (
