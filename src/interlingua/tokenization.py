@@ -12,9 +12,19 @@ import numpy as np
 import tokenizers
 
 from interlingua.errors import ConfigError, DataError, MissingDependency, ModelFormatError
+from interlingua.machine import within
 from interlingua.progress import log
 from interlingua.shapes import Int32
 
+CHARACTERS = 16
+"""Characters a token that are looked at first, four times what usual text has."""
+MOST_CHARACTERS = 1 << 20
+ENOUGH = 32
+"""Tokens beyond the limit from which those before it no longer depend on where a text was cut."""
+WORD = 256
+"""Characters before a cut among which a space is looked for: there, no word is cut in two."""
+TOGETHER = 1 << 19
+"""Characters tokenised at a time: until a token is a number, it takes up to 150 bytes."""
 SMALLEST_VOCABULARY = 400
 SPECIAL = ("<pad>", "<s>", "</s>", "<unk>", "<mask>")
 
@@ -114,15 +124,52 @@ class Tokenizer:
         as `ids` does.
         """
         self._check([text for pair in pairs for text in pair])
-        encodings = self._rules.encode_batch(list(pairs))
-        return [(np.array(encoding.ids, np.int32), np.array(encoding.type_ids, np.int32)) for encoding in encodings]
+        looked_at = ((one[: self._most], other[: self._most]) for one, other in pairs)
+        return [
+            (np.array(encoding.ids, np.int32), np.array(encoding.type_ids, np.int32))
+            for some in within(looked_at, len(pairs), TOGETHER, lambda pair: len(pair[0]) + len(pair[1]))
+            for encoding in self._rules.encode_batch(some)
+        ]
 
     def ids(self, texts: Sequence[str]) -> list[Int32[np.ndarray, " _"]]:
         """The ids of every text, special tokens included. Raises DataError for text that is not Unicode (a lone
         surrogate).
+
+        Of a long text only so much is looked at as fills `max_tokens`: memory does not grow with its length.
         """
         self._check(texts)
-        return [np.array(encoding.ids, np.int32) for encoding in self._rules.encode_batch_fast(list(texts))]
+        cut = self._first
+        rows: list[Int32[np.ndarray, " _"]] = []
+        for some in within((_head(text, cut) for text in texts), len(texts), TOGETHER, len):
+            for encoding in self._rules.encode_batch_fast(some):
+                text = texts[len(rows)]
+                rows.append(np.array((encoding if _is_all(encoding, text, cut) else self._further(text)).ids, np.int32))
+        return rows
+
+    @property
+    def _first(self) -> int:
+        """Characters that are looked at first."""
+        return CHARACTERS * self.max_tokens + 1024
+
+    @property
+    def _most(self) -> int:
+        """Characters that are looked at where few of them make tokens: blanks, words without end."""
+        return max(MOST_CHARACTERS, 8 * self._first)
+
+    def _further(self, text: str) -> tokenizers.Encoding:
+        """The encoding of a text whose beginning gave too few tokens: of twice as much of it, and twice again."""
+        cut = self._first
+        while True:
+            cut = min(2 * cut, self._most)
+            encoding = self._rules.encode_batch_fast([_head(text, cut)])[0]
+            if _is_all(encoding, text, cut):
+                return encoding
+            if cut == self._most:
+                log(
+                    f"of a text of {len(text):,} characters the first {cut:,} make few tokens; the rest is not "
+                    "looked at"
+                )
+                return encoding
 
     @staticmethod
     def _check(texts: Sequence[str]) -> None:
@@ -146,6 +193,19 @@ class Tokenizer:
         known = [rules.token_to_id(token) for token in ("<pad>", "[PAD]")]
         pad = rules.padding["pad_id"] if rules.padding else next((number for number in known if number is not None), 0)
         return cls(rules, max_tokens, pad)
+
+
+def _head(text: str, most: int) -> str:
+    """The first `most` characters of a text, or a few less, so as to end between two words."""
+    if len(text) <= most:
+        return text
+    space = text.rfind(" ", most - WORD, most)
+    return text[: most if space < 0 else space]
+
+
+def _is_all(encoding: tokenizers.Encoding, text: str, most: int) -> bool:
+    """Whether the encoding of the first `most` characters of a text begins like that of the whole."""
+    return len(text) <= most or sum(map(len, encoding.overflowing)) >= ENOUGH
 
 
 class Coverage:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext, suppress
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,25 +15,46 @@ import numpy as np
 
 from interlingua.encoding.batches import CHARACTERS
 from interlingua.errors import DataError
+from interlingua.machine import within
 from interlingua.outputs import write_whole
 from interlingua.progress import log, track
 from interlingua.types import Embeddings, Encode
 
 SHARD = 32_768
-"""Texts read, encoded and written together."""
+"""Texts read, encoded and written together, where memory has room for them."""
+PLAN = 2
+"""How texts share a shard and a batch; what another version left unfinished is not continued."""
+MEMORY = 1 << 30
+"""Bytes to work in, by default."""
+LEAST_MEMORY = 1 << 29
+"""Half of it holds two chunks of tokens (`batches.CHUNK_TOKENS`) and what the tokeniser makes of a piece of text."""
+TIMES, COORDINATE = 3, 12
+"""How often a text is held at a time (as it was read, cut for the tokeniser, as bytes to be written), and the bytes of
+a coordinate of its embedding (as computed, in the order of the texts, as bytes)."""
 
 
 def encoded(
-    encode: Encode, texts: Iterable[str], language: str = "und", characters: int = 0, shard: int = SHARD
+    encode: Encode,
+    texts: Iterable[str],
+    language: str = "und",
+    characters: int = 0,
+    shard: int = SHARD,
+    memory: int = MEMORY,
+    each: int = 0,
 ) -> Iterator[tuple[list[str], Embeddings]]:
     """Lists of up to `shard` texts with their embeddings; repeated texts of one list are encoded once.
 
-    `characters`, of all texts, make an honest ETA: the work is proportional to them.
+    Half of `memory` bytes is for the texts of a list, with `each` bytes more for what is made of every one; the other
+    half for their tokens. `characters`, of all texts, make an honest ETA: the work is proportional to them.
     """
-    rest = iter(texts)
     with track(characters, "encoding", CHARACTERS) if characters else nullcontext():
-        while some := list(islice(rest, shard)):
+        for some in within(texts, shard, memory // 2, partial(_held, each)):
             yield some, encode(some, language)
+
+
+def _held(each: int, text: str) -> int:
+    """Bytes that a text takes, with `each` for what is made of it."""
+    return each + TIMES * sys.getsizeof(text)
 
 
 def to_npy(
@@ -45,8 +67,9 @@ def to_npy(
     language: str = "und",
     again: bool = True,
     shard: int = SHARD,
+    memory: int = MEMORY,
 ) -> int:
-    """Write the embeddings of all texts to `output` (N, width) in memory for one shard, and return N.
+    """Write the embeddings of all texts to `output` (N, width) in `memory` bytes, and return N.
 
     What a stopped run finished is kept beside `output` and used where `settings` (what the embeddings depend on) and
     the texts are the same; `again` says whether `read` can read them more than once. Raises DataError where the output
@@ -62,14 +85,16 @@ def to_npy(
             state.unlink(missing_ok=True)  # its rows are about to be written over
         texts = islice(read(), done, None)
         characters = sum(map(len, islice(read(), done, None))) if again and sys.stderr.isatty() else 0
+        each = COORDINATE * width
         with rows.open("r+b" if done else "w+b") as stream:
             stream.truncate(_place(stream, done, width))
-            for some, embeddings in encoded(encode, texts, language, characters, shard):
+            for some, embeddings in encoded(encode, texts, language, characters, shard, memory, each):
                 stream.seek(0, os.SEEK_END)
                 stream.write(np.ascontiguousarray(embeddings, "<f4").tobytes())
                 done += len(some)
                 _update(digest, some)
-                if again and len(some) == shard:  # others may follow
+                full = len(some) == shard or sum(map(partial(_held, each), some)) >= memory // 2
+                if again and full:  # others may follow
                     _keep(stream, state, {"texts": done, "digest": digest.hexdigest(), "settings": settings()})
             _place(stream, done, width)
         os.replace(rows, os.path.realpath(output))

@@ -4,6 +4,7 @@ is a property.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -110,13 +111,14 @@ def _remarks(remarks: tuple[Remark, ...]) -> list[list[Any]]:
 
 def restored(row: Row, record: Mapping[str, Any], path: Path, source_language: str, target_language: str) -> Unit:
     """The unit of a row that had `record` beside its columns. Raises DataError for a record of another making."""
-    try:
+    with _ours(path, row.line):
         variants = (
             tuple(
                 Variant(
-                    variant["language"],
-                    variant["text"] if "text" in variant else row.columns.get(variant["language"], ""),
-                    variant.get("markup", ""), variant.get("dialect", ""), dict(variant.get("attributes", {})),
+                    str(variant["language"]),
+                    str(variant["text"]) if "text" in variant else row.columns.get(variant["language"], ""),
+                    str(variant.get("markup", "")), str(variant.get("dialect", "")),
+                    _strings(variant.get("attributes", {})),
                     _restored(variant.get("remarks", [])),
                 )
                 for variant in record["variants"]
@@ -124,20 +126,31 @@ def restored(row: Row, record: Mapping[str, Any], path: Path, source_language: s
             if "variants" in record
             else unit_of(row, path, source_language, target_language).variants
         )  # fmt: skip
-        return Unit(variants, dict(record.get("attributes", {})), _restored(record.get("remarks", [])), row.line)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return Unit(variants, _strings(record.get("attributes", {})), _restored(record.get("remarks", [])), row.line)
+
+
+def about_of(record: Mapping[str, Any], path: Path, line: int) -> About:
+    """The header that stands with the first unit. Raises DataError for a record of another making."""
+    with _ours(path, line):
+        about = record.get("about", {})
+        return About(
+            _strings(about.get("attributes", {})), _restored(about.get("remarks", [])), _strings(about.get("root", {}))
+        )
+
+
+@contextmanager
+def _ours(path: Path, line: int) -> Iterator[None]:
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise DataError(
-            f"the column `unit` is not what this package writes there ({type(error).__name__}: {error})", path, row.line
+            f"the column `unit` is not what this package writes there ({type(error).__name__}: {error})", path, line
         ) from error
 
 
-def about_of(record: Mapping[str, Any]) -> About:
-    """The header that stands with the first unit."""
-    about = record.get("about", {})
-    return About(dict(about.get("attributes", {})), _restored(about.get("remarks", [])), dict(about.get("root", {})))
-
-
 def _restored(remarks: list[Any]) -> tuple[Remark, ...]:
-    return tuple(
-        Remark(str(kind), str(text), {str(n): str(v) for n, v in named.items()}) for kind, text, named in remarks
-    )
+    return tuple(Remark(str(kind), str(text), _strings(named)) for kind, text, named in remarks)
+
+
+def _strings(named: Mapping[Any, Any]) -> dict[str, str]:
+    return {str(name): str(value) for name, value in named.items()}
