@@ -16,8 +16,8 @@ from interlingua.machine import within
 from interlingua.progress import log
 from interlingua.shapes import Int32
 
-CHARACTERS = 16
-"""Characters a token that are looked at first, four times what usual text has."""
+CHARACTERS = 8
+"""Characters a token that are looked at first, twice what usual text has."""
 MOST_CHARACTERS = 1 << 20
 ENOUGH = 32
 """Tokens beyond the limit from which those before it no longer depend on where a text was cut."""
@@ -149,12 +149,12 @@ class Tokenizer:
     @property
     def _first(self) -> int:
         """Characters that are looked at first."""
-        return CHARACTERS * self.max_tokens + 1024
+        return CHARACTERS * self.max_tokens + WORD
 
     @property
     def _most(self) -> int:
         """Characters that are looked at where few of them make tokens: blanks, words without end."""
-        return max(MOST_CHARACTERS, 8 * self._first)
+        return max(MOST_CHARACTERS, 16 * self._first)
 
     def _further(self, text: str) -> tokenizers.Encoding:
         """The encoding of a text whose beginning gave too few tokens: of twice as much of it, and twice again."""

@@ -37,6 +37,6 @@ def test_memory_has_a_ceiling(encoder: Encoder, tmp_path: Path) -> None:
     storage.save(encoder, tmp_path / "model")
     least = peak(tmp_path, "one", ["A text."])
     words = "The cat sleeps on the mat. "
-    assert peak(tmp_path, "few", [f"{n} " + words * 40_000 for n in range(200)]) < least + 512
-    assert peak(tmp_path, "many", [f"{n} " + words * 160 for n in range(30_000)]) < least + 512
+    assert peak(tmp_path, "few", [f"{n} " + words * 40_000 for n in range(100)]) < least + 512
+    assert peak(tmp_path, "many", [f"{n} " + words * 160 for n in range(15_000)]) < least + 512
     assert peak(tmp_path, "blank", [f"{n} " + " " * 4_000_000 for n in range(4)]) < least + 512
