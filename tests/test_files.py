@@ -11,6 +11,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from interlingua import files
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix, open_text, read_lines
 
@@ -126,3 +127,26 @@ def test_the_suffix_under_the_compression():
         "",
         "",
     ]
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_a_bomb_of_many_lines_is_refused(tmp_path, monkeypatch, suffix):
+    monkeypatch.setattr(files, "EXPANSION_FROM", 1 << 20)
+    path = tmp_path / f"bomb.txt{suffix}"
+    path.write_bytes(COMPRESS[suffix]((b"a" * 100 + b"\n") * 5000))
+    assert len(texts(path)) == 5000  # small files may repeat themselves as much as they like
+    path.write_bytes(COMPRESS[suffix]((b"a" * 100_000 + b"\n") * 200))
+    with pytest.raises(DataError, match=r"bomb.txt.*refused: .* a decompression bomb"):
+        texts(path)
+
+
+@pytest.mark.parametrize("suffix", COMPRESS)
+def test_a_line_without_end_is_refused(tmp_path, monkeypatch, suffix):
+    monkeypatch.setattr(files, "LONGEST_RECORD", 1 << 20)
+    path = tmp_path / f"line.txt{suffix}"
+    path.write_bytes(COMPRESS[suffix](b"a\n" + b"b" * ((1 << 20) - 1) + b"\n" + b"c" * (1 << 20) + b"\n"))
+    lines = read_lines(path)
+    assert [len(text) for _, text in (next(lines), next(lines))] == [1, (1 << 20) - 1]
+    with pytest.raises(DataError, match="a line of more than 1 MB") as caught:
+        next(lines)
+    assert caught.value.line == 3

@@ -88,3 +88,25 @@ def test_the_same_text_gets_the_same_ids_in_spite_of_dropout(tmp_path: Path) -> 
     }  # fmt: skip
     tokenizer = _broken(tmp_path, model)
     assert {tuple(ids.tolist()) for ids in tokenizer.ids(["aaaa"] * 50)} == {(2,)}
+
+
+SHORT = tokenization.train(TEXTS * 3, 600, max_tokens=7)
+LONG = st.builds(
+    lambda words, spaces, times: "".join(map(str.__add__, words, spaces)) * times,
+    st.lists(st.text(min_size=1, max_size=9), min_size=20, max_size=20),
+    st.lists(st.sampled_from(["", " ", "\n", "   ", "\u3000"]), min_size=20, max_size=20),
+    st.integers(1, 100),
+)
+
+
+@given(LONG)
+def test_a_long_text_has_the_ids_of_the_whole(text: str) -> None:
+    assert SHORT.ids([text])[0].tolist() == SHORT._rules.encode(text).ids
+
+
+def test_blanks_are_looked_through_to_a_limit(monkeypatch, capsys) -> None:
+    blank = " " * 100_000 + "A"
+    assert SHORT.ids([blank, "A"])[0].tolist() == SHORT.ids(["A"])[0].tolist()
+    monkeypatch.setattr(tokenization, "MOST_CHARACTERS", 0)
+    assert len(SHORT.ids([blank])[0]) < len(SHORT.ids(["A"])[0])
+    assert "the rest is not looked at" in capsys.readouterr().err

@@ -18,6 +18,9 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
+LONGEST = 2000
+"""Characters of a message; of a longer one, which quotes a file, the middle is left out."""
+
 
 class InterlinguaError(Exception):
     """The root of every error a user can mend."""
@@ -38,7 +41,8 @@ class DataError(InterlinguaError):
     def __init__(self, problem: str, path: str | Path | None = None, line: int | None = None) -> None:
         self.path, self.line = path, line
         where = "" if path is None else f"{path}: " if line is None else f"{path}:{line}: "
-        super().__init__(where + problem)
+        cut = len(problem) > LONGEST
+        super().__init__(where + (f"{problem[: LONGEST // 2]} [...] {problem[-LONGEST // 2 :]}" if cut else problem))
 
 
 class InputTypeError(DataError, TypeError):

@@ -1,4 +1,4 @@
-"""Reading text whatever its wrapping."""
+"""Reading text whatever its wrapping, and within bounds: no file takes more memory than an honest one."""
 
 import gzip
 import hashlib
@@ -8,6 +8,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
@@ -16,6 +17,14 @@ from interlingua.errors import DataError
 COMPRESSIONS = (".gz", ".zst")
 BUFFER = 1 << 16
 """Bytes read at a time."""
+LONGEST_RECORD = 1 << 24
+"""Bytes of one line, row, field or unit. What is longer is no text that anyone wrote, and takes a multiple of its size
+as Python objects (JSON up to 25 times)."""
+LARGEST_WHOLE = 1 << 26
+"""Bytes, unpacked, of a file that is held as a whole."""
+MAX_EXPANSION, EXPANSION_FROM = 500, 1 << 28
+"""Bytes that one byte of a compressed file may become, looked at once that many came out: deflate's limit is 1032, that
+of zstd far above; text's is below 50."""
 NOT_UTF8 = "{} is not UTF-8; convert the file (iconv -f ... -t UTF-8)"
 
 
@@ -37,10 +46,10 @@ def open_bytes(path: Path) -> Iterator[BinaryIO]:
             yield sys.stdin.buffer
         elif path.name.lower().endswith(".gz"):
             with gzip.open(path) as stream:
-                yield io.BufferedReader(stream, BUFFER)  # pyright: ignore[reportArgumentType]
+                yield io.BufferedReader(_Unpacked(stream, path), BUFFER)
         elif path.name.lower().endswith(".zst"):
             with path.open("rb") as raw:
-                yield io.BufferedReader(_Zstd(raw, path), BUFFER)
+                yield io.BufferedReader(_Unpacked(_Zstd(raw, path), path), BUFFER)
         else:
             with path.open("rb") as stream:
                 yield stream
@@ -52,6 +61,39 @@ def open_bytes(path: Path) -> Iterator[BinaryIO]:
         raise DataError(f"the compressed file is damaged or cut short ({error}); fetch it again", path) from error
     except OSError as error:
         raise DataError(f"cannot be read ({error.strerror or error})", path) from error
+
+
+class Expansion:
+    """What came out of a compressed file so far, held against what it holds."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._taken = path, 0
+        self._packed = path.stat().st_size if path.is_file() else 0
+
+    def add(self, count: int) -> None:
+        """So many bytes more. Raises DataError where these are more than an honest file becomes."""
+        self._taken += count
+        if self._packed and self._taken > max(EXPANSION_FROM, MAX_EXPANSION * self._packed):
+            raise DataError(
+                f"refused: {self._packed:,} bytes unpack to more than {self._taken - count:,}: a decompression bomb; "
+                "an honest file is read uncompressed",
+                self._path,
+            )
+
+
+class _Unpacked(io.RawIOBase):
+    """What a compressed file unpacks to, unless that is absurd."""
+
+    def __init__(self, stream: Any, path: Path) -> None:
+        self._stream, self._expansion = stream, Expansion(path)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # pyright: ignore[reportIncompatibleMethodOverride]
+        count = self._stream.readinto(buffer)
+        self._expansion.add(count)
+        return count
 
 
 class _Zstd(io.RawIOBase):
@@ -113,10 +155,13 @@ def open_text(path: Path) -> Iterator[TextIO]:
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Line numbers (from 1) and lines without their ends; a byte order mark is dropped, CRLF is a line end like LF.
 
-    Raises DataError, with the line, for bytes that are not UTF-8 and for NUL characters.
+    Raises DataError, with the line, for bytes that are not UTF-8, for NUL characters, and for a line of more than
+    LONGEST_RECORD bytes.
     """
     with open_bytes(path) as stream:
-        for number, raw in enumerate(stream, 1):
+        for number, raw in enumerate(iter(partial(stream.readline, LONGEST_RECORD + 1), b""), 1):
+            if len(raw) > LONGEST_RECORD:
+                raise too_long("line", path, number)
             try:
                 line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
             except UnicodeDecodeError as error:
@@ -127,6 +172,13 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
                 )
             if line:  # a byte order mark alone is an empty file
                 yield number, line.removesuffix("\n").removesuffix("\r")
+
+
+def too_long(what: str, path: Path, line: int | None = None) -> DataError:
+    """What a record of more than LONGEST_RECORD bytes raises."""
+    return DataError(
+        f"refused: a {what} of more than {LONGEST_RECORD >> 20} MB; break the text into several", path, line
+    )
 
 
 def digest(path: Path) -> str:

@@ -2,12 +2,14 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
+Item = TypeVar("Item")
 AUTO = "auto"
 """The device that is a GPU where there is one, else the processor."""
 
@@ -62,6 +64,21 @@ def peak_memory() -> int:
 
         return int(psutil.Process().memory_info().peak_wset)  # pyright: ignore[reportAttributeAccessIssue]
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def within(items: Iterable[Item], most: int, room: int, size: Callable[[Item], int]) -> Iterator[list[Item]]:
+    """Items in lists of up to `most`, each ended as soon as the sizes of its items reach `room`: so memory holds that
+    and one item more, whatever the items are. No list waits for the item behind it.
+    """
+    some, held = list[Item](), 0
+    for item in items:
+        some.append(item)
+        held += size(item)
+        if len(some) == most or held >= room:
+            yield some
+            some, held = [], 0
+    if some:
+        yield some
 
 
 @contextmanager

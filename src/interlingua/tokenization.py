@@ -4,18 +4,25 @@ import io
 import json
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tokenizers
 
+from interlingua import tokenizer_rules
 from interlingua.errors import ConfigError, DataError, MissingDependency, ModelFormatError
+from interlingua.machine import within
 from interlingua.progress import log
 from interlingua.shapes import Int32
+from interlingua.tokenizer_rules import WORD, head, is_all
 
+CHARACTERS = 8
+"""Characters a token that are looked at first, twice what usual text has."""
+MOST_CHARACTERS = 1 << 20
+TOGETHER = 1 << 19
+"""Characters tokenised at a time: until a token is a number, it takes up to 150 bytes."""
 SMALLEST_VOCABULARY = 400
 SPECIAL = ("<pad>", "<s>", "</s>", "<unk>", "<mask>")
 LARGEST_ID = 1 << 24
@@ -116,18 +123,55 @@ class Tokenizer:
         and ConfigError as `ids` does.
         """
         self._check([text for pair in pairs for text in pair])
-        with _rules_at_work():
-            encodings = self._rules.encode_batch(list(pairs))
-        return [(np.array(encoding.ids, np.int32), np.array(encoding.type_ids, np.int32)) for encoding in encodings]
+        looked_at = ((one[: self._most], other[: self._most]) for one, other in pairs)
+        with tokenizer_rules.at_work():
+            return [
+                (np.array(encoding.ids, np.int32), np.array(encoding.type_ids, np.int32))
+                for some in within(looked_at, len(pairs), TOGETHER, lambda pair: len(pair[0]) + len(pair[1]))
+                for encoding in self._rules.encode_batch(some)
+            ]
 
     def ids(self, texts: Sequence[str]) -> list[Int32[np.ndarray, " _"]]:
         """The ids of every text, special tokens included. Raises DataError for text that is not Unicode (a lone
         surrogate), ConfigError for rules that cannot spell a text.
+
+        Of a long text only so much is looked at as fills `max_tokens`: memory does not grow with its length.
         """
         self._check(texts)
-        with _rules_at_work():
-            encodings = self._rules.encode_batch_fast(list(texts))
-        return [np.array(encoding.ids, np.int32) for encoding in encodings]
+        cut = self._first
+        rows: list[Int32[np.ndarray, " _"]] = []
+        with tokenizer_rules.at_work():
+            for some in within((head(text, cut) for text in texts), len(texts), TOGETHER, len):
+                for encoding in self._rules.encode_batch_fast(some):
+                    text = texts[len(rows)]
+                    whole = encoding if is_all(encoding, text, cut) else self._further(text)
+                    rows.append(np.array(whole.ids, np.int32))
+        return rows
+
+    @property
+    def _first(self) -> int:
+        """Characters that are looked at first."""
+        return CHARACTERS * self.max_tokens + WORD
+
+    @property
+    def _most(self) -> int:
+        """Characters that are looked at where few of them make tokens: blanks, words without end."""
+        return max(MOST_CHARACTERS, 16 * self._first)
+
+    def _further(self, text: str) -> tokenizers.Encoding:
+        """The encoding of a text whose beginning gave too few tokens: of twice as much of it, and twice again."""
+        cut = self._first
+        while True:
+            cut = min(2 * cut, self._most)
+            encoding = self._rules.encode_batch_fast([head(text, cut)])[0]
+            if is_all(encoding, text, cut):
+                return encoding
+            if cut == self._most:
+                log(
+                    f"of a text of {len(text):,} characters the first {cut:,} make few tokens; the rest is not "
+                    "looked at"
+                )
+                return encoding
 
     @staticmethod
     def _check(texts: Sequence[str]) -> None:
@@ -139,7 +183,7 @@ class Tokenizer:
 
     def check_rows(self, rows: int) -> None:
         """Raise ConfigError where there are ids that word embeddings of so many `rows` have no row for."""
-        with _rules_at_work():
+        with tokenizer_rules.at_work():
             edges = self._rules.encode("", "").ids
         largest = max([*self._rules.get_vocab().values(), *edges, self.pad], default=0)
         if largest >= rows:
@@ -149,22 +193,11 @@ class Tokenizer:
 
     def lower_case(self) -> None:
         """Write texts in lower case before anything else is done, if no rule does so yet."""
-        before = json.loads(self._rules.to_str())["normalizer"]
-        if not _lowers(before):
-            lower = tokenizers.normalizers.Lowercase()
-            own = self._rules.normalizer
-            self._rules.normalizer = lower if own is None else tokenizers.normalizers.Sequence([lower, own])
+        tokenizer_rules.lower_case(self._rules)
 
     def override_bert(self, lower: bool | None, strip_accents: bool | None, split_chinese: bool | None) -> None:
         """Change those of BERT's rules that are not None; without effect where the rules are others."""
-        rules: Any = self._rules.normalizer
-        if not isinstance(rules, tokenizers.normalizers.BertNormalizer):
-            return
-        asked = {"lowercase": lower, "strip_accents": strip_accents, "handle_chinese_chars": split_chinese}
-        now = {name: getattr(rules, name) for name in ("clean_text", *asked)}
-        changed = now | {name: value for name, value in asked.items() if value is not None}
-        if changed != now:
-            self._rules.normalizer = tokenizers.normalizers.BertNormalizer(**changed)
+        tokenizer_rules.override_bert(self._rules, lower, strip_accents, split_chinese)
 
     def save(self, file: Path) -> None:
         """Write the vocabulary and its rules as tokenizer.json."""
@@ -174,7 +207,7 @@ class Tokenizer:
     def load(cls, file: Path, max_tokens: int) -> "Tokenizer":
         """Read a tokenizer.json. Raises ModelFormatError where it cannot be read."""
         try:
-            with _rules_at_work():
+            with tokenizer_rules.at_work():
                 rules = tokenizers.Tokenizer.from_file(str(file))
         except ConfigError as error:
             raise ModelFormatError(f"not a readable tokenizer ({error.__cause__})", file) from error
@@ -189,29 +222,6 @@ class Tokenizer:
         known = [rules.token_to_id(token) for token in ("<pad>", "[PAD]")]
         pad = rules.padding["pad_id"] if rules.padding else next((number for number in known if number is not None), 0)
         return cls(rules, max_tokens, pad)
-
-
-def _lowers(rules: Any) -> bool:
-    """Whether normalising rules, as tokenizer.json has them, write text in lower case."""
-    if not isinstance(rules, dict):
-        return False
-    kind = rules.get("type")
-    return (
-        kind == "Lowercase"
-        or (kind == "BertNormalizer" and bool(rules.get("lowercase")))
-        or any(map(_lowers, rules.get("normalizers", ())))
-    )
-
-
-@contextmanager
-def _rules_at_work() -> Iterator[None]:
-    """Raise ConfigError where the rules of a tokenizer fail: the library raises bare Exception, and panics."""
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # a panic is no Exception
-        raise ConfigError(f"the tokenizer fails, it is damaged ({str(error).splitlines()[0][:200]})") from error
 
 
 def train(texts: Iterable[str], vocabulary_size: int, max_tokens: int = 128, pad: int = 0) -> Tokenizer:

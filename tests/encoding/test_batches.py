@@ -81,3 +81,14 @@ def test_an_error_in_a_thread_is_raised() -> None:
             max_tokens=64,
             workers=2,
         )
+
+
+def test_a_chunk_ends_with_its_tokens(monkeypatch) -> None:
+    monkeypatch.setattr(batches, "PIECE", 2)
+    monkeypatch.setattr(batches, "CHUNK", 6)
+    monkeypatch.setattr(batches, "CHUNK_TOKENS", 100)
+    lengths = [1, 1, 1, 1, 1, 1, 1, 1, 90, 20, 1]
+    chunks = batches._tokenised([str(n) for n in lengths], lambda some: [np.zeros(int(n), np.int32) for n in some])
+    assert [(start, [len(ids) for ids in chunk]) for start, chunk in chunks] == [
+        (0, [1] * 6), (6, [1, 1, 90, 20]), (10, [1]),
+    ]  # fmt: skip

@@ -115,3 +115,24 @@ def test_texts_come_as_they_are_read() -> None:
 
     next(streaming.encoded(vectors, texts(), shard=7))
     assert len(read) == 7
+
+
+def test_long_texts_make_small_shards_and_are_continued(tmp_path: Path) -> None:
+    """Memory for two texts at a time; a run that is stopped behind a shard that memory ended is continued."""
+    texts, output = [f"{n}" * 1000 for n in range(7)], tmp_path / "x.npy"
+    asked: list[int] = []
+
+    def encode(some: list[str], language: str = "und") -> np.ndarray:
+        asked.append(len(some))
+        if len(asked) == 3:
+            raise Stopped
+        return vectors(some)
+
+    def some_memory() -> int:
+        return streaming.to_npy(encode, lambda: iter(texts), output, width=2, settings=dict, memory=12_000)
+
+    with pytest.raises(Stopped):
+        some_memory()
+    assert some_memory() == 7
+    assert asked == [2, 2, 2, 2, 1]
+    assert np.load(output).tolist() == vectors(texts).tolist()

@@ -168,7 +168,7 @@ BOMB = TMX.replace("<tmx", '<!DOCTYPE tmx [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;
         (
             "bad.tmx.gz",
             gzip.compress(TMX.replace("Un mot", " " * 40_000_000).encode(), mtime=0),
-            "a decompression bomb",
+            "bad.tmx.gz:9: refused: a unit or document type of more than 16 MB",
         ),
         ("bad.tsv", b"en\tde\na\tb\nc\xff\td\n", "bad.tsv:3: byte 2 of this line is not UTF-8"),
         ("bad.tsv", b"en\tde\na\tb\nc\0\td\n", "bad.tsv:3: a NUL character"),

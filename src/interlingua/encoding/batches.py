@@ -28,8 +28,11 @@ COLUMNS = 4
 gigabytes."""
 CHARACTERS = "characters"
 """The unit of progress."""
-CHUNK = 16_384
-"""Texts tokenised and sorted together."""
+CHUNK, CHUNK_TOKENS = 16_384, 1 << 23
+"""Texts tokenised and sorted together: so many, fewer where they have more than so many tokens, at 17 bytes each
+with those of the next chunk. No matter of the memory asked for: vectors should not depend on that."""
+PIECE = 2048
+"""Texts tokenised before their tokens are counted."""
 
 
 def by_length(lengths: Sequence[int], max_tokens: int, equal: bool = False) -> list[Group]:
@@ -101,19 +104,31 @@ def encode(
 
 
 def _tokenised(texts: list[str], tokenize: Tokenize) -> Iterator[tuple[int, list[Ids]]]:
-    """The ids of CHUNK texts after another, with the number of the first; the next are made while these are
+    """The ids of a chunk of texts after another, with the number of the first; the next are made while these are
     computed.
     """
-    if len(texts) <= CHUNK:
-        if texts:
-            yield 0, tokenize(texts)
+    chunks = _chunks(texts, tokenize)
+    if len(texts) <= PIECE:
+        yield from chunks
         return
     with ThreadPoolExecutor(1) as producer:
-        coming = producer.submit(tokenize, texts[:CHUNK])
-        for start in range(0, len(texts), CHUNK):
-            ids = coming.result()
-            coming = producer.submit(tokenize, texts[start + CHUNK : start + 2 * CHUNK])
+        coming = producer.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = producer.submit(next, chunks, None)
+            yield chunk
+
+
+def _chunks(texts: list[str], tokenize: Tokenize) -> Iterator[tuple[int, list[Ids]]]:
+    start, ids, tokens = 0, list[Ids](), 0
+    while start + len(ids) < len(texts):
+        first = start + len(ids)
+        made = tokenize(texts[first : min(first + PIECE, start + CHUNK)])
+        ids, tokens = ids + made, tokens + sum(map(len, made))
+        if len(ids) == CHUNK or tokens >= CHUNK_TOKENS:
             yield start, ids
+            start, ids, tokens = start + len(ids), [], 0
+    if ids:
+        yield start, ids
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,6 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from interlingua.encoding.batches import CHARACTERS
+from interlingua.machine import within
 from interlingua.outputs import check_writable, is_stream, write_whole
 from interlingua.progress import log, track
 from interlingua.resumable import beside, resumable
@@ -20,21 +22,41 @@ from interlingua.types import Embeddings, Encode
 from interlingua.vectors import verified
 
 SHARD = 32_768
-"""Texts read, encoded and written together."""
+"""Texts read, encoded and written together, where memory has room for them."""
+PLAN = 2
+"""How texts share a shard and a batch; what another version left unfinished is not continued."""
+MEMORY = 1 << 30
+"""Bytes to work in, by default."""
+LEAST_MEMORY = 1 << 29
+"""Half of it holds two chunks of tokens (`batches.CHUNK_TOKENS`) and what the tokeniser makes of a piece of text."""
+TIMES, COORDINATE = 3, 12
+"""How often a text is held at a time (as it was read, cut for the tokeniser, as bytes to be written), and the bytes of
+a coordinate of its embedding (as computed, in the order of the texts, as bytes)."""
 
 
 def encoded(
-    encode: Encode, texts: Iterable[str], language: str = "und", characters: int = 0, shard: int = SHARD
+    encode: Encode,
+    texts: Iterable[str],
+    language: str = "und",
+    characters: int = 0,
+    shard: int = SHARD,
+    memory: int = MEMORY,
+    each: int = 0,
 ) -> Iterator[tuple[list[str], Embeddings]]:
     """Lists of up to `shard` texts with their embeddings; repeated texts of one list are encoded once.
 
-    `characters`, of all texts, make an honest ETA: the work is proportional to them.
+    Half of `memory` bytes is for the texts of a list, with `each` bytes more for what is made of every one; the other
+    half for their tokens. `characters`, of all texts, make an honest ETA: the work is proportional to them.
     """
     encode = verified(encode)
-    rest = iter(texts)
     with track(characters, "encoding", CHARACTERS) if characters else nullcontext():
-        while some := list(islice(rest, shard)):
+        for some in within(texts, shard, memory // 2, partial(_held, each)):
             yield some, encode(some, language)
+
+
+def _held(each: int, text: str) -> int:
+    """Bytes that a text takes, with `each` for what is made of it."""
+    return each + TIMES * sys.getsizeof(text)
 
 
 def to_npy(
@@ -47,17 +69,19 @@ def to_npy(
     language: str = "und",
     again: bool = True,
     shard: int = SHARD,
+    memory: int = MEMORY,
 ) -> int:
-    """Write the embeddings of all texts to `output` (N, width) in memory for one shard, and return N.
+    """Write the embeddings of all texts to `output` (N, width) in `memory` bytes, and return N.
 
     What a stopped run finished is kept beside `output` and used where `settings` (what the embeddings depend on) and
     the texts are the same; `again` says whether `read` can read them more than once. Raises DataError where the output
     cannot be written.
     """
     check_writable(output)
+    each = COORDINATE * width
     if not again or is_stream(output):  # nothing could be continued
         with write_whole(output) as rows, rows.open("w+b") as stream:
-            return _write(stream, encoded(encode, read(), language, shard=shard), width)
+            return _write(stream, encoded(encode, read(), language, shard=shard, memory=memory, each=each), width)
     with resumable(beside(output), "state.json", ours=True) as folder:
         rows, state = folder / "rows", folder / "state.json"
         done, digest = _kept(rows, state, read, width, settings) if state.exists() else (0, hashlib.sha256())
@@ -65,12 +89,13 @@ def to_npy(
         with rows.open("r+b" if done else "w+b") as stream:
 
             def shards() -> Iterator[tuple[list[str], Embeddings]]:
-                count = done
-                for some, embeddings in encoded(encode, islice(read(), done, None), language, characters, shard):
+                count, rest = done, islice(read(), done, None)
+                for some, embeddings in encoded(encode, rest, language, characters, shard, memory, each):
                     yield some, embeddings
                     _update(digest, some)
                     count += len(some)
-                    if len(some) == shard:  # others may follow
+                    full = len(some) == shard or sum(map(partial(_held, each), some)) >= memory // 2
+                    if full:  # others may follow
                         _keep(stream, state, {"texts": count, "digest": digest.hexdigest(), "settings": settings()})
 
             count = _write(stream, shards(), width, done)

@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 from interlingua.errors import DataError
-from interlingua.files import read_lines
+from interlingua.files import LONGEST_RECORD, read_lines, too_long
 from interlingua.formats import Format, tsv
 from interlingua.outputs import create_text
 from interlingua.types import Row
@@ -16,17 +16,28 @@ from interlingua.units.unit import Holds, Memory
 
 
 def read(path: Path) -> Iterator[Row]:
-    """Rows by the names of the header. Raises DataError, with the line, for what is not CSV and where a row has
-    another number of fields than the header.
+    """Rows by the names of the header. Raises DataError, with the line, for what is not CSV, for a row of more than
+    LONGEST_RECORD bytes, and where a row has another number of fields than the header.
     """
     yield from tsv.named(path, _fields(path))
 
 
 def _fields(path: Path) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader((text + "\n" for _, text in read_lines(path)), strict=True)
-    line = 1
+    csv.field_size_limit(LONGEST_RECORD)
+    line, size = 1, 0
+
+    def lines() -> Iterator[str]:
+        nonlocal size
+        for _, text in read_lines(path):
+            size += len(text) + 1
+            if size > LONGEST_RECORD:  # a quote that nothing closes takes in all that follows
+                raise too_long("row", path, line)
+            yield text + "\n"
+
+    reader = csv.reader(lines(), strict=True)
     try:
         for fields in reader:
+            size = 0
             if fields:  # a blank line is no record; an empty text of a single column is written ""
                 yield line, fields
             line = reader.line_num + 1

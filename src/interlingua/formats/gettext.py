@@ -1,15 +1,16 @@
 """Translation catalogues of gettext: PO and MO, read and written with all that translators see in them."""
 
 import re
-import shutil
 import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from interlingua.errors import DataError
-from interlingua.files import bare_suffix, open_bytes, read_lines
+from interlingua.files import LARGEST_WHOLE, bare_suffix, open_bytes, read_lines
 from interlingua.formats import Format
 from interlingua.languages import UNKNOWN, standard
 from interlingua.outputs import create_bytes
@@ -20,6 +21,8 @@ from interlingua.units.unit import NOTE, PROPERTY, About, Holds, Memory, Remark,
 SCRIPTS = {"latin": "Latn", "cyrillic": "Cyrl", "devanagari": "Deva", "arabic": "Arab"}
 """What a locale calls its script (sr@latin)."""
 
+MAGIC = (b"\x95\x04\x12\xde", b"\xde\x12\x04\x95")
+"""How MO files begin, with the high bytes first or last."""
 HEADER = "x-po-header-"
 PLURAL = "x-po-plural"
 """On a variant: the number of its plural form, or "id" for the source text in the plural."""
@@ -192,12 +195,43 @@ def _language(locale: str, path: Path) -> str:
 
 def _checked(path: Path) -> Iterator[bytes]:
     """The lines of a PO file; polib drops an entry with an unclosed quote in silence."""
+    size = 0
     for line, text in read_lines(path):
+        size += len(text) + 1
+        if size > LARGEST_WHOLE:
+            raise _too_large(path, line)
         if not LINE.fullmatch(text.strip()):
             raise DataError(
                 f"not a readable catalogue ({text.strip()[:50]!r} is no comment, keyword or quoted text)", path, line
             )
         yield f"{text}\n".encode()
+
+
+def _compiled(path: Path) -> bytes:
+    """The bytes of an MO file whose tables may be believed: of many strings, or of strings in each other's place, a
+    small file can have gigabytes.
+    """
+    with open_bytes(path) as stream:
+        content = stream.read(LARGEST_WHOLE + 1)
+    if len(content) > LARGEST_WHOLE:
+        raise _too_large(path)
+    order = ">" if content.startswith(MAGIC[0]) else "<"
+    strings, *tables = np.frombuffer(content[8:20].ljust(12, b"\0"), f"{order}u4").tolist()
+    for table in (content[place : place + 8 * strings] for place in tables):
+        if len(table) == 8 * strings and np.frombuffer(table, f"{order}u4")[::2].sum(dtype=np.uint64) > LARGEST_WHOLE:
+            raise _too_large(path)
+        if len(table) < 8 * strings and content[:4] in MAGIC:
+            raise DataError("not a readable catalogue (it ends in the middle of a table)", path)
+    return content
+
+
+def _too_large(path: Path, line: int | None = None) -> DataError:
+    return DataError(
+        f"refused: a catalogue of more than {LARGEST_WHOLE >> 20} MB, unpacked; catalogues are held whole, make "
+        "several of it",
+        path,
+        line,
+    )
 
 
 def _catalogue(path: Path) -> Any:
@@ -209,8 +243,7 @@ def _catalogue(path: Path) -> Any:
         copy = Path(folder) / f"catalogue{bare_suffix(path)}"
         with copy.open("wb") as stream:  # closed before polib opens it: Windows lets nobody else open it earlier
             if compiled:
-                with open_bytes(path) as content:
-                    shutil.copyfileobj(content, stream)
+                stream.write(_compiled(path))
             else:
                 stream.writelines(_checked(path))
         try:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from interlingua.errors import ConfigError, DataError, MissingDependency
+from interlingua.files import Expansion
 from interlingua.formats import Format
 from interlingua.network import is_offline
 from interlingua.types import Row
+from interlingua.units.columns import records
 from interlingua.units.tables import unit_of
 from interlingua.units.unit import About, Holds, Memory, Unit
 
@@ -25,7 +27,8 @@ def read(path: Path) -> Iterator[Row]:
     text, translations as a column for each language. `line` counts rows.
 
     Other columns (lists, embeddings, images) hold no text and are left out. Raises DataError for what cannot be loaded
-    and for a set without any other column, MissingDependency without the library.
+    for a set without any other column and for a row of more than LONGEST_RECORD bytes, MissingDependency without the
+    library.
     """
     loaded = _load(path)
     text = {name: _reader(feature) for name, feature in loaded.features.items()}
@@ -34,13 +37,14 @@ def read(path: Path) -> Iterator[Row]:
         raise DataError(f"no column holds text, found {', '.join(text)}", path)
     number = 0
     with _clear_errors(path):
-        for block in loaded.select_columns(columns).iter(ROWS):
-            for values in zip(*(block[name] for name in columns), strict=True):
-                number += 1
-                row: dict[str, str] = {}
-                for name, value in zip(columns, values, strict=True):
-                    row |= text[name](name, value)
-                yield Row(row, number)
+        for table in loaded.select_columns(columns).with_format("arrow").iter(ROWS):
+            for batch in table.to_batches():
+                for values in records(batch, path, number + 1, Expansion(path)):
+                    number += 1
+                    row: dict[str, str] = {}
+                    for name in columns:
+                        row |= text[name](name, values[name])
+                    yield Row(row, number)
 
 
 def _reader(feature: Any) -> Any:

@@ -1,6 +1,7 @@
 """JSON lines: one object a line."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
@@ -20,6 +21,7 @@ HOLDS = Holds(
     languages=True,
     variants=True, unfinished=True, header=True,
 )  # fmt: skip
+HALF = re.compile(r"\\u[dD][89a-fA-F]")
 UNIT = "unit"
 """The key under which a record keeps what a unit holds beyond its texts."""
 
@@ -30,38 +32,47 @@ def read(path: Path) -> Iterator[Row]:
     Raises DataError, with the line, for what is no object.
     """
     for record, line in _records(path):
-        yield _row(record, path, line)
+        yield _row(record, line)
 
 
 def _records(path: Path) -> Iterator[tuple[dict[str, Any], int]]:
     for line, text in read_lines(path):
         if not text.strip():
             continue
-        try:
-            record: dict[str, Any] | Any = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise DataError(f"not JSON ({error}); one object a line is expected", path, line) from error
+        record = parsed(text, path, line)
         if not isinstance(record, dict):
             raise DataError(f"a JSON {type(record).__name__}, an object with named columns is expected", path, line)
         yield record, line
 
 
-def _row(record: dict[str, Any], path: Path, line: int) -> Row:
+def parsed(text: str, path: Path, line: int) -> Any:
+    """JSON as Python values. Raises DataError, with the line, for what is no JSON, is nested too deep, or holds a
+    number of thousands of digits or half a character.
+    """
+    try:
+        value = json.loads(text)
+        if HALF.search(text):  # an escape such as \ud800, which the other half may follow
+            json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise DataError("half of a surrogate pair, which is no character, as \\u escape", path, line) from error
+    except json.JSONDecodeError as error:
+        raise DataError(f"not JSON ({error}); one object a line is expected", path, line) from error
+    except RecursionError as error:
+        raise DataError("not JSON of ours: nested too deep; one object a line is expected", path, line) from error
+    except ValueError as error:
+        raise DataError("a number of thousands of digits; write it as text, in quotes", path, line) from error
+    return value
+
+
+def _row(record: dict[str, Any], line: int) -> Row:
     flat = {
         key: value for key, value in record.items() if not isinstance(value, dict | list)
     }  # SNLI lists its annotators' votes
-    return Row({key: _text(key, value, path, line) for key, value in flat.items()}, line)
+    return Row({key: _text(value) for key, value in flat.items()}, line)
 
 
-def _text(key: str, value: Any, path: Path, line: int) -> str:
-    try:
-        key.encode()  # an escape such as \ud800 can name half a character
-        if not isinstance(value, str):
-            return "" if value is None else json.dumps(value)
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise DataError(f"column {key!r} has half of a surrogate pair, which is no character", path, line) from error
-    return value
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else "" if value is None else json.dumps(value)
 
 
 def keeps_units(path: Path) -> bool:
@@ -83,7 +94,7 @@ def memory(path: Path, source_language: str = "", target_language: str = "") -> 
 
 def _units(path: Path, source_language: str, target_language: str) -> Iterator[Unit]:
     for record, line in _records(path):
-        row, more = _row(record, path, line), record.get(UNIT)
+        row, more = _row(record, line), record.get(UNIT)
         if isinstance(more, dict):
             yield restored(row, more, path, source_language, target_language)
         else:

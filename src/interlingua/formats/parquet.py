@@ -11,22 +11,26 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from interlingua.errors import DataError
-from interlingua.files import COMPRESSIONS, open_bytes
+from interlingua.files import COMPRESSIONS, Expansion, open_bytes
 from interlingua.formats import Format, jsonl
 from interlingua.outputs import create_bytes
 from interlingua.types import Row
+from interlingua.units.columns import records
 from interlingua.units.tables import about_of, header_of, record_of, restored, texts_of, unit_of
 from interlingua.units.unit import About, Memory, Unit
 
 ROWS = 10_000
-"""Rows written together."""
+"""Rows written together, and the most that are read together."""
+BLOCK = 1 << 26
+"""Bytes of rows that are read together, by their average size."""
 
 
 def read(path: Path) -> Iterator[Row]:
     """Rows by column name; numbers become text, null is an empty text; `line` counts rows.
 
-    Nested and binary columns (embeddings, images) hold no text and are left out. Raises DataError for a damaged file
-    and for one without any other column.
+    Nested and binary columns (embeddings, images) hold no text and are left out. Raises DataError for a damaged file,
+    for one without any other column, for pages that unpack to absurd sizes, and for a row of more than LONGEST_RECORD
+    bytes.
     """
     yield from (row for row, _ in _rows(path))
 
@@ -42,8 +46,12 @@ def _rows(path: Path) -> Iterator[tuple[Row, str | None]]:
             file = pq.ParquetFile(stream, page_checksum_verification=True)
             columns = _columns(file.schema_arrow, path)
             kept = [jsonl.UNIT] if _is_ours(file.schema_arrow) else []
-            for batch in file.iter_batches(columns=[*columns, *kept]):
-                for record in batch.to_pylist():
+            rows = _block(file.metadata, path)
+            # as dictionaries: a long text that stands in many rows is there once
+            file = pq.ParquetFile(stream, read_dictionary=[*columns, *(f"{name}.json" for name in kept)])
+            expansion = Expansion(path)
+            for batch in file.iter_batches(rows, columns=[*columns, *kept]):
+                for record in records(batch, path, number + 1, expansion):
                     number += 1
                     more = record.pop(jsonl.UNIT, None) if kept else None
                     row = Row({name: "" if value is None else str(value) for name, value in record.items()}, number)
@@ -52,6 +60,16 @@ def _rows(path: Path) -> Iterator[tuple[Row, str | None]]:
             raise DataError(
                 f"not a readable Parquet file ({str(error).splitlines()[0]})", path, number + 1 if number else None
             ) from error
+
+
+def _block(metadata: Any, path: Path) -> int:
+    """How many rows to decode together: about BLOCK bytes. Raises DataError where pages unpack to absurd sizes."""
+    expansion, widest = Expansion(path), 1
+    for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        size = sum(max(0, group.column(k).total_uncompressed_size) for k in range(group.num_columns))
+        expansion.add(size)
+        widest = max(widest, size // max(1, group.num_rows))
+    return max(1, min(ROWS, BLOCK // widest))
 
 
 def _columns(schema: Any, path: Path) -> list[str]:
@@ -119,10 +137,7 @@ def _units(path: Path, source_language: str, target_language: str) -> Iterator[U
 
 
 def _record(more: str, path: Path, line: int) -> dict[str, Any]:
-    try:
-        record: Any = json.loads(more)
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"the column `unit` is not what this package writes there ({error})", path, line) from error
+    record = jsonl.parsed(more, path, line)
     return record if isinstance(record, dict) else {}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from interlingua.data.examples import texts as read_texts
+from interlingua.data.examples import each_text
 from interlingua.errors import ConfigError, DataError
 from interlingua.languages import UNKNOWN, script, standard
 from interlingua.mining.align import Link, Spans, align, spans
@@ -50,7 +50,7 @@ def document(path: Path, language: str = UNKNOWN, split: bool = False) -> Docume
     from interlingua.data.sentences import split as sentences_of
 
     sentences, ends = list[str](), list[int]()
-    for number, line in enumerate(read_texts(path), 1):
+    for number, line in enumerate(each_text(path), 1):
         parts = sentences_of(line, language) if split and line.strip() else [line]
         parts = [sentence.strip() for sentence in parts if sentence.strip()]
         if any(len(sentence) > LONGEST for sentence in parts):

@@ -86,9 +86,9 @@ class Mined:
                     left_out[str(why)] += 1
         self.summary.update(pairs=kept, left_out=dict(left_out))
 
-    def _block(self, start: int) -> list[tuple[str, str]]:
+    def _block(self, start: int) -> Iterator[tuple[str, str]]:
         pairs = self.pairs.part(slice(start, start + BLOCK))
-        return list(zip(self.texts[0].at(pairs.source), self.texts[1].at(pairs.target), strict=True))
+        return zip(self.texts[0].each(pairs.source), self.texts[1].each(pairs.target), strict=True)
 
 
 def run(settings: Settings, work: Path) -> Mined:

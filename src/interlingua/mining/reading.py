@@ -3,16 +3,16 @@ language if asked.
 """
 
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 from interlingua.data.examples import each_text
 from interlingua.errors import ConfigError
 from interlingua.languages import UNKNOWN, standard
+from interlingua.machine import within
 from interlingua.progress import log
 
-BLOCK = 1024
-"""Texts whose language is identified together."""
+BLOCK, CHARACTERS = 1024, 1 << 22
+"""Texts whose language is identified together, fewer where they have so many characters."""
 
 
 def texts(path: Path, language: str, split: bool, identify: bool) -> Iterator[str]:
@@ -41,7 +41,7 @@ def _of_language(texts: Iterator[str], path: Path, language: str) -> Iterator[st
     from interlingua.data.identify import are_kin, identify
 
     language, other = standard(language), 0
-    while block := list(islice(texts, BLOCK)):
+    for block in within(texts, BLOCK, CHARACTERS, len):
         for text, code in zip(block, identify(block), strict=True):
             if code == UNKNOWN or are_kin(code, language):
                 yield text

@@ -17,6 +17,7 @@ from jaxtyping import Bool, Int64
 from interlingua.errors import DataError
 from interlingua.files import digest
 from interlingua.folding import canonical
+from interlingua.machine import within
 from interlingua.outputs import save_array, write_whole, write_whole_folder
 from interlingua.progress import track
 from interlingua.types import Embeddings, Encode
@@ -24,6 +25,9 @@ from interlingua.vectors import unit, verified
 
 SHARD = 16_384
 """Texts encoded and written together; never a matter of memory, so that vectors do not depend on it."""
+TOGETHER = 1 << 26
+"""Bytes of texts encoded together: more than SHARD sentences have, so that memory is one thing whatever the texts
+are."""
 LONGEST = 100_000
 """Characters; what is longer is no sentence."""
 
@@ -42,12 +46,14 @@ class Texts:
 
     def at(self, rows: Sequence[int] | range | Int64[np.ndarray, " P"]) -> list[str]:
         """The texts of these rows."""
+        return list(self.each(rows))
+
+    def each(self, rows: Sequence[int] | range | Int64[np.ndarray, " P"]) -> Iterator[str]:
+        """The same, one at a time."""
         with (self.folder / "texts.bin").open("rb") as stream:
-            read: list[str] = []
             for start, stop in self.places[np.asarray(rows, np.int64)].tolist():
                 stream.seek(start)
-                read.append(stream.read(stop - start).decode())
-        return read
+                yield stream.read(stop - start).decode()
 
 
 def texts(folder: Path, source: Iterator[str], path: Path) -> Texts:
@@ -159,7 +165,8 @@ def encode_texts(folder: Path, texts: Texts, encode: Encode, language: str, labe
             rows = range(start, min(start + SHARD, len(texts)))
             file = folder / f"{shard:05d}.npy"
             if not file.exists():
-                write_shard(file, encode(texts.at(rows), language))
+                pieces = within(texts.each(rows), SHARD, TOGETHER, lambda text: len(text.encode()))
+                write_shard(file, np.concatenate([encode(some, language) for some in pieces]))
             progress.advance(len(rows))
     return Vectors(folder, len(texts), _shard(folder / "00000.npy").shape[1])
 

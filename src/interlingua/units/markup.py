@@ -5,18 +5,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from pyexpat import ExpatError, ParserCreate
+from pyexpat.errors import XML_ERROR_UNDEFINED_ENTITY, codes
 from typing import Any, NoReturn
 from xml.etree.ElementTree import Comment, Element, ProcessingInstruction, TreeBuilder
 
 from interlingua.errors import DataError
-from interlingua.files import BUFFER, COMPRESSIONS, open_bytes
+from interlingua.files import BUFFER, LONGEST_RECORD, open_bytes, too_long
 
-MAX_UNIT_BYTES = 1 << 26
-"""A single unit, tag or comment beyond this is an attack or an accident, never a translation."""
 MAX_DEPTH = 100
-MAX_EXPANSION, EXPANSION_FROM = 500, 1 << 24
-"""Bytes that one byte of a compressed file may become, looked at once that many came out: deflate's limit is 1032,
-text's is below 50."""
+MAX_TAG = 1 << 20
+"""Bytes of one tag, comment or instruction: expat looks at it again with every block that is read."""
+MAX_PARTS = 100_000
+"""Elements and attributes of one unit: each takes hundreds of bytes."""
+MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+WIDE = {b"\xff\xfe": "utf-16-le", b"<\0": "utf-16-le", b"\xfe\xff": "utf-16-be", b"\0<": "utf-16-be"}
+"""Encodings by the first bytes of a document, where these are not those of ASCII."""
 NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML 1.0 document can hold, not even escaped."""
 IN_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
@@ -93,19 +96,32 @@ def visible(element: Element, shown: frozenset[str]) -> str:
 def parts(path: Path, root: str, units: frozenset[str]) -> Iterator[Part]:
     """All of a file: elements named in `units` whole, everything around them as markup. Joined, they are the document.
 
-    Entities, external references, decompression bombs and absurd sizes are refused. Raises DataError, with the line.
+    Entities, external references, defaults of attributes and absurd sizes are refused. Raises DataError, with the line.
     """
     reader = _Reader(path, root, units)
-    taken, packed = 0, path.stat().st_size if path.suffix.lower() in COMPRESSIONS and path.is_file() else 0
+    taken = 0
     with open_bytes(path) as stream:
         while data := stream.read(BUFFER):
+            data = data if taken else _alone(data)
             taken += len(data)
-            if packed and taken > max(EXPANSION_FROM, MAX_EXPANSION * packed):
-                raise DataError(
-                    f"refused: {packed:,} bytes unpack to more than {taken:,}: a decompression bomb", path, reader.line
-                )
             yield from reader.feed(data, taken)
         yield from reader.feed(b"", taken, last=True)
+
+
+def _alone(data: bytes) -> bytes:
+    """The beginning of a document, which now says that it stands alone. What an external document type declares, nobody
+    reads here; only of such a document does expat say that an entity is not defined, elsewhere it leaves it out in
+    silence.
+    """
+    encoding = WIDE.get(data[:2], "ascii")
+    mark = len(next((mark for mark in MARKS if data.startswith(mark)), b""))
+    begin, end, alone = (text.encode(encoding) for text in ("<?xml", "?>", ' standalone="yes"?>'))
+    if not data.startswith(begin, mark):
+        return data[:mark] + begin + ' version="1.0"'.encode(encoding) + alone + data[mark:]
+    stop = max(mark, data.find(end, mark))
+    said = data[mark:stop].decode(encoding, "replace")
+    said = re.sub(r"""\s+standalone\s*=\s*('\w*'|"\w*")""", "", said)
+    return data[:mark] + said.encode(encoding, "replace") + alone + data[stop + len(end) :]
 
 
 class _Reader:
@@ -114,13 +130,16 @@ class _Reader:
     def __init__(self, path: Path, root: str, units: frozenset[str]) -> None:
         self._path, self._root, self._units = path, root, units
         self._parts: list[Part] = []
-        self._depth, self._unit_depth, self._began = 0, 0, 0
+        self._depth, self._unit_depth, self._count = 0, 0, 0
+        self._began: int | None = None
         self._builder = TreeBuilder()
         self._parser: Any = ParserCreate()
         self._parser.buffer_text = True
         self._parser.EntityDeclHandler = self._parser.UnparsedEntityDeclHandler = self._refuse
         self._parser.ExternalEntityRefHandler = self._refuse
-        self._parser.StartDoctypeDeclHandler = self._doctype
+        self._parser.SkippedEntityHandler = self._refuse
+        self._parser.AttlistDeclHandler = self._declared
+        self._parser.StartDoctypeDeclHandler, self._parser.EndDoctypeDeclHandler = self._doctype, self._ended
         self._outside()
 
     @property
@@ -132,11 +151,15 @@ class _Reader:
         try:
             self._parser.Parse(data, last)
         except ExpatError as error:
-            raise DataError(f"not well-formed XML ({error})", self._path, error.lineno) from error
+            undefined = error.code == codes[XML_ERROR_UNDEFINED_ENTITY]
+            remedy = "; write the character itself, or its number" if undefined else ""
+            raise DataError(f"not well-formed XML ({error}){remedy}", self._path, error.lineno) from error
         except (LookupError, ValueError) as error:  # encodings expat does not know, or cannot take
             raise DataError(f"{error}; convert the file to UTF-8", self._path, 1) from error
-        if taken - (self._began if self._unit_depth else self._parser.CurrentByteIndex) > MAX_UNIT_BYTES:
-            raise DataError(f"refused: one unit or tag of more than {MAX_UNIT_BYTES >> 20} MB", self._path, self.line)
+        if self._began is not None and taken - self._began > LONGEST_RECORD:
+            raise too_long("unit or document type", self._path, self.line)
+        if taken - self._parser.CurrentByteIndex > MAX_TAG:
+            raise DataError(f"refused: a tag or comment of more than {MAX_TAG >> 20} MB", self._path, self.line)
         parts, self._parts = self._parts, []
         return parts
 
@@ -151,7 +174,7 @@ class _Reader:
         parser, self._builder = self._parser, TreeBuilder(insert_comments=True, insert_pis=True)
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
         parser.CharacterDataHandler = self._builder.data
-        parser.CommentHandler, parser.ProcessingInstructionHandler = self._builder.comment, self._builder.pi
+        parser.CommentHandler, parser.ProcessingInstructionHandler = self._comment, self._instruction
 
     def _add(self, xml: str, **more: Any) -> None:
         self._parts.append(Part(self.line, xml=xml, **more))
@@ -160,7 +183,7 @@ class _Reader:
         if not self._depth and local(name) != self._root:
             raise DataError(f"the root element is {name!r}, not {self._root!r}", self._path, self.line)
         if local(name) in self._units:
-            self._unit_depth, self._began = self._depth + 1, self._parser.CurrentByteIndex
+            self._unit_depth, self._began, self._count = self._depth + 1, self._parser.CurrentByteIndex, 0
             self._inside()
             self._start(name, given)
             return
@@ -173,13 +196,29 @@ class _Reader:
 
     def _start(self, name: str, given: dict[str, str]) -> None:
         self._deeper()
+        self._one_more(1 + len(given))
         self._builder.start(name, given)
+
+    def _comment(self, text: str) -> None:
+        self._one_more()
+        self._builder.comment(text)
+
+    def _instruction(self, target: str, text: str) -> None:
+        self._one_more()
+        self._builder.pi(target, text)
+
+    def _one_more(self, parts: int = 1) -> None:
+        self._count += parts
+        if self._count > MAX_PARTS:
+            raise DataError(
+                f"refused: a unit of more than {MAX_PARTS:,} elements and attributes", self._path, self.line
+            )
 
     def _end(self, name: str) -> None:
         self._builder.end(name)
         if self._depth == self._unit_depth:
             self._parts.append(Part(self.line, element=self._builder.close()))
-            self._unit_depth = 0
+            self._unit_depth, self._began = 0, None
             self._outside()
         self._depth -= 1
 
@@ -191,6 +230,19 @@ class _Reader:
     def _doctype(self, name: str, system: str | None, public: str | None, internal: int) -> None:
         named = f' PUBLIC "{public}" "{system}"' if public else f' SYSTEM "{system}"' if system else ""
         self._add(f"<!DOCTYPE {name}{named}>\n")
+        self._began = self._parser.CurrentByteIndex
+
+    def _ended(self) -> None:
+        self._began = None
+
+    def _declared(self, element: str, attribute: str, kind: str, default: str | None, required: int) -> None:
+        if default is not None:  # a short tag could stand for megabytes
+            raise DataError(
+                f"refused: the document type gives the attribute {attribute} of {element} a default; write it where it "
+                "is meant",
+                self._path,
+                self.line,
+            )
 
     def _refuse(self, *_: object) -> NoReturn:
         raise DataError("refused: the file declares entities or external references", self._path, self.line)

@@ -50,7 +50,7 @@ def memory(path: Path, source_language: str = "", target_language: str = "") -> 
     named, remarks = source_language, list[Remark]()
     for part in parts(path, "xliff", UNITS):
         named = part.attributes.get("source-language", part.attributes.get("srcLang", named))
-        if part.opened in ("header", "skeleton"):
+        if part.opened in ("header", "skeleton") and not remarks:  # one tells that there are some
             remarks.append(Remark(OTHER, part.xml, {"dialect": "xliff"}))
         if part.element is not None:
             break

@@ -1,0 +1,76 @@
+"""What is asked of the rules of a tokenizer, as the library has them: to begin a long text, and to be changed."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import tokenizers
+
+from interlingua.errors import ConfigError
+
+ENOUGH = 32
+"""Tokens beyond the limit from which those before it no longer depend on where a text was cut."""
+WORD = 256
+"""Characters before a cut among which a space is looked for: there, no word is cut in two."""
+
+
+@contextmanager
+def at_work() -> Iterator[None]:
+    """Raise ConfigError where the rules of a tokenizer fail: the library raises bare Exception, and panics."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic is no Exception
+        raise ConfigError(
+            f"the tokenizer of this model fails ({(str(error) or type(error).__name__).splitlines()[0][:200]}); mend tokenizer.json"
+        ) from error
+
+
+def head(text: str, most: int) -> str:
+    """The first `most` characters of a text, or a few less, so as to end between two words."""
+    if len(text) <= most:
+        return text
+    space = text.rfind(" ", most - WORD, most)
+    return text[: most if space < 0 else space]
+
+
+def is_all(encoding: tokenizers.Encoding, text: str, most: int) -> bool:
+    """Whether the encoding of the first `most` characters of a text begins like that of the whole."""
+    return len(text) <= most or sum(map(len, encoding.overflowing)) >= ENOUGH
+
+
+def lower_case(rules: tokenizers.Tokenizer) -> None:
+    """Write texts in lower case before anything else is done, if no rule does so yet."""
+    before = json.loads(rules.to_str())["normalizer"]
+    if not _lowers(before):
+        lower = tokenizers.normalizers.Lowercase()
+        own = rules.normalizer
+        rules.normalizer = lower if own is None else tokenizers.normalizers.Sequence([lower, own])
+
+
+def override_bert(
+    rules: tokenizers.Tokenizer, lower: bool | None, strip_accents: bool | None, split_chinese: bool | None
+) -> None:
+    """Change those of BERT's rules that are not None; without effect where the rules are others."""
+    found: Any = rules.normalizer
+    if not isinstance(found, tokenizers.normalizers.BertNormalizer):
+        return
+    asked = {"lowercase": lower, "strip_accents": strip_accents, "handle_chinese_chars": split_chinese}
+    now = {name: getattr(found, name) for name in ("clean_text", *asked)}
+    changed = now | {name: value for name, value in asked.items() if value is not None}
+    if changed != now:
+        rules.normalizer = tokenizers.normalizers.BertNormalizer(**changed)
+
+
+def _lowers(rules: Any) -> bool:
+    """Whether normalising rules, as tokenizer.json has them, write text in lower case."""
+    if not isinstance(rules, dict):
+        return False
+    kind = rules.get("type")
+    return (
+        kind == "Lowercase"
+        or (kind == "BertNormalizer" and bool(rules.get("lowercase")))
+        or any(map(_lowers, rules.get("normalizers", ())))
+    )
