@@ -13,7 +13,7 @@ import interlingua
 from interlingua import errors
 
 SIGNATURES = {
-    "interlingua:load": "(model, device='auto', precision='fp32')",
+    "interlingua:load": "(model, device='auto', precision='fp32', pooling=None)",
     "interlingua:load_cross_encoder": "(model, device='auto')",
     "interlingua:mine": "(source, target, margin='ratio', retrieval='max', k=4, threshold=None)",
     "interlingua:mine_texts": "(source, target, encode, *, source_language='und', target_language='und', "

@@ -23,9 +23,8 @@ def at_work() -> Iterator[None]:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic is no Exception
-        raise ConfigError(
-            f"the tokenizer of this model fails ({(str(error) or type(error).__name__).splitlines()[0][:200]}); mend tokenizer.json"
-        ) from error
+        problem = (str(error) or type(error).__name__).splitlines()[0][:200]
+        raise ConfigError(f"the tokenizer of this model fails ({problem}); mend tokenizer.json") from error
 
 
 def head(text: str, most: int) -> str:
