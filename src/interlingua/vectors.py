@@ -85,7 +85,6 @@ def first_not_finite(vectors: Embeddings) -> int | None:
 DECIMALS = 6
 """Of a cosine. float32 embeddings of one text differ in the seventh from batch to batch and from machine to machine."""
 GRID = 10.0**-DECIMALS
-BLOCK = 8192
 
 
 def on_grid(scores: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:

@@ -184,7 +184,7 @@ OWN: dict[str, list[tuple[str, Callable[[Path], None]]]] = {
 }
 """What is absurd in one way of one format alone."""
 NO_TEXT_AS_IT_IS = {".parquet"}
-READABLE = {"types"}
+READABLE: set[str] = set()
 """What is no problem."""
 SUFFIXES = [one.suffixes[0] for one in known() if one.suffixes]
 """One of each format; another of the menu stands among them."""
