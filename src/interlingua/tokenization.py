@@ -278,7 +278,14 @@ def _unigram(texts: Sequence[str], size: int, special: Sequence[str]) -> list[tu
         max_sentence_length=100_000, max_sentencepiece_length=16,
     )  # fmt: skip
     trained = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
-    return [(trained.id_to_piece(number), trained.get_score(number)) for number in range(trained.get_piece_size())]
+    return [(trained.id_to_piece(row), _few_digits(trained.get_score(row))) for row in range(trained.get_piece_size())]
+
+
+def _few_digits(score: float) -> float:
+    """A float32 in as few digits as tell it: tokenizer.json then gives back the same number, and is the same file when
+    it is written again.
+    """
+    return float(str(np.float32(score)))
 
 
 def _alphabet(texts: Sequence[str], most: int) -> set[str]:

@@ -29,6 +29,6 @@ def test_a_damaged_model_writes_nothing(
     assert cli.run(["encode", "t.txt", "--model", "model", "--output", output]) == cli.BAD_INPUT
     said = capsys.readouterr()
     assert said.out == ""
-    assert "embedding of 'one fine text' is not finite" in said.err
+    assert "is not finite" in said.err
     assert said.err.count("\n") == 1
     assert sorted(Path().iterdir()) == before

@@ -79,7 +79,7 @@ def test_layers_are_left_out_and_the_rest_learns_again(model: Path, capsys: pyte
     ("options", "complaint"),
     [
         (["--languages", "de", "--layers", "2"], "give --text"),
-        (["--languages", ","], "name the languages"),
+        (["--languages", ","], "'' is not a language code"),
         (["--languages", "klingon"], "not a language code"),
         (["--languages", "de", "--pairs", "missing.tsv"], "no such file"),
         (["--languages", "de", "--text", "missing.txt"], "no such file"),

@@ -15,12 +15,13 @@ import pytest
 import torch
 from torch import nn
 
+from interlingua.coverage import Coverage
 from interlingua.encoders.bodies import transformer
 from interlingua.encoders.cross_encoder import CrossEncoder
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.inference import Inference
 from interlingua.errors import ConfigError, DataError, InputTypeError
-from interlingua.tokenization import Coverage, Tokenizer
+from interlingua.tokenization import Tokenizer
 from tests.conftest import TEXTS
 
 CPU = torch.device("cpu")

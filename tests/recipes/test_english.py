@@ -95,6 +95,8 @@ QUICK: dict[str, Any] = {
     "batch_size": 8,
     "epochs": 50.0,
 }
+JUDGED = {name: value for name, value in QUICK.items() if name != "dev_texts"}
+"""With --dev-sts nothing is held out."""
 DROPOUT = WithDropout(precision=Precision.fp32)
 
 CONFIGS: dict[str, tuple[Any, Callable[[Path, Path], Any]]] = {
@@ -103,13 +105,13 @@ CONFIGS: dict[str, tuple[Any, Callable[[Path, Path], Any]]] = {
         sbert,
         lambda d, o: sbert.Config(
             output=o, student="small", vocabulary_size=400, nli=(d / "nli.tsv",), triplets=(d / "triplets.tsv",), sts=(d / "sts.tsv",),
-            dev_sts=d / "dev.tsv", **QUICK,
+            dev_sts=d / "dev.tsv", **JUDGED,
         ),
     ),
     "cross-encoder-nli": (cross_encoder, lambda d, o: cross_encoder.Config(output=o, start=str(d / "start"), nli=(d / "nli.tsv",), **QUICK)),
     "cross-encoder-sts": (
         cross_encoder,
-        lambda d, o: cross_encoder.Config(output=o, start=str(d / "start"), sts=(d / "sts.tsv",), dev_sts=d / "dev.tsv", **QUICK),
+        lambda d, o: cross_encoder.Config(output=o, start=str(d / "start"), sts=(d / "sts.tsv",), dev_sts=d / "dev.tsv", **JUDGED),
     ),
     "cross-encoder-ranking": (
         cross_encoder,

@@ -92,7 +92,7 @@ def test_every_stage_learns_and_leaves_a_model(material: Path, whole: Path) -> N
     base, model = load(material / "base"), load(whole / "model")
     np.testing.assert_array_equal(base.encode(ENGLISH), model.encode(ENGLISH, "en"))
     assert packs.summary(whole / "pack").adapters == ("language", "sentence", "alignment")
-    assert packs.read_card(whole / "pack")["max_tokens"] == 16
+    assert packs.read_pack_card(whole / "pack").max_tokens == 16
     assert (whole / "alignment" / "model" / "weights.safetensors").stat().st_ino == (
         whole / "base" / "weights.safetensors"
     ).stat().st_ino
@@ -171,7 +171,8 @@ def test_stages_run_one_by_one_are_the_whole(material: Path, whole: Path, tmp_pa
 
 
 def test_the_form_of_2024_has_a_body_of_its_own(material: Path, tmp_path: Path) -> None:
-    modular_encoders.run(make(material, tmp_path / "run", form=Form.full))
+    ranks = {name: Config.__dataclass_fields__[name].default for name in ("language_rank", "sentence_rank")}
+    modular_encoders.run(make(material, tmp_path / "run", form=Form.full, **ranks))
     assert packs.summary(tmp_path / "run" / "pack").adapters == ("alignment", "whole body")
     base, model = load(material / "base"), load(tmp_path / "run")
     np.testing.assert_array_equal(base.encode(ENGLISH), model.encode(ENGLISH, "en"))

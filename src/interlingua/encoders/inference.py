@@ -29,7 +29,8 @@ class Inference:
 
         Raises ConfigError where a forked process uses a GPU of its parent.
         """
-        if device.type != "cpu" and getattr(torch, device.type)._is_in_bad_fork():
+        library = getattr(torch, device.type, None)  # torch.cuda, torch.mps; of a simulated device there is none
+        if getattr(library, "_is_in_bad_fork", bool)():
             raise ConfigError(
                 f"an encoder on {device} cannot be used in a process that was forked from one with this GPU; load it "
                 "behind the fork, or start processes by spawn"
