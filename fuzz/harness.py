@@ -164,7 +164,9 @@ def _audit(event: str, arguments: tuple[object, ...]) -> None:
         if (writes or name.startswith(NEVER_READ)) and not name.startswith((*_allowed, *sys.path)):
             _breaches.append(f"{'writes' if writes else 'reads'} {name}")
     elif event in CHANGES:
-        path = arguments[0]
+        path, folder = arguments[0], arguments[-1]
+        if isinstance(folder, int) and folder >= 0 and event in ("os.remove", "os.rmdir"):  # of shutil.rmtree
+            path = os.path.join(os.readlink(f"/proc/self/fd/{folder}"), os.fsdecode(str(path)))
         if isinstance(path, str | bytes) and not os.path.abspath(os.fsdecode(path)).startswith(tuple(_allowed)):
             _breaches.append(f"{event} of {os.fsdecode(path)}")
     elif event.startswith(FOREIGN) and event != "socket.gethostname":

@@ -8,8 +8,7 @@ import huggingface_hub
 import pytest
 
 from interlingua import loading
-from interlingua.encoders import storage
-from interlingua.encoders.bodies import pretrained
+from interlingua.encoders import storage, transformers_folder
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ModelFormatError
 
@@ -36,7 +35,12 @@ def test_a_hub_name_may_have_a_revision(
 
 
 def test_every_kind_of_weights_that_is_read_is_fetched() -> None:
-    wanted = [*pretrained.WEIGHTS, "2_Dense/pytorch_model.bin", "2_Dense/model.safetensors", "1_Pooling/config.json"]
+    wanted = [
+        *transformers_folder.WEIGHTS,
+        "2_Dense/pytorch_model.bin",
+        "2_Dense/model.safetensors",
+        "1_Pooling/config.json",
+    ]
     wanted += ["tokenizer.json", "modules.json", "pytorch_model-00001-of-00002.bin", "model-00001-of-00002.safetensors"]
     for file in wanted:
         assert any(fnmatch(file, pattern) for pattern in loading.HUB_FILES), file

@@ -59,7 +59,9 @@ def test_a_unit_of_another_making(tmp_path, suffix, record):
     else:
         column = pa.array([{"json": json.dumps(record)}], pa.struct([("json", pa.string())]))
         pq.write_table(pa.table({"en": ["a"], "unit": column}), path)
-    with pytest.raises(DataError, match="the column `unit` is not what this package writes there") as caught:
+    with pytest.raises(
+        DataError, match="the column `unit` is not what this package writes there|half of a surrogate"
+    ) as caught:
         list({"jsonl": jsonl, "parquet": parquet}[suffix].memory(path))
     assert caught.value.line == 1
 
@@ -67,5 +69,5 @@ def test_a_unit_of_another_making(tmp_path, suffix, record):
 def test_a_unit_that_nests_without_end_in_parquet(tmp_path):
     column = pa.array([{"json": "[" * 100_000}], pa.struct([("json", pa.string())]))
     pq.write_table(pa.table({"en": ["a"], "unit": column}), tmp_path / "a.parquet")
-    with pytest.raises(DataError, match="the column `unit`"):
+    with pytest.raises(DataError, match="nested too deep"):
         parquet.memory(tmp_path / "a.parquet")
