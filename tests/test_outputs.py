@@ -135,7 +135,7 @@ def test_a_kill_between_two_renames_costs_nothing(tmp_path):
         "import os, signal, sys; from pathlib import Path; from interlingua.outputs import write_whole_folder\n"
         "replace = os.replace\n"
         "def stop(source, target):\n"
-        "    os.kill(os.getpid(), signal.SIGKILL) if Path(source).name == 'new' else replace(source, target)\n"
+        "    signal.raise_signal(signal.SIGKILL) if Path(source).name == 'new' else replace(source, target)\n"
         "os.replace = stop\n"
         "with write_whole_folder(Path(sys.argv[1])) as folder:\n    (folder / 'new').touch()"
     )

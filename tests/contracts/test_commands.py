@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 import torch
@@ -198,7 +198,13 @@ def test_the_flags_that_take_numbers_are_found() -> None:
     assert {"--threshold", "--recall-at", "--save-every", "--language-stage.epochs"} <= {flag for _, flag, _ in NUMBERS}
 
 
-@pytest.mark.parametrize("name", sorted({name for name, _, _ in NUMBERS}), ids=" ".join)
+def _shown(name: Name) -> Any:
+    """Recipes share most of their options: two of them stand for the others in the quick tests."""
+    quick = name[0] != "train" or name[1:] in (("labse",), ("modular-encoders",))
+    return pytest.param(name, id=" ".join(name), marks=() if quick else pytest.mark.slow)
+
+
+@pytest.mark.parametrize("name", map(_shown, sorted({name for name, _, _ in NUMBERS})))
 def test_a_number_that_an_option_cannot_be_is_one_line(name: Name, capsys: pytest.CaptureFixture[str]) -> None:
     """It is found as the line is parsed: the files and models that are named here are looked for nowhere."""
     rest = ["--output", "o", *ARGUMENTS[name[1]]] if name[0] == "train" else least(COMMANDS[name])

@@ -97,7 +97,7 @@ def several(number: int, count: int, data: str, folder: str, sittings: list[tupl
         def stopped(*arguments: object, stop: int = stop, **options: object) -> Iterator[session.Step]:
             for step in steps(*arguments, **options):  # pyright: ignore[reportArgumentType]
                 if step.number == stop and number == count - 1:  # one is told, and all stop
-                    os.kill(os.getpid(), signal.SIGINT)
+                    signal.raise_signal(signal.SIGINT)
                 yield step
 
         session.steps = stopped

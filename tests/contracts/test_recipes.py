@@ -3,7 +3,6 @@ leaves is a model that encodes the same again. A new recipe is one new file, her
 """
 
 import json
-import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -173,7 +172,7 @@ def interrupted_at(number: int) -> Iterator[None]:
     def interrupted(*arguments: object, **options: object) -> Iterator[session.Step]:
         for step in steps(*arguments, **options):  # pyright: ignore[reportArgumentType]
             if step.number == number:
-                os.kill(os.getpid(), signal.SIGINT)
+                signal.raise_signal(signal.SIGINT)
             yield step
 
     with pytest.MonkeyPatch.context() as patch:

@@ -2,7 +2,6 @@
 refuses what it cannot use."""
 
 import json
-import os
 import signal
 from collections.abc import Callable
 from dataclasses import replace
@@ -179,7 +178,7 @@ def test_interrupted_and_continued_is_as_never_interrupted(
     def stopping(*arguments, **options):
         for step in loop_steps(*arguments, **options):
             if step.number == 11:
-                os.kill(os.getpid(), signal.SIGINT)
+                signal.raise_signal(signal.SIGINT)
             yield step
 
     monkeypatch.setattr(session, "steps", stopping)

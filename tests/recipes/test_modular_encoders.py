@@ -1,7 +1,6 @@
 """The recipe of modular encoders, small: every stage learns, resumes exactly, and can be left out."""
 
 import json
-import os
 import re
 import signal
 from dataclasses import replace
@@ -148,7 +147,7 @@ def test_interrupted_in_any_stage_and_continued_is_as_never_interrupted(
         for step in loop_steps(*arguments, **options):
             done += 1
             if done == stopped:
-                os.kill(os.getpid(), signal.SIGINT)
+                signal.raise_signal(signal.SIGINT)
             yield step
 
     monkeypatch.setattr(session, "steps", stopping)

@@ -98,7 +98,7 @@ def test_interrupted_and_continued_is_as_never_interrupted(
     def stopping(*arguments, **options):
         for step in loop_steps(*arguments, **options):
             if step.number == stop_after:
-                os.kill(os.getpid(), signal.SIGINT)
+                signal.raise_signal(signal.SIGINT)
             yield step
 
     loop_steps = session.steps

@@ -1,7 +1,6 @@
 """A run from its first step to its best model: what is kept, when it stops, and a stop in between that changes nothing."""
 
 import json
-import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,7 +53,7 @@ class Run:
 
     def batch_at(self, step: int) -> Batch:
         if step == self.stop_at > 0:
-            os.kill(os.getpid(), signal.SIGTERM)
+            signal.raise_signal(signal.SIGTERM)
         return Batch((self.encoder.tokens([TEXTS[step % 8]], ["und"]),))
 
     def evaluate(self) -> dict[str, Any]:
