@@ -190,6 +190,7 @@ SUFFIXES = [one.suffixes[0] for one in known() if one.suffixes]
 """One of each format; another of the menu stands among them."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".txt", *(one for one in SUFFIXES if one not in NO_TEXT_AS_IT_IS)])
 def test_a_text_of_a_gigabyte(tmp_path: Path, suffix: str) -> None:
     paths = [tmp_path / f"a{suffix}{compression}" for compression in (".gz", ".zst")]
@@ -203,6 +204,7 @@ def test_a_text_of_a_gigabyte(tmp_path: Path, suffix: str) -> None:
         assert all("refused" in str(one) and name in str(one) for one in said)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", OWN)
 def test_absurd_in_its_own_way(tmp_path: Path, suffix: str) -> None:
     paths = [tmp_path / f"{name}{suffix}" for name, _ in OWN[suffix]]

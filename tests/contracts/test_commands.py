@@ -204,7 +204,7 @@ def _shown(name: Name) -> Any:
     return pytest.param(name, id=" ".join(name), marks=() if quick else pytest.mark.slow)
 
 
-@pytest.mark.parametrize("name", map(_shown, sorted({name for name, _, _ in NUMBERS})))
+@pytest.mark.parametrize("name", [_shown(name) for name in sorted({name for name, _, _ in NUMBERS})])
 def test_a_number_that_an_option_cannot_be_is_one_line(name: Name, capsys: pytest.CaptureFixture[str]) -> None:
     """It is found as the line is parsed: the files and models that are named here are looked for nowhere."""
     rest = ["--output", "o", *ARGUMENTS[name[1]]] if name[0] == "train" else least(COMMANDS[name])

@@ -83,7 +83,13 @@ def test_every_objective_and_its_gradients(name: str, small: Encoder, device: st
         )  # an LSTM's products come in another order
 
 
-@pytest.mark.parametrize("recipe", sorted(set(recipes.ARGUMENTS) - recipes.WITHOUT_STEPS))
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        pytest.param(name, marks=() if name in ("infersent", "sbert", "muse") else pytest.mark.slow)
+        for name in sorted(set(recipes.ARGUMENTS) - recipes.WITHOUT_STEPS)
+    ],
+)
 def test_every_recipe(
     recipe: str,
     material: Path,

@@ -153,6 +153,7 @@ def test_a_link_to_another_disk_and_the_modes_of_new_files(line: str, here: Path
         shutil.rmtree(disk)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", [line for line in FILES + FOLDERS if not line.startswith(("train", "trim"))])
 def test_a_full_disk_leaves_what_was_there(line: str, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(line, named(line))  # caches are filled, the second output of clean is there
@@ -164,6 +165,7 @@ def test_a_full_disk_leaves_what_was_there(line: str, here: Path, capsys: pytest
     assert seen(here) == old
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", FILES)
 def test_ctrl_c_at_the_last_moment_leaves_what_was_there(
     line: str, here: Path, monkeypatch: pytest.MonkeyPatch
@@ -194,6 +196,7 @@ def test_a_suffix_promises_what_is_written(line: str, here: Path) -> None:
             assert not output.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", FILES + FOLDERS[:1])
 def test_what_a_killed_run_left_is_removed_and_what_a_living_one_writes_is_not(line: str, here: Path) -> None:
     dead, alive, other = (
@@ -207,6 +210,7 @@ def test_what_a_killed_run_left_is_removed_and_what_a_living_one_writes_is_not(l
         assert (dead.exists(), alive.exists(), other.exists()) == (False, True, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", FILES)
 def test_a_pipe_takes_the_whole_output(line: str, here: Path) -> None:
     assert run(line, named(line)) == cli.DONE

@@ -155,6 +155,7 @@ def test_any_number_of_processes_learns_the_same(count: int, alone: Path, materi
         same(tmp_path / name, alone / name)
 
 
+@pytest.mark.slow
 def test_every_stage_of_a_modular_encoder_runs_in_two_processes(material: Path, tmp_path: Path) -> None:
     """Hidden tokens and dropout are drawn by each process for itself, so the numbers are others."""
     output, arguments = tmp_path / "run", ["modular-encoders", *MODULAR, *STAGES]
@@ -165,6 +166,7 @@ def test_every_stage_of_a_modular_encoder_runs_in_two_processes(material: Path, 
     assert load(output).encode(["red old house"], "ru").shape == (1, 16)
 
 
+@pytest.mark.slow
 def test_a_run_of_two_goes_on_as_one_of_three_and_of_one(
     alone: Path,
     material: Path,
@@ -207,6 +209,7 @@ def test_one_command_starts_them_and_one_of_them_speaks(alone: Path, material: P
     same(output, alone / "infonce")
 
 
+@pytest.mark.slow
 def test_what_does_not_fit_is_said_once(material: Path, tmp_path: Path) -> None:
     output = ["--output", str(tmp_path / "run")]
     for arguments, problem in (
@@ -246,7 +249,10 @@ def alive(process: psutil.Process) -> bool:
         return False
 
 
-@pytest.mark.parametrize("how", ["kill a process", "stop them all", "kill the launcher"])
+@pytest.mark.parametrize(
+    "how",
+    ["kill a process", *(pytest.param(how, marks=pytest.mark.slow) for how in ("stop them all", "kill the launcher"))],
+)
 def test_none_is_left_behind(how: str, material: Path, tmp_path: Path) -> None:
     output = tmp_path / "run"
     endless = changed(changed(RECIPES["infonce"], "--max-steps", "1000000"), "--epochs", "1000000")

@@ -55,6 +55,7 @@ def test_seeds_of_formats_are_read(tmp_path, name):
     assert any(not isinstance(units, str) for _, units in outcomes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", QUICK)
 def test_arbitrary_bytes(tmp_path_factory, name):
     """Of bytes, and of the words of the format in any order."""

@@ -66,6 +66,7 @@ def test_learns(pairs: Path, tmp_path: Path, name: str) -> None:
     assert load(tmp_path / "run").encode(["eins zwei"]).shape == (1, {"labse": 512, "laser": 48}[name])
 
 
+@pytest.mark.slow
 def test_what_an_embedding_keeps_can_be_written_down(
     pairs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
