@@ -235,7 +235,10 @@ def test_standard_streams_that_are_closed_or_full(line: str, code: int, said: by
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_process_that_is_asked_to_end_leaves_no_temporary_files(number: int, model: str, files: Path) -> None:
     code = (
-        "import sys, time; from interlingua import cli; from interlingua.encoders.encoder import Encoder\n"
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored where these tests run under nohup\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from interlingua import cli; from interlingua.encoders.encoder import Encoder\n"
         "Encoder.encode = lambda *_, **__: (print('at work', flush=True), time.sleep(100))\n"
         f"sys.argv = ['interlingua', 'encode', 'en.txt', '-m', {model!r}, '-o', 'new/x.parquet']; cli.main()"
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float64
+from jaxtyping import Float
 from torch import Tensor
 
 from interlingua.data.examples import similarity
@@ -100,7 +100,7 @@ class Fit:
         return self.batch_size * self.gradient_accumulation
 
 
-Score = Callable[[Sequence[Example]], Float64[np.ndarray, " N"]]
+Score = Callable[[Sequence[Example]], Float[np.ndarray, " N"]]
 
 
 def fit(
@@ -253,12 +253,12 @@ def _judge(encoder: Encoder, objective: Objective, batches: Sequence[Batch], dro
     return {"loss": loss, "accuracy": round(100 * sum(right) / sum(sizes), 2)}
 
 
-def _correlation(scores: Float64[np.ndarray, " N"], judged: Sequence[Example]) -> dict[str, Any]:
+def _correlation(scores: Float[np.ndarray, " N"], judged: Sequence[Example]) -> dict[str, Any]:
     spearman, pearson = rank_correlation(scores, np.array([e.target for e in judged], np.float64))
     return {"dev_loss": 1 - spearman / 100, "spearman": round(spearman, 2), "pearson": round(pearson, 2)}
 
 
-def _cosines(encoder: Encoder, examples: Sequence[Example]) -> Float64[np.ndarray, " N"]:
+def _cosines(encoder: Encoder, examples: Sequence[Example]) -> Float[np.ndarray, " N"]:
     one, other = (encoder.encode([e.texts[side] for e in examples]) for side in (0, 1))
     return cosines(one, other)
 
