@@ -5,7 +5,6 @@ import io
 import os
 import signal
 import sys
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -184,7 +183,7 @@ def main() -> None:
     """The console script."""
     _open_streams()
     _end_as_on_ctrl_c()
-    if isinstance(sys.stdout, TextIOWrapper):
+    if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # data, whatever the machine's own encoding is
     code = run(sys.argv[1:])
     if is_one_of_several():  # threads of gloo may still be there, at which an interpreter that goes down aborts

@@ -143,16 +143,15 @@ def _build(card: Card, folder: Path, tokenizer: Tokenizer) -> Encoder:
 @torch.inference_mode()
 def _golden(encoder: Encoder, texts: Sequence[str]) -> Embeddings:
     """What the encoder makes of a few texts, or a cross-encoder of each beside the next; it is left as it was."""
-    coverage, work, training = encoder.coverage, replace(encoder.computation.work), encoder.training
+    coverage, work = encoder.coverage, replace(encoder.computation.work)
     encoder.coverage = Coverage(())  # golden texts are none of the user's
     try:
         languages = [UNKNOWN] * len(texts)
         pairs = list(zip(texts, [*texts[1:], *texts[:1]], strict=True))
         tokens = encoder.joint_tokens(pairs, languages) if encoder.labels else encoder.tokens(texts, languages)
-        with arithmetic(Precision.fp32, encoder.device):
-            return encoder.eval()(tokens).float().cpu().numpy()
+        with encoder.inference.of(encoder, encoder.device), arithmetic(Precision.fp32, encoder.device):
+            return encoder(tokens).float().cpu().numpy()
     finally:
-        encoder.train(training)
         encoder.coverage, encoder.computation.work = coverage, work
 
 
