@@ -1,7 +1,7 @@
 """Tables with a header row, commas between the fields and quotes around what needs them."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -48,7 +48,19 @@ def _fields(path: Path) -> Iterator[tuple[int, list[str]]]:
 def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write a table whole or not at all; "-" prints it, .gz and .zst are compressed."""
     with create_text(path) as stream:
-        csv.writer(stream, lineterminator="\n").writerows(chain([header], rows))
+        csv.writer(_Lines(stream.write), lineterminator="\r\n").writerows(chain([header], rows))
+
+
+class _Lines:
+    """Ends rows with a line feed alone. Before Python 3.13 `csv` quotes a field for its line ends only where they are
+    of the row's own, so that a carriage return in a text needs rows that end with one.
+    """
+
+    def __init__(self, write: Callable[[str], int]) -> None:
+        self._write = write
+
+    def write(self, row: str) -> int:
+        return self._write(row.removesuffix("\r\n") + "\n")
 
 
 def memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
