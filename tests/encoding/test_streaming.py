@@ -68,13 +68,18 @@ def test_a_stopped_run_is_continued(tmp_path: Path, capsys) -> None:
     assert "continuing behind text 6" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("change", ["texts", "model", "rows"])
+@pytest.mark.parametrize("change", ["texts", "model", "rows", "a bit", "an end"])
 def test_what_has_changed_begins_anew(tmp_path: Path, change: str, capsys) -> None:
     texts, output = [f"text {n}" for n in range(11)], tmp_path / "x.npy"
     with pytest.raises(Stopped):
         write(texts, output, failing(2))
     if change == "rows":
         (tmp_path / ".x.npy.work" / "rows").write_bytes(b"")
+    if change in ("a bit", "an end"):
+        rows = tmp_path / ".x.npy.work" / "rows"
+        content = bytearray(rows.read_bytes())
+        content[-5] ^= 1
+        rows.write_bytes(content if change == "a bit" else content[:-5])
     texts = ["another", *texts[1:]] if change == "texts" else texts
     assert write(texts, output, model="other" if change == "model" else "m") == 11
     assert np.load(output).tolist() == vectors(texts).tolist()

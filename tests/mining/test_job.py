@@ -290,12 +290,19 @@ def test_a_full_disk_is_one_error_and_what_was_done_is_used_again(folder: Path) 
     assert (folder / "pairs.tsv").read_bytes() == (folder / "whole.tsv").read_bytes()
 
 
+@pytest.mark.parametrize("damage", ["cut", "a bit"])
 @pytest.mark.parametrize(
     "pattern", ["source-*/texts.bin", "target-*/places.npy", "vectors-*/00001.npy", "neighbours-*/f*"]
 )
-def test_what_is_kept_and_cut_short_is_refused(folder: Path, pattern: str) -> None:
+def test_what_is_kept_and_damaged_is_refused_or_made_again(folder: Path, pattern: str, damage: str) -> None:
     mined(folder, folder / "pairs.tsv")
     file = sorted((folder / "work").glob(pattern))[0]
-    file.write_bytes(file.read_bytes()[:-9])
-    with pytest.raises(DataError, match="made again"):
-        mined(folder, folder / "pairs.tsv")
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content if damage == "a bit" else content[:-9])
+    if pattern.startswith("vectors"):
+        mined(folder, folder / "again.tsv")
+        assert (folder / "again.tsv").read_bytes() == (folder / "pairs.tsv").read_bytes()
+    else:
+        with pytest.raises(DataError, match="made again"):
+            mined(folder, folder / "again.tsv")

@@ -23,8 +23,9 @@ from interlingua.vectors import verified
 
 SHARD = 32_768
 """Texts read, encoded and written together, where memory has room for them."""
-PLAN = 2
-"""How texts share a shard and a batch; what another version left unfinished is not continued."""
+PLAN = 3
+"""How texts share a shard and a batch, and what is noted of them; what another version left unfinished is not continued.
+"""
 MEMORY = 1 << 30
 """Bytes to work in, by default."""
 LEAST_MEMORY = 1 << 29
@@ -84,7 +85,7 @@ def to_npy(
             return _write(stream, encoded(encode, read(), language, shard=shard, memory=memory, each=each), width)
     with resumable(beside(output), "state.json", ours=True) as folder:
         rows, state = folder / "rows", folder / "state.json"
-        done, digest = _kept(rows, state, read, width, settings) if state.exists() else (0, hashlib.sha256())
+        done, digest, vectors = _kept(rows, state, read, width, settings) if state.exists() else _nothing()
         characters = sum(map(len, islice(read(), done, None))) if sys.stderr.isatty() else 0
         with rows.open("r+b" if done else "w+b") as stream:
 
@@ -93,10 +94,12 @@ def to_npy(
                 for some, embeddings in encoded(encode, rest, language, characters, shard, memory, each):
                     yield some, embeddings
                     _update(digest, some)
+                    vectors.update(np.ascontiguousarray(embeddings, "<f4"))
                     count += len(some)
                     full = len(some) == shard or sum(map(partial(_held, each), some)) >= memory // 2
                     if full:  # others may follow
-                        _keep(stream, state, {"texts": count, "digest": digest.hexdigest(), "settings": settings()})
+                        digests = {"digest": digest.hexdigest(), "vectors": vectors.hexdigest()}
+                        _keep(stream, state, {"texts": count, **digests, "settings": settings()})
 
             count = _write(stream, shards(), width, done)
         with write_whole(output) as whole:
@@ -118,22 +121,33 @@ def _write(stream: BinaryIO, shards: Iterable[tuple[list[str], Embeddings]], wid
 
 def _kept(
     rows: Path, state: Path, read: Callable[[], Iterator[str]], width: int, settings: Callable[[], dict[str, Any]]
-) -> tuple[int, Any]:
-    """How many texts a stopped run finished, and the digest of those texts; none where model or texts are others."""
-    digest = hashlib.sha256()
+) -> tuple[int, Any, Any]:
+    """How many texts a stopped run finished, and the digests of those texts and of their vectors; none where model or
+    texts are others, and where the vectors are not those that were written.
+    """
+    _, digest, vectors = _nothing()
     try:
         kept = json.loads(state.read_text(encoding="utf-8"))
         done = int(kept["texts"])
-        if kept["settings"] == settings() and rows.stat().st_size >= done * width * 4:
+        if kept["settings"] == settings():
             _update(digest, islice(read(), done))
-            if digest.hexdigest() == kept["digest"]:
+            with rows.open("rb") as stream:
+                np.lib.format.read_magic(stream)
+                np.lib.format.read_array_header_1_0(stream)
+                for row in range(0, done, SHARD):
+                    vectors.update(stream.read(min(SHARD, done - row) * width * 4))
+            if [digest.hexdigest(), vectors.hexdigest()] == [kept["digest"], kept["vectors"]]:
                 log(f"continuing behind text {done:,}, where a stopped run left off")
-                return done, digest
-    except (OSError, ValueError, KeyError, TypeError):
+                return done, digest, vectors
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
         pass
-    log("a stopped run's vectors are of other texts or another model: beginning anew")
+    log("what a stopped run left is damaged, or of other texts or another model: beginning anew")
     state.unlink(missing_ok=True)
-    return 0, hashlib.sha256()
+    return _nothing()
+
+
+def _nothing() -> tuple[int, Any, Any]:
+    return 0, hashlib.sha256(), hashlib.sha256()
 
 
 def _keep(stream: BinaryIO, state: Path, content: dict[str, Any]) -> None:

@@ -2,11 +2,12 @@
 
 A folder of texts holds `texts.bin` (UTF-8, one after the other) and `places.npy` (where each begins and ends); a folder
 of vectors holds shards `00000.npy`, `00001.npy`, ... of SHARD rows each. Both appear whole or not at all: what exists
-is finished.
+is finished; and both have checksums, those of shards behind their rows: what is continued is what was written.
 """
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from interlingua.files import digest
 from interlingua.folding import canonical
 from interlingua.machine import within
 from interlingua.outputs import save_array, write_whole, write_whole_folder
-from interlingua.progress import track
+from interlingua.progress import log, track
 from interlingua.types import Embeddings, Encode
 from interlingua.vectors import unit, verified
 
@@ -164,7 +165,7 @@ def encode_texts(folder: Path, texts: Texts, encode: Encode, language: str, labe
         for shard, start in enumerate(range(0, len(texts), SHARD)):
             rows = range(start, min(start + SHARD, len(texts)))
             file = folder / f"{shard:05d}.npy"
-            if not file.exists():
+            if not _sound(file):
                 pieces = within(texts.each(rows), SHARD, TOGETHER, lambda text: len(text.encode()))
                 write_shard(file, np.concatenate([encode(some, language) for some in pieces]))
             progress.advance(len(rows))
@@ -183,3 +184,22 @@ def write_shard(file: Path, vectors: Embeddings) -> None:
     vectors = unit(vectors)
     with write_whole(file) as temporary:
         save_array(temporary, vectors)
+        checksum = bytes.fromhex(digest(temporary))
+        with temporary.open("ab") as stream:
+            stream.write(checksum)
+
+
+def _sound(file: Path) -> bool:
+    """Whether a shard is there as it was written."""
+    if not file.exists():
+        return False
+    with file.open("rb") as stream:
+        content = hashlib.sha256()
+        left = os.fstat(stream.fileno()).st_size - content.digest_size
+        while block := stream.read(min(1 << 20, max(0, left))):
+            content.update(block)
+            left -= len(block)
+        sound = content.digest() == stream.read()
+    if not sound:
+        log(f"{file}: damaged; its vectors are made again")
+    return sound
