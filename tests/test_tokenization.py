@@ -110,3 +110,14 @@ def test_blanks_are_looked_through_to_a_limit(monkeypatch, capsys) -> None:
     monkeypatch.setattr(tokenization, "MOST_CHARACTERS", 0)
     assert len(SHORT.ids([blank])[0]) < len(SHORT.ids(["A"])[0])
     assert "the rest is not looked at" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_table_of_characters_that_is_not_as_large_as_it_says_is_refused(tmp_path: Path, nested: bool) -> None:
+    """The library would allocate what it says, and abort where that fails."""
+    rules = SMALL.rules()
+    table = {"type": "Precompiled", "precompiled_charsmap": "//////////8="}
+    rules["normalizer"] = {"type": "Sequence", "normalizers": [table]} if nested else table
+    (tmp_path / "tokenizer.json").write_text(json.dumps(rules), encoding="utf-8")
+    with pytest.raises(ModelFormatError, match="larger than it is"):
+        tokenization.Tokenizer.load(tmp_path / "tokenizer.json", 8)

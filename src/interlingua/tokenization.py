@@ -207,8 +207,7 @@ class Tokenizer:
     def load(cls, file: Path, max_tokens: int) -> "Tokenizer":
         """Read a tokenizer.json. Raises ModelFormatError where it cannot be read."""
         try:
-            with tokenizer_rules.at_work():
-                rules = tokenizers.Tokenizer.from_file(str(file))
+            rules = tokenizer_rules.read(file)
         except ConfigError as error:
             raise ModelFormatError(f"not a readable tokenizer ({error.__cause__})", file) from error
         if rules.truncation and rules.truncation["direction"] != "right":

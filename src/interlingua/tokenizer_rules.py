@@ -1,10 +1,13 @@
 """What is asked of the rules of a tokenizer, as the library has them: to begin a long text, and to be changed."""
 
+import base64
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import tokenizers
 
 from interlingua.errors import ConfigError
@@ -25,6 +28,34 @@ def at_work() -> Iterator[None]:
     except BaseException as error:  # a panic is no Exception
         problem = (str(error) or type(error).__name__).splitlines()[0][:200]
         raise ConfigError(f"the tokenizer of this model fails ({problem}); mend tokenizer.json") from error
+
+
+class _File(msgspec.Struct):
+    """What of a tokenizer.json is looked at before the library reads it."""
+
+    normalizer: Any = None
+
+
+def read(file: Path) -> tokenizers.Tokenizer:
+    """The rules of a tokenizer.json. Raises ConfigError where it cannot be read."""
+    with at_work():
+        found: list[Any] = [msgspec.json.decode(file.read_bytes(), type=_File).normalizer]
+        while found:
+            rules = found.pop()
+            if isinstance(rules, dict):
+                found += rules.values()
+                check_character_map(base64.b64decode(str(rules.get("precompiled_charsmap", ""))))
+            elif isinstance(rules, list):
+                found += rules
+        return tokenizers.Tokenizer.from_file(str(file))
+
+
+def check_character_map(content: bytes) -> None:
+    """Raise ConfigError for a table of characters that is larger than its bytes, by what it says: the library would
+    allocate that, and end the process where it fails.
+    """
+    if int.from_bytes(content[:4], "little") > max(0, len(content) - 4):
+        raise ConfigError("the tokenizer's table of characters says that it is larger than it is")
 
 
 def head(text: str, most: int) -> str:

@@ -24,8 +24,7 @@ from interlingua.vectors import verified
 SHARD = 32_768
 """Texts read, encoded and written together, where memory has room for them."""
 PLAN = 3
-"""How texts share a shard and a batch, and what is noted of them; what another version left unfinished is not continued.
-"""
+"""How texts share a shard and a batch, and what is noted of them; what another version left is not continued."""
 MEMORY = 1 << 30
 """Bytes to work in, by default."""
 LEAST_MEMORY = 1 << 29

@@ -16,6 +16,7 @@ from tokenizers import Regex, decoders, models, normalizers, pre_tokenizers, pro
 
 from interlingua.errors import InterlinguaError, MissingDependency, ModelFormatError
 from interlingua.tokenization import Tokenizer
+from interlingua.tokenizer_rules import check_character_map
 
 SPECIAL: tuple[str, ...] = ("<s>", "<pad>", "</s>", "<unk>")
 """The first four symbols of every vocabulary of fairseq, in its order."""
@@ -113,6 +114,7 @@ def _of_sentencepiece(
         rules = tokenizers.Tokenizer(models.BPE(number, merges, unk_token="<unk>", fuse_unk=True))
     steps = preprocessing()
     if proto.normalizer_spec.precompiled_charsmap:
+        check_character_map(proto.normalizer_spec.precompiled_charsmap)
         steps.append(normalizers.Precompiled(proto.normalizer_spec.precompiled_charsmap))
     if proto.normalizer_spec.remove_extra_whitespaces:
         steps += [normalizers.Strip(), normalizers.Replace(Regex(" {2,}"), " ")]
