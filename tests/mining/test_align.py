@@ -154,6 +154,13 @@ def test_documents_with_paragraphs(tmp_path):
         align_documents(Document(("1",), (1,)), target, bag_of_words, paragraphs=True)
 
 
+def test_links_larger_than_the_documents_or_than_any_link_is() -> None:
+    few, many = (Document(tuple(map(str, range(count))), (count,)) for count in (6, 60))
+    assert align_documents(few, few, bag_of_words, 10**12) == align_documents(few, few, bag_of_words, 12)
+    with pytest.raises(ConfigError, match="--max-size 120: links of more than 40"):
+        align_documents(many, many, bag_of_words, 10**12)
+
+
 def test_documents_that_are_none(tmp_path):
     (tmp_path / "empty.txt").write_text("\n\n")
     with pytest.raises(DataError, match="no sentences"):

@@ -16,6 +16,8 @@ from interlingua.vectors import verified
 
 LONGEST = 20_000
 """Characters of a sentence; a longer line is a document that was not split."""
+LARGEST = 40
+"""Sentences of a link. What joins more is text that the other side lacks; a link of so many takes minutes to find."""
 WITHOUT_SPACES = ("Hani", "Hans", "Hant", "Jpan", "Thai", "Khmr", "Laoo", "Mymr", "Tibt")
 """Scripts that put no space between sentences."""
 
@@ -88,7 +90,8 @@ def align_documents(
     """Align the sentences of two documents; with `paragraphs`, first their paragraphs, and no link leaves its group of
     paragraphs.
 
-    Raises ConfigError for paragraphs where a document has only one, and as `align` does.
+    Raises ConfigError for links of more than LARGEST sentences, for paragraphs where a document has only one, and as
+    `align` does.
     """
     if paragraphs and min(len(source.ends), len(target.ends)) < 2:
         raise ConfigError(
@@ -96,6 +99,8 @@ def align_documents(
             "--paragraphs)"
         )
     max_size = min(max_size, len(source.sentences) + len(target.sentences))  # no link joins more than there are
+    if max_size > LARGEST:
+        raise ConfigError(f"--max-size {max_size}: links of more than {LARGEST} sentences would take too long to find")
     sides = embedded(source, encode, max_size), embedded(target, encode, max_size)
     if not paragraphs:
         return align(*sides, max_size)
