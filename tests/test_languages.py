@@ -30,7 +30,24 @@ def test_the_standard_form(code, expected):
 
 @pytest.mark.parametrize(
     "code",
-    ["", " ", "-", "xx", "english", "German", "source", "text", "1", "C", "a-b", "de en", "sr@latin", "Guten Tag!"],
+    [
+        "",
+        " ",
+        "-",
+        "xx",
+        "english",
+        "German",
+        "source",
+        "text",
+        "1",
+        "C",
+        "a-b",
+        "de en",
+        "sr@latin",
+        "Guten Tag!",
+        "s\x00r",
+        "\x00latin",
+    ],
 )
 def test_what_is_no_language(code):
     with pytest.raises(DataError, match="not a language code; use"):

@@ -61,6 +61,8 @@ def _hint(name: str) -> str:
     """What was meant, where it is the name of a language in English or in itself."""
     import langcodes
 
+    if not name.isprintable():  # the library looks names up in a tree that a NUL leads astray
+        return ""
     try:
         found = langcodes.find(name.strip()).language
     except LookupError:

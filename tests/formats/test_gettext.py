@@ -143,3 +143,13 @@ def test_a_comment_of_the_header_is_never_taken_for_flags(tmp_path, comment):
     assert (tmp_path / "b.po").read_text() == (tmp_path / "c.po").read_text()
     assert not polib.pofile(str(tmp_path / "b.po"))[0].flags
     assert [row.columns["target"] for row in gettext.read(tmp_path / "c.po")] == ["b"]
+
+
+def test_earlier_texts_of_obsolete_entries_come_back(tmp_path):
+    header, content = (
+        'msgid ""\nmsgstr ""\n"Language: de\\n"\n\n',
+        '#, fuzzy\n#~| msgctxt "menu"\n#~| msgid ""\n#~| "one\\n"\n#~| "two"\n#~ msgid "gone"\n#~ msgstr "weg"\n',
+    )
+    (tmp_path / "a.po").write_text(header + content)
+    gettext.write_memory(tmp_path / "b.po", gettext.memory(tmp_path / "a.po"))
+    assert (tmp_path / "b.po").read_text().endswith(f"\n\n{content}")

@@ -1,5 +1,8 @@
 """Parquet: columns of text and numbers."""
 
+import subprocess
+import sys
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -41,3 +44,29 @@ def test_damaged_files(tmp_path, damage):
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(DataError, match="not a readable Parquet file"):
         list(parquet.read(path))
+
+
+def test_no_byte_of_the_footer_ends_the_process(tmp_path):
+    """pyarrow aborts where it is asked for a column whose sizes contradict its kind."""
+    table = pa.table({"en": ["a", "b"], "number": [1, 2], "yes": [True, False]})
+    pq.write_table(table, tmp_path / "sound.parquet")
+    code = """
+import sys
+from pathlib import Path
+from interlingua.errors import DataError
+from interlingua.formats import parquet
+sound, path = Path("sound.parquet").read_bytes(), Path("t.parquet")
+footer = int.from_bytes(sound[-8:-4], "little") + 8
+for place in range(len(sound) - footer, len(sound)):
+    for change in (1, 2):
+        damaged = bytearray(sound)
+        damaged[place] ^= change
+        path.write_bytes(damaged)
+        for read in (parquet.read, lambda path: [parquet.keeps_units(path)]):
+            try:
+                list(read(path))
+            except DataError:
+                pass
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr[-1000:]

@@ -204,7 +204,8 @@ def _checked(path: Path) -> Iterator[bytes]:
             raise DataError(
                 f"not a readable catalogue ({text.strip()[:50]!r} is no comment, keyword or quoted text)", path, line
             )
-        yield f"{text}\n".encode()
+        # polib skips the earlier texts of obsolete entries, where they are marked as such
+        yield (re.sub(r"^\s*#~\|", "#|", text) + "\n").encode()
 
 
 def _compiled(path: Path) -> bytes:

@@ -66,7 +66,7 @@ def _block(metadata: Any, path: Path) -> int:
     """How many rows to decode together: about BLOCK bytes. Raises DataError where pages unpack to absurd sizes."""
     expansion, widest = Expansion(path), 1
     for group in map(metadata.row_group, range(metadata.num_row_groups)):
-        size = sum(max(0, group.column(k).total_uncompressed_size) for k in range(group.num_columns))
+        size = max(0, group.total_byte_size)  # not that of its columns: pyarrow aborts where one of them is damaged
         expansion.add(size)
         widest = max(widest, size // max(1, group.num_rows))
     return max(1, min(ROWS, BLOCK // widest))
@@ -113,7 +113,7 @@ def keeps_units(path: Path) -> bool:
     with _seekable(path) as stream:
         try:
             return _is_ours(pq.read_schema(stream))
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise DataError(f"not a readable Parquet file ({str(error).splitlines()[0]})", path) from error
 
 
