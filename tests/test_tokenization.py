@@ -121,3 +121,9 @@ def test_a_table_of_characters_that_is_not_as_large_as_it_says_is_refused(tmp_pa
     (tmp_path / "tokenizer.json").write_text(json.dumps(rules), encoding="utf-8")
     with pytest.raises(ModelFormatError, match="larger than it is"):
         tokenization.Tokenizer.load(tmp_path / "tokenizer.json", 8)
+
+
+@pytest.mark.parametrize("size", [0, 399, 10**12])
+def test_a_vocabulary_of_no_possible_size(size: int) -> None:
+    with pytest.raises(ConfigError, match="from 400 .* to 16,777,216"):
+        tokenization.train(TEXTS, size)

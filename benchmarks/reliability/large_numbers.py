@@ -1,5 +1,5 @@
-"""Numbers that an option allows and nobody means, for every option of every command: each run ends in time and within
-memory, with a result or one clear error.
+"""Numbers that an option allows and nobody means, for every option of every command (of recipes, which share most, for
+the first that has it): each run ends in time and within memory, with a result or one clear error.
 
     python benchmarks/reliability/large_numbers.py [WORDS]
 
@@ -31,13 +31,19 @@ SECONDS, ADDRESS_SPACE = 60, 8 << 30
 WHOLE, REAL = ("0", "1", "999999999999999"), ("0", "1e300", "0.000001")
 
 
-def tried(app: App, name: str, words: list[str]) -> list[list[str]]:
-    """Command lines, each with a number of an option changed."""
+def tried(app: App, name: str, words: list[str], known: set[str]) -> list[list[str]]:
+    """Command lines, each with a number of an option changed; those that are `known` are left out, and recipes add
+    theirs.
+    """
     for part in name.split():
         app = app[part]
     found: list[list[str]] = []
     for argument in app.assemble_argument_collection(parse_docstring=True):
         kinds = kinds_of(argument.hint)
+        if name.startswith("train "):
+            if argument.name in known:
+                continue
+            known.add(argument.name)
         for value in REAL if float in kinds else WHOLE if kinds else ():
             rest = list(words)
             if argument.name in rest:
@@ -101,7 +107,7 @@ def _run(words: list[str], place: Path, said: Path) -> None:
 def main() -> None:
     asked = " ".join(sys.argv[1:])
     kills.preload()
-    outcomes: dict[str, str] = {}
+    outcomes, known = dict[str, str](), set[str]()
     with tempfile.TemporaryDirectory(prefix="interlingua-numbers-") as name:
         made = Path(name) / "made"
         child = os.fork()  # threads that it starts are no hindrance to later forks
@@ -119,7 +125,7 @@ def main() -> None:
         for command, words in lines.items():
             if words[0] == every_command.REFUSED or asked not in command:
                 continue
-            for line in tried(cli.application([]), command, words):
+            for line in tried(cli.application([]), command, words, known):
                 told = " ".join(line)
                 outcomes[told] = outcome(line, made, Path(name) / "run")
                 if not outcomes[told].startswith("ended: "):

@@ -228,14 +228,14 @@ def train(texts: Iterable[str], vocabulary_size: int, max_tokens: int = 128, pad
 
     Rare and unseen characters are spelled in bytes, so no text is lost. Texts that support fewer pieces give fewer,
     which is said. `pad` is the id of the padding, 0 or 1, where a body insists on one. Raises ConfigError where
-    `vocabulary_size` leaves no room beside the 256 bytes, and for another `pad`.
+    `vocabulary_size` leaves no room beside the 256 bytes or is beyond LARGEST_ID, and for another `pad`.
     """
     if pad not in (0, 1):
         raise ConfigError(f"a vocabulary can have its padding at id 0 or 1, not {pad}")
     special = SPECIAL if pad == 0 else (SPECIAL[1], SPECIAL[0], *SPECIAL[2:])
-    if vocabulary_size < SMALLEST_VOCABULARY:
+    if not SMALLEST_VOCABULARY <= vocabulary_size <= LARGEST_ID:
         raise ConfigError(
-            f"a vocabulary of {vocabulary_size} pieces is too small: 256 are bytes; give at least {SMALLEST_VOCABULARY}"
+            f"a vocabulary of {vocabulary_size} pieces: from {SMALLEST_VOCABULARY} (256 are bytes) to {LARGEST_ID:,}"
         )
     pieces = _unigram([unicodedata.normalize("NFKC", text) for text in texts], vocabulary_size, special)
     if len(pieces) < vocabulary_size:

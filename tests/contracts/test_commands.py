@@ -199,8 +199,8 @@ def test_the_flags_that_take_numbers_are_found() -> None:
 
 
 def _shown(name: Name) -> Any:
-    """Recipes share most of their options: two of them stand for the others in the quick tests."""
-    quick = name[0] != "train" or name[1:] in (("labse",), ("modular-encoders",))
+    """Recipes share most of their options: one of them stands for the others in the quick tests."""
+    quick = name[0] != "train" or name[1:] == ("labse",)
     return pytest.param(name, id=" ".join(name), marks=() if quick else pytest.mark.slow)
 
 

@@ -190,6 +190,7 @@ def test_interrupted_and_continued_is_as_never_interrupted(
     assert whole == parts
 
 
+@pytest.mark.slow
 def test_classes_are_learned(data: Path, tmp_path: Path) -> None:
     _, make = CONFIGS["cross-encoder-nli"]
     outcome = cross_encoder.run(replace(make(data, tmp_path / "teacher"), max_steps=100))
@@ -203,6 +204,7 @@ def test_classes_are_learned(data: Path, tmp_path: Path) -> None:
         cross_encoder.run(replace(student, output=tmp_path / "other", nli=(tmp_path / "two.tsv",)))
 
 
+@pytest.mark.slow
 def test_a_cross_encoder_learns_on(data: Path, tmp_path: Path) -> None:
     """Inference first, then similarity: the body goes on with a new output; on the same classes the outputs go on,
     too."""

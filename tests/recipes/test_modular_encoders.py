@@ -159,6 +159,7 @@ def test_interrupted_in_any_stage_and_continued_is_as_never_interrupted(
     assert one.read_bytes() == other.read_bytes()
 
 
+@pytest.mark.slow
 def test_stages_run_one_by_one_are_the_whole(material: Path, whole: Path, tmp_path: Path) -> None:
     for stage in Stage:
         modular_encoders.run(make(material, tmp_path / "run", stages=(stage,), resume=stage != Stage.vocabulary))
@@ -169,6 +170,7 @@ def test_stages_run_one_by_one_are_the_whole(material: Path, whole: Path, tmp_pa
         modular_encoders.run(make(material, tmp_path / "run"))
 
 
+@pytest.mark.slow
 def test_the_form_of_2024_has_a_body_of_its_own(material: Path, tmp_path: Path) -> None:
     ranks = {name: Config.__dataclass_fields__[name].default for name in ("language_rank", "sentence_rank")}
     modular_encoders.run(make(material, tmp_path / "run", form=Form.full, **ranks))

@@ -86,7 +86,9 @@ def test_the_student_learns_and_the_run_is_recorded(folder: Path, tmp_path: Path
     assert written["config"]["batch_size"] == 8
 
 
-@pytest.mark.parametrize(("stop_after", "large"), [(3, 1_000_000), (8, 1), (17, 1_000_000)])
+@pytest.mark.parametrize(
+    ("stop_after", "large"), [(3, 1_000_000), (8, 1), pytest.param(17, 1_000_000, marks=pytest.mark.slow)]
+)
 def test_interrupted_and_continued_is_as_never_interrupted(
     folder: Path, tmp_path: Path, stop_after: int, large: int, monkeypatch
 ) -> None:

@@ -57,7 +57,8 @@ def splits(
         from sklearn.model_selection import StratifiedKFold
     except ImportError as error:
         raise MissingDependency("cross-validation", "eval") from error
-    return list(StratifiedKFold(folds, shuffle=True, random_state=seed).split(np.zeros((len(labels), 1)), labels))
+    random = seed % 2**32  # the library takes no larger ones
+    return list(StratifiedKFold(folds, shuffle=True, random_state=random).split(np.zeros((len(labels), 1)), labels))
 
 
 def best_c(
