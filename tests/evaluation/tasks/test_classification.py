@@ -104,6 +104,14 @@ def test_learning_curves_rise_and_repeat(tmp_path: Path) -> None:
     assert classification.curve(train, test, 4, 2) == [1.0, 1.0]
 
 
+def test_any_seed_draws_folds(tmp_path: Path) -> None:
+    write(tmp_path / "mr" / "all.tsv", [["bad", "good"][n % 2] for n in range(60)])
+    one, other = (
+        classification.evaluate(noisy, tmp_path / "mr", folds=2, seed=seed).rows for seed in (2**62, 2**63 - 1)
+    )
+    assert one != other
+
+
 def test_what_cannot_be_used(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no all.tsv and no train.tsv"):
         classification.evaluate(noisy, tmp_path)
