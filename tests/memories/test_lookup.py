@@ -1,5 +1,7 @@
 """Look-ups: equal texts first, then near ones, with where they come from."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -103,3 +105,11 @@ def test_surface_counts_words_or_characters():
     assert surface("one two three", "one two four") == pytest.approx(2 / 3, abs=1e-4)
     assert surface("一二三", "一二四") == pytest.approx(2 / 3, abs=1e-4)
     assert surface("same", "same") == 1
+
+
+def test_surface_of_texts_of_a_megabyte_ends():
+    one, other = ("ab" * 500_000, "ba" * 500_000), (" ".join("ab" * 250_000), " ".join("ba" * 250_000))
+    began = time.monotonic()
+    assert 0.9 < surface(*one) <= 1
+    assert 0.9 < surface(*other) <= 1
+    assert time.monotonic() - began < 60

@@ -103,7 +103,10 @@ def _recovered(smaller: Encoder, output: Path, layers: int, text: tuple[Path, ..
 
     folder = output.with_name(output.name + "-recovery")
     if folder.exists():
-        raise ConfigError(f"{folder} is in the way of the recovery; choose another --output")
+        raise ConfigError(
+            f"{folder} is there already: the training run of an earlier recovery, if you made no other; remove it, or "
+            "choose another --output"
+        )
     with TemporaryDirectory(prefix="interlingua-") as temporary:
         start = Path(temporary) / "start"
         storage.save(smaller, start)

@@ -24,6 +24,8 @@ FURTHER = 4
 """Neighbours fetched for each match asked for, as several units may hold the same pair."""
 ENOUGH = 20
 """Different texts in a memory that make an average."""
+COMPARED = 1000
+"""Words of a text that are held against another's: the time for it grows with their square."""
 
 
 class Kind(StrEnum):
@@ -157,9 +159,12 @@ def lookup(
 
 
 def surface(one: str, other: str) -> float:
-    """The share of words (of characters, where there are no spaces) that two texts have in common, in order."""
+    """The share of words (of characters, where there are no spaces) that two texts have in common, in order; of long
+    texts, the share among the first COMPARED.
+    """
     one, other = canonical(one), canonical(other)
     parts = (one.split(), other.split()) if " " in one.strip() or " " in other.strip() else (one, other)
+    parts = [part[:COMPARED] for part in parts]
     return round(SequenceMatcher(None, *parts, autojunk=False).ratio(), 4)
 
 
