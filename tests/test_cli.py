@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -296,6 +297,16 @@ def test_a_bug_keeps_its_traceback(model: str, files: Path, monkeypatch: pytest.
     monkeypatch.setattr(Encoder, "encode", lambda *_, **__: 1 // 0)
     with pytest.raises(ZeroDivisionError):
         cli.run(["encode", "en.txt", "--model", model])
+
+
+@pytest.mark.parametrize(
+    "allocate", [lambda *_, **__: np.zeros(1 << 60, np.int8), lambda *_, **__: torch.zeros(1 << 60, dtype=torch.int8)]
+)
+def test_memory_that_is_not_there_is_one_line(model: str, files: Path, monkeypatch, capsys, allocate) -> None:
+    monkeypatch.setattr(Encoder, "encode", allocate)
+    assert cli.run(["encode", "en.txt", "--model", model]) == cli.BAD_INPUT
+    said = capsys.readouterr().err
+    assert re.fullmatch(r"error: there is not enough memory for this \(1\S* \w+ more were asked for\); give .*\n", said)
 
 
 @pytest.mark.parametrize("enough", [False, True])

@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -99,6 +100,13 @@ def run(arguments: list[str]) -> int:
             else f"{where} cannot be written ({error.strerror})"
         )
         sys.stderr.write(f"error: {problem}\n")
+        return BAD_INPUT
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and "can't allocate memory" not in str(error):
+            raise
+        asked = re.search(r"allocate (\d+ bytes|[\d.]+ \w+)", str(error))
+        told = f" ({asked[1]} more were asked for)" if asked else ""
+        sys.stderr.write(f"error: there is not enough memory for this{told}; give smaller sizes, batches or inputs\n")
         return BAD_INPUT
     return DONE
 

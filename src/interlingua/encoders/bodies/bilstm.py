@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from interlingua.encoders.architecture import Direction, Recurrent, array
 from interlingua.encoders.body import keep_rows, no_layers
+from interlingua.errors import ConfigError
 from interlingua.tensors import Tokens
 
 
@@ -28,6 +29,10 @@ class Config:
     layers: int = 5
     dropout: float = 0.0
     """Between two layers."""
+
+    def __post_init__(self) -> None:
+        if min(self.embedding, self.hidden, self.layers) < 1:
+            raise ConfigError(f"sizes of a BiLSTM are at least 1, not {self.embedding}, {self.hidden}, {self.layers}")
 
 
 class Body(nn.Module):
