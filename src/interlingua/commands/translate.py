@@ -10,6 +10,9 @@ from interlingua.errors import ConfigError, MissingDependency
 from interlingua.machine import AUTO
 from interlingua.parameters import Device, Input, Json
 
+WIDEST = 1000
+"""Memory grows with a beam; translations have long stopped changing."""
+
 
 def translate(
     source: Input,
@@ -35,8 +38,8 @@ def translate(
         Partial translations kept at every step; 1 is greedy.
 
     """
-    if beam < 1:
-        raise ConfigError("--beam must be at least 1")
+    if not 1 <= beam <= WIDEST:
+        raise ConfigError(f"--beam {beam}: from 1 to {WIDEST} hypotheses can be kept")
     translator = _translator(model, device)
     lines = read_texts(source)
     language = to or translator.languages[0]
