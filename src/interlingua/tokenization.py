@@ -191,13 +191,10 @@ class Tokenizer:
                 f"the tokenizer has ids up to {largest:,} and the weights {rows:,} rows; they are of different models"
             )
 
-    def lower_case(self) -> None:
-        """Write texts in lower case before anything else is done, if no rule does so yet."""
-        tokenizer_rules.lower_case(self._rules)
-
-    def override_bert(self, lower: bool | None, strip_accents: bool | None, split_chinese: bool | None) -> None:
-        """Change those of BERT's rules that are not None; without effect where the rules are others."""
-        tokenizer_rules.override_bert(self._rules, lower, strip_accents, split_chinese)
+    @property
+    def library(self) -> tokenizers.Tokenizer:
+        """What `tokenizer_rules` changes."""
+        return self._rules
 
     def save(self, file: Path) -> None:
         """Write the vocabulary and its rules as tokenizer.json."""

@@ -80,18 +80,22 @@ def lower_case(rules: tokenizers.Tokenizer) -> None:
         rules.normalizer = lower if own is None else tokenizers.normalizers.Sequence([lower, own])
 
 
-def override_bert(
-    rules: tokenizers.Tokenizer, lower: bool | None, strip_accents: bool | None, split_chinese: bool | None
-) -> None:
-    """Change those of BERT's rules that are not None; without effect where the rules are others."""
+def override_bert(rules: tokenizers.Tokenizer, lower: bool, strip_accents: bool | None, split_chinese: bool) -> bool:
+    """Change BERT's rules, and return True; False, and nothing is changed, where the rules are others."""
     found: Any = rules.normalizer
     if not isinstance(found, tokenizers.normalizers.BertNormalizer):
-        return
-    asked = {"lowercase": lower, "strip_accents": strip_accents, "handle_chinese_chars": split_chinese}
-    now = {name: getattr(found, name) for name in ("clean_text", *asked)}
-    changed = now | {name: value for name, value in asked.items() if value is not None}
-    if changed != now:
-        rules.normalizer = tokenizers.normalizers.BertNormalizer(**changed)
+        return False
+    rules.normalizer = tokenizers.normalizers.BertNormalizer(
+        clean_text=found.clean_text, handle_chinese_chars=split_chinese, strip_accents=strip_accents, lowercase=lower
+    )
+    return True
+
+
+def override_prefix_space(rules: tokenizers.Tokenizer, add: bool) -> None:
+    """Put a space before every text, or none; without effect on rules that are not of bytes."""
+    found: Any = rules.pre_tokenizer
+    if isinstance(found, tokenizers.pre_tokenizers.ByteLevel):
+        rules.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=add, use_regex=found.use_regex)
 
 
 def _lowers(rules: Any) -> bool:

@@ -67,7 +67,7 @@ def write(folder: Path, name: str, content: str) -> None:
         (lambda folder: change_weights(folder, lambda bias: bias[:3]), r"projection.bias has \(3,\), expected \(12,\)"),
         (lambda folder: change_weights(folder, lambda bias: bias * torch.nan), "projection.bias is not finite"),
         (lambda folder: change_weights(folder, lambda bias: bias * torch.inf), "projection.bias is not finite"),
-        (lambda folder: change_weights(folder, lambda bias: bias.int()), "projection.bias holds int32"),
+        (lambda folder: change_weights(folder, lambda bias: bias.int()), "projection.bias holds I32"),
         (lambda folder: change_weights(folder, lambda bias: bias + 1), "differ from those it had when it was saved"),
         (lambda folder: seal(folder, format=99), "format 99, this version reads 1 and 2"),
         (lambda folder: seal(folder, kind="os.system"), "there is no kind of encoder 'os.system'"),

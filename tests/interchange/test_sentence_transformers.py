@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from transformers import BertConfig, BertModel
 
 from interlingua import cli, load
+from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ConfigError, ModelFormatError, UnknownName
 from interlingua.tokenization import Tokenizer
 from tests.conftest import TEXTS
@@ -88,6 +89,14 @@ def bert(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
     return do
 
 
+def modules(*kinds: str) -> Callable[[Path], None]:
+    paths = {kind: path for path, kind in KINDS.items()}
+    return lambda folder: write(
+        folder / "modules.json",
+        [{"path": paths[kind], "type": f"sentence_transformers.models.{kind}"} for kind in kinds],
+    )
+
+
 REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "another task": (more("sentence_bert_config.json", transformer_task="fill-mask"), "transformer_task"),
     "another output": (more("sentence_bert_config.json", module_output_name="scores"), "module_output_name"),
@@ -129,6 +138,28 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "an adapter": (lambda folder: write(folder / "adapter_config.json", {}), "an adapter of another model"),
     "a module elsewhere": (lambda folder: write(folder / "modules.json", [{"path": "../x", "type": "sentence_transformers.models.Transformer"}]), "leads out"),
     "a class that is none of theirs": (lambda folder: write(folder / "modules.json", [{"path": "", "type": "evil.Transformer"}]), "module evil.Transformer"),
+    "a class that ends alike": (more("2_Dense/config.json", activation_function="some.NotIdentity"), "NotIdentity is not"),
+    "modules in another order": (modules("Transformer", "Normalize", "Pooling"), "in this order"),
+    "a layer before pooling": (modules("Transformer", "Dense", "Pooling"), "in this order"),
+    "no module that pools": (modules("Transformer", "Normalize"), "in this order"),
+    "two modules that pool": (modules("Transformer", "Pooling", "Pooling"), "in this order"),
+    "a nameless prompt": (more("config_sentence_transformers.json", default_prompt_name="none"), "no prompt 'none'"),
+    "special tokens cut in pieces": (more("tokenizer_config.json", split_special_tokens=True), "split_special_tokens"),
+    "a token that is added": (more("tokenizer_config.json", added_tokens_decoder={"5": {"content": "<x>"}}), "adds .*'<x>'"),
+    "a special token that is added": (more("tokenizer_config.json", extra_special_tokens={"image": "<x>"}), "adds .*'<x>'"),
+    "one more": (more("tokenizer_config.json", additional_special_tokens=["<s>", {"content": "<x>"}]), "adds .*'<x>'"),
+    "a token in a file": (lambda folder: write(folder / "added_tokens.json", {"<x>": 7}), "added_tokens.json: adds"),
+    "a token in another": (lambda folder: write(folder / "special_tokens_map.json", {"additional_special_tokens": ["<x>"]}), "adds"),
+    "other rules than its class has": (more("tokenizer_config.json", tokenizer_class="BertTokenizer"), "normalises texts otherwise"),
+    "other rules of bytes": (more("tokenizer_config.json", tokenizer_class="RobertaTokenizerFast"), "normalises texts otherwise"),
+    "no room for a text": (more("sentence_bert_config.json", max_seq_length=2), "cut at 2 tokens"),
+    "a length below nothing": (more("tokenizer_config.json", model_max_length=-5), "model_max_length"),
+    "heads below nothing": (more("config.json", num_attention_heads=-4), "config.json: .* -4 heads"),
+    "heads that do not share": (more("config.json", num_attention_heads=3), "config.json: .* 3 heads"),
+    "an epsilon in words": (more("config.json", layer_norm_eps="0.1"), "config.json: a setting .*layer_norm_eps"),
+    "whole numbers": (weights(lambda all: {n: t.to(torch.int8) for n, t in all.items()}), "holds I8"),
+    "complex numbers": (weights(lambda all: {n: t.to(torch.complex64) for n, t in all.items()}), "holds C64"),
+    "one layer twice": (weights(lambda all: all | {f"bert.{n}": t + 1 for n, t in all.items() if "layer.1" in n}), "have both"),
     "no list of modules": (lambda folder: (folder / "modules.json").unlink(), "modules.json is missing"),
 }  # fmt: skip
 
@@ -220,3 +251,33 @@ def test_bert_rules_of_the_tokenizers_own_settings_are_followed(folder: Path) ->
     assert np.abs(kept - lowered).max() > 1e-4
     more("tokenizer_config.json", tokenizer_class="PreTrainedTokenizerFast")(folder)
     np.testing.assert_array_equal(load(folder).encode(["The Cat"]), lowered)
+
+
+@pytest.mark.parametrize("named", ["BertTokenizer", "DistilBertTokenizerFast", None])
+@pytest.mark.parametrize("config", [True, False])
+def test_where_nothing_is_said_bert_is_in_lower_case(folder: Path, named: str | None, config: bool) -> None:
+    """Of the class, or where none is named of the model type, whatever tokenizer.json says."""
+    said = {"handle_chinese_chars": False, "strip_accents": False, "lowercase": False}
+    bert(lambda all: all.update(normalizer={"type": "BertNormalizer", "clean_text": True} | said))(folder)
+    write(folder / "tokenizer_config.json", {"tokenizer_class": named} if config else {})
+    if not config:
+        (folder / "tokenizer_config.json").unlink()
+    assert np.array_equal(load(folder).encode(["The Café"]), load(folder).encode(["the cafe"]))
+    write(folder / "tokenizer_config.json", {"tokenizer_class": named, "do_lower_case": False})
+    assert not np.array_equal(load(folder).encode(["The Cat"]), load(folder).encode(["the cat"]))
+
+
+@pytest.mark.parametrize(("named", "said", "added"), [("RobertaTokenizer", None, False), ("RobertaTokenizer", True, True), ("PreTrainedTokenizerFast", None, True), ("PreTrainedTokenizerFast", False, False)])  # fmt: skip
+def test_a_space_before_a_text_is_as_the_settings_say(folder: Path, named: str, said: bool | None, added: bool) -> None:
+    bytes_ = {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True}
+    bert(lambda all: all.update(normalizer=None, pre_tokenizer=bytes_))(folder)
+    write(folder / "tokenizer_config.json", {"tokenizer_class": named, "add_prefix_space": said})
+    encoder = load(folder)
+    assert isinstance(encoder, Encoder)
+    assert encoder.tokenizer.rules()["pre_tokenizer"]["add_prefix_space"] is added
+
+
+def test_a_prompt_may_be_nameless(folder: Path) -> None:
+    plainly = load(folder).encode(["query: the cat"])
+    write(folder / "config_sentence_transformers.json", {"prompts": {"": "query: "}, "default_prompt_name": ""})
+    np.testing.assert_allclose(load(folder).encode(["the cat"]), plainly, atol=1e-6)

@@ -10,6 +10,8 @@ from torch import Tensor
 
 from interlingua.errors import ModelFormatError
 
+NUMBERING = ("position_ids", "token_type_ids")
+"""Tables of whole numbers that older models keep beside their weights."""
 Shapes = dict[str, tuple[int, ...]]
 
 
@@ -40,23 +42,35 @@ def read_tensors(file: Path) -> dict[str, Tensor]:
 
 
 def shapes(file: Path) -> Shapes:
-    """The shapes of the tensors of a file, which are not read. Raises ModelFormatError as `read_tensors` does."""
+    """The shapes of the tensors of a file, which are not read. Raises ModelFormatError as `read_tensors` does, and for
+    weights that are no real numbers, which others would convert.
+    """
     from safetensors import safe_open
 
     if file.suffix != ".safetensors":
-        return {name: tuple(tensor.shape) for name, tensor in read_tensors(file).items()}
-    try:
-        with safe_open(file, "pt") as opened:
-            return {name: tuple(opened.get_slice(name).get_shape()) for name in opened.keys()}  # noqa: SIM118
-    except Exception as error:
-        raise _damaged(file, error) from error
+        tensors = read_tensors(file)
+        kinds = {name: (tensor.is_floating_point(), str(tensor.dtype)) for name, tensor in tensors.items()}
+        found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    else:
+        try:
+            with safe_open(file, "pt") as opened:
+                slices = {name: opened.get_slice(name) for name in opened.keys()}  # noqa: SIM118
+                found = {name: tuple(part.get_shape()) for name, part in slices.items()}
+                dtypes = {name: part.get_dtype() for name, part in slices.items()}
+        except Exception as error:
+            raise _damaged(file, error) from error
+        kinds = {name: (dtype.startswith(("F", "BF")), dtype) for name, dtype in dtypes.items()}
+    for name, (is_real, kind) in kinds.items():
+        if not is_real and not name.endswith(NUMBERING):
+            raise _no_real_numbers(name, kind, file)
+    return found
 
 
 def check_values(tensors: Mapping[str, Tensor], file: Path) -> None:
     """Raise ModelFormatError for weights that are no finite real numbers."""
     for name, tensor in tensors.items():
         if not tensor.is_floating_point():
-            raise ModelFormatError(f"{name} holds {str(tensor.dtype).removeprefix('torch.')}, no real numbers", file)
+            raise _no_real_numbers(name, str(tensor.dtype), file)
         if tensor.numel() and not torch.stack(tensor.float().aminmax()).isfinite().all():
             raise ModelFormatError(
                 f"{name} is not finite (nan or infinity): the training diverged, or the file is damaged", file
@@ -88,6 +102,10 @@ def _unpickled(file: Path) -> Any:
 def _is_archive(file: Path) -> bool:
     with file.open("rb") as stream:
         return stream.read(2) == b"PK"
+
+
+def _no_real_numbers(name: str, kind: str, file: Path) -> ModelFormatError:
+    return ModelFormatError(f"{name} holds {kind.removeprefix('torch.')}, no real numbers", file)
 
 
 def _damaged(file: Path, error: Exception) -> ModelFormatError:

@@ -10,13 +10,14 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from torch import nn
 
+from interlingua import tokenizer_rules
 from interlingua.encoders.bodies import pretrained
 from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.pooling import Pooling
 from interlingua.encoders.tensor_file import fill, read_tensors
-from interlingua.errors import ConfigError, ModelFormatError
+from interlingua.errors import ModelFormatError
+from interlingua.interchange.transformers_tokenizer import tokenizer_of
 from interlingua.model_files import Open, Strict, inside, read_json
-from interlingua.tokenization import Tokenizer
 
 POOLINGS = {
     "pooling_mode_mean_tokens": Pooling.mean,
@@ -25,6 +26,8 @@ POOLINGS = {
     "pooling_mode_lasttoken": Pooling.last,
 }
 NAMES = {"mean": Pooling.mean, "cls": Pooling.cls, "max": Pooling.max, "lasttoken": Pooling.last}
+IDENTITY = ("torch.nn.modules.linear.Identity", "torch.nn.Identity")
+ORDER = ("Transformer", "Pooling", "Dense", "Normalize")
 LENGTHS = ("sentence_bert_config.json", "sentence_roberta_config.json", "sentence_distilbert_config.json")
 Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**31)]
 Sentence: TypeAlias = Literal["sentence_embedding"] | None
@@ -114,21 +117,10 @@ class Whole(Strict):
     versions: Any = msgspec.field(default=None, name="__version__")
 
 
-class TokenizerSettings(Open):
-    """What of tokenizer_config.json is not in tokenizer.json, and cuts texts otherwise."""
-
-    model_max_length: float | None = None
-    truncation_side: Literal["right"] | None = None
-    tokenizer_class: str | None = None
-    do_lower_case: bool | None = None
-    strip_accents: bool | None = None
-    tokenize_chinese_chars: bool | None = None
-
-
 def from_transformers(folder: Path) -> Encoder:
     """A plain transformers folder, mean-pooled. Raises ModelFormatError where it cannot be read."""
     body = pretrained.from_folder(folder)
-    return Encoder(tokenizer=_tokenizer(folder, body, None), body=body).eval()
+    return Encoder(tokenizer=tokenizer_of(folder, body, None), body=body).eval()
 
 
 def from_sentence_transformers(folder: Path) -> Encoder:
@@ -139,32 +131,33 @@ def from_sentence_transformers(folder: Path) -> Encoder:
     """
     whole = _optional(folder / "config_sentence_transformers.json", Whole)
     prompt = ""
-    if whole.default_prompt_name:
+    if whole.default_prompt_name is not None:
         prompt = (whole.prompts or {}).get(whole.default_prompt_name)
         if prompt is None:
             raise ModelFormatError(
                 f"there is no prompt {whole.default_prompt_name!r}", folder / "config_sentence_transformers.json"
             )
-    encoder: Encoder | None = None
-    for module in _modules(folder):
-        name, path = module.type.rsplit(".", 1)[-1], inside(folder, module.path, folder / "modules.json")
-        own = module.type.startswith("sentence_transformers.")
-        if own and name == "Transformer" and encoder is None:
-            encoder = _transformer(path)
-        elif own and name == "Pooling" and encoder is not None:
-            encoder.change(pooling=_pooling(path / "config.json", encoder.body.width, bool(prompt)))
-        elif own and name == "Dense" and encoder is not None and encoder.projection is None and not encoder.normalize:
-            encoder.projection = _dense(path, encoder.body.width)
-        elif own and name == "Normalize" and encoder is not None:
-            _optional(path / "config.json", NormalizeSettings)
-            encoder.change(normalize=True)
-        else:
-            raise ModelFormatError(
-                f"module {module.type} is not supported here; supported: Transformer, Pooling, Dense, Normalize",
-                folder,
-            )
-    if encoder is None:
-        raise ModelFormatError("modules.json names no Transformer", folder)
+    modules = _modules(folder)
+    names = [module.type.rsplit(".", 1)[-1] for module in modules]
+    for name, module in zip(names, modules, strict=True):
+        if name not in ORDER or not module.type.startswith("sentence_transformers."):
+            raise ModelFormatError(f"module {module.type} is not supported here; supported: {', '.join(ORDER)}", folder)
+    places = {
+        name: inside(folder, module.path, folder / "modules.json") for name, module in zip(names, modules, strict=True)
+    }
+    if names != [name for name in ORDER if name in names] or not set(ORDER[:2]) <= set(names):
+        raise ModelFormatError(
+            f"the modules {', '.join(names) or 'none'} are not supported, only, in this order, {', '.join(ORDER)}; the "
+            "last two may be missing",
+            folder / "modules.json",
+        )
+    encoder = _transformer(places["Transformer"])
+    encoder.change(pooling=_pooling(places["Pooling"] / "config.json", encoder.body.width, bool(prompt)))
+    if "Dense" in places:
+        encoder.projection = _dense(places["Dense"], encoder.body.width)
+    if "Normalize" in places:
+        _optional(places["Normalize"] / "config.json", NormalizeSettings)
+        encoder.change(normalize=True)
     return encoder.change(prompt=prompt).eval()
 
 
@@ -192,33 +185,10 @@ def _transformer(path: Path) -> Encoder:
     file = next((path / name for name in LENGTHS if (path / name).exists()), path / LENGTHS[0])
     settings: TransformerSettings = _optional(file, TransformerSettings)
     body = pretrained.from_folder(path)
-    tokenizer = _tokenizer(path, body, settings.max_seq_length)
+    tokenizer = tokenizer_of(path, body, settings.max_seq_length)
     if settings.do_lower_case:
-        tokenizer.lower_case()
+        tokenizer_rules.lower_case(tokenizer.library)
     return Encoder(tokenizer=tokenizer, body=body)
-
-
-def _tokenizer(folder: Path, body: pretrained.Body, max_tokens: int | None) -> Tokenizer:
-    if not (folder / "tokenizer.json").exists():
-        raise ModelFormatError(
-            "there is no tokenizer.json here; save the model's fast tokenizer into the folder", folder
-        )
-    settings: TokenizerSettings = _optional(folder / "tokenizer_config.json", TokenizerSettings)
-    longest = int(getattr(body.model.config, "max_position_embeddings", 512))
-    if body.model.config.model_type in ("roberta", "xlm-roberta", "camembert", "mpnet"):
-        longest -= 2  # positions start behind the padding index
-    limits = [limit for limit in (max_tokens, settings.model_max_length) if limit]
-    tokenizer = Tokenizer.load(
-        folder / "tokenizer.json", int(min(limits[0] if max_tokens else min([*limits, longest]), 10**6))
-    )
-    tokenizer.truncate(min(tokenizer.max_tokens, longest))
-    if (settings.tokenizer_class or "").startswith(("Bert", "DistilBert", "Electra", "MPNet")):
-        tokenizer.override_bert(settings.do_lower_case, settings.strip_accents, settings.tokenize_chinese_chars)
-    try:
-        tokenizer.check_rows(body.word_embeddings.num_embeddings)
-    except ConfigError as error:
-        raise ModelFormatError(str(error), folder / "tokenizer.json") from error
-    return tokenizer
 
 
 def _pooling(file: Path, width: int | None = None, prompted: bool = False) -> Pooling:
@@ -245,7 +215,7 @@ def _pooling(file: Path, width: int | None = None, prompted: bool = False) -> Po
 
 def _dense(folder: Path, width: int) -> nn.Linear:
     config = read_json(folder / "config.json", DenseSettings)
-    if not config.activation_function.endswith("Identity") or config.use_residual:
+    if config.activation_function not in IDENTITY or config.use_residual:
         raise ModelFormatError(
             f"a Dense module with activation {config.activation_function}"
             f"{' and a residual' if config.use_residual else ''} is not supported, only Identity without",

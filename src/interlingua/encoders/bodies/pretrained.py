@@ -1,9 +1,7 @@
 """A published transformer encoder (BERT, XLM-R, MPNet, DistilBERT, ...), run by the transformers library."""
 
 import json
-import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,7 +17,7 @@ from interlingua.encoders.attention import post_norm
 from interlingua.encoders.attention.packing import pack
 from interlingua.encoders.body import keep_rows
 from interlingua.encoders.tensor_file import check_values
-from interlingua.encoders.transformers_folder import check_all_used, shapes_of
+from interlingua.encoders.transformers_folder import check_all_used, quiet, shapes_of
 from interlingua.errors import ConfigError, ModelFormatError
 from interlingua.model_files import believable, read_json
 from interlingua.tensors import Tokens
@@ -156,9 +154,9 @@ def from_folder(folder: Path, layers: tuple[int, ...] = (-1,), pooler: bool = Fa
         raise ModelFormatError("an adapter of another model is not supported here; merge the two first", folder)
     found = shapes_of(folder)
     believable(settings, found.values(), folder / "config.json")
+    config = _understood(settings, folder / "config.json")
     try:
-        config = _config(settings)
-        with _quiet():
+        with quiet():
             model, loaded = AutoModel.from_pretrained(
                 folder,
                 config=config,
@@ -173,7 +171,7 @@ def from_folder(folder: Path, layers: tuple[int, ...] = (-1,), pooler: bool = Fa
         raise ModelFormatError(
             f"the weights cannot be read ({type(error).__name__}: {str(error).splitlines()[0][:200]})", folder
         ) from error
-    check_all_used(model, loaded, folder)
+    check_all_used(model, loaded, found, folder)
     check_values(model.state_dict(), folder)
     return Body(Config(settings=_plain(model.config), layers=layers, pooler=pooler), model=model)
 
@@ -217,33 +215,29 @@ def _config(settings: dict[str, Any]) -> Any:
     )
 
 
+def _understood(settings: dict[str, Any], file: Path) -> Any:
+    """The library's configuration. Raises ModelFormatError for a value that it does not take or cannot use."""
+    try:
+        config = _config(settings)
+        width, heads = int(config.hidden_size), int(config.num_attention_heads)
+    except Exception as error:  # the library checks values by many means
+        raise ModelFormatError(f"a setting cannot be used ({' '.join(str(error).split())[:200]})", file) from error
+    if heads < 1 or width < 1 or width % heads:
+        raise ModelFormatError(f"a width of {width} cannot be shared by {heads} heads", file)
+    return config
+
+
 def _build(config: Config) -> nn.Module:
     from transformers import AutoModel
 
     _check(config.settings, "encoder.json")
-    with _quiet():
+    with quiet():
         model = AutoModel.from_config(
             _config(config.settings),
             attn_implementation=ATTENTION,
             **({} if config.pooler else _no_pooler(config.settings)),
         )
     return model.float()
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Transformers reports every tensor it does not need, and draws progress bars, on stderr."""
-    from transformers.utils import logging as transformers_logging
-
-    level, bars = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
-    transformers_logging.set_verbosity(logging.CRITICAL)
-    transformers_logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        transformers_logging.set_verbosity(level)
-        if bars:
-            transformers_logging.enable_progress_bar()
 
 
 def _architecture(model: Any, activation: str, averaged: tuple[int, ...]) -> Transformer:
