@@ -1,5 +1,7 @@
 """From the name of a model to what is loaded."""
 
+import subprocess
+import sys
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from interlingua import loading
 from interlingua.encoders import storage, transformers_folder
 from interlingua.encoders.encoder import Encoder
 from interlingua.errors import ModelFormatError
+from interlingua.export.export import export
 
 
 @pytest.mark.parametrize(("name", "revision"), [("some/model", None), ("some/model@v2.1", "v2.1")])
@@ -46,3 +49,31 @@ def test_every_kind_of_weights_that_is_read_is_fetched() -> None:
         assert any(fnmatch(file, pattern) for pattern in loading.HUB_FILES), file
     for file in ("tf_model.h5", "onnx/model.onnx", "rust_model.ot", "flax_model.msgpack", "training_args.bin"):
         assert not any(fnmatch(file, pattern) for pattern in loading.HUB_FILES), file
+
+
+def test_what_no_model_takes_is_one_error_of_ours(encoder: Encoder, tmp_path: Path) -> None:
+    """As a user's program meets it: here, types are checked before it is called."""
+    storage.save(encoder, tmp_path / "model")
+    export(encoder, tmp_path / "engine", "fp32")
+    code = """
+import pickle
+import interlingua
+from interlingua.errors import InterlinguaError
+def refused(call):
+    try:
+        call()
+    except InterlinguaError:
+        return
+    raise SystemExit("not refused")
+for name in ("model", "engine"):
+    model = interlingua.load(name)
+    for language in (None, 5, b"de", ["de"], {}):
+        refused(lambda: model.encode(["a"], language) if language != ["de"] or name == "engine" else model.encode(["a"], [5]))
+    again = pickle.loads(pickle.dumps(model))
+    assert (again.encode(["one"]) == model.encode(["one"])).all()
+refused(lambda: interlingua.load("model", precision="fp8"))
+refused(lambda: interlingua.load("model", device=None))
+refused(lambda: interlingua.load("model", device="abacus"))
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]

@@ -7,7 +7,7 @@ from dataclasses import is_dataclass
 from functools import lru_cache
 from typing import Any
 
-from interlingua.errors import ConfigError, DataError
+from interlingua.errors import ConfigError, DataError, InputTypeError
 
 UNKNOWN = "und"
 # Test sets name the main variety by ISO 639-3, everything else by the code of the whole: one language must not have two
@@ -80,8 +80,12 @@ def same(one: str, other: str) -> bool:
 
 def require(asked: Iterable[str], served: Sequence[str]) -> None:
     """Raise DataError for what is no language, ConfigError where a language is asked of a model that was trimmed to
-    others; one without a list serves all.
+    others; one without a list serves all. Raises InputTypeError for what is no text at all.
     """
+    asked = list(asked)
+    for language in asked:
+        if not isinstance(language, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InputTypeError(f"a language is a str, such as 'de', not a {type(language).__name__}")
     for language in set(asked) - {UNKNOWN}:
         standard(language)
         if served and not any(same(language, kept) for kept in served):

@@ -77,6 +77,8 @@ def load(model: str | Path, device: str = AUTO, precision: str = "fp32", pooling
     from interlingua.interchange import sentence_transformers as interchange
 
     where = placement.device(device)
+    if precision not in (*placement.Precision,):
+        raise UnknownName("precision", str(precision), placement.Precision)
     if (folder / "encoder.json").exists():
         encoder = storage.load(folder)
         if encoder.labels:

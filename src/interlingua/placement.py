@@ -33,7 +33,7 @@ def device(name: str = AUTO) -> torch.device:
         return _best()
     try:
         asked = torch.device(name)
-    except RuntimeError:
+    except (RuntimeError, TypeError):
         asked = None
     if asked is None or asked.type not in KINDS or (asked.type != "cuda" and asked.index):
         raise ConfigError(f"--device {name}: there is no such device; choose auto, cpu, cuda, cuda:1 or mps")
