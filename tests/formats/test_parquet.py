@@ -70,3 +70,18 @@ for place in range(len(sound) - footer, len(sound)):
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr[-1000:]
+
+
+def test_a_bit_that_changed_in_a_page_is_refused(tmp_path):
+    path, rows = tmp_path / "t.parquet", [[f"text {n}", f"Text {n}"] for n in range(200)]
+    parquet.write(path, ["en", "de"], rows)
+    sound, read = path.read_bytes(), [row.columns for row in parquet.read(path)]
+    footer = int.from_bytes(sound[-8:-4], "little") + 8
+    for place in range(4, len(sound) - footer, 7):
+        damaged = bytearray(sound)
+        damaged[place] ^= 1 << place % 8
+        path.write_bytes(damaged)
+        try:
+            assert [row.columns for row in parquet.read(path)] == read
+        except DataError:
+            continue

@@ -80,13 +80,14 @@ class Engine:
         self.workers = threads()
         self._languages: tuple[str, ...] = tuple(card["encoder"].get("languages", ()))
         self.coverage = Coverage(self._languages, silent=True)  # golden texts are none of the user's
-        self._folder: Path | None = None
+        self.folder: Path | None = None
+        """Where it was loaded from."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         """To another process the folder is sent; the engine is loaded again there."""
-        if self._folder is None:
+        if self.folder is None:
             raise TypeError("an engine that was not loaded from a folder cannot be sent to another process")
-        return load, (self._folder,)
+        return load, (self.folder,)
 
     def encode(self, texts: Iterable[str], language: str = "und") -> Embeddings:
         """Embed `texts` in the order given: (N, D) float32, each independent of its batch mates (to about 1e-6).
@@ -152,7 +153,7 @@ def load(folder: Path) -> Engine:
         )
         raise ModelFormatError(f"{problem}: {remedy}", folder)
     engine.coverage = Coverage(card["encoder"].get("languages", ()))
-    engine._folder = folder.absolute()
+    engine.folder = folder.absolute()
     return engine
 
 

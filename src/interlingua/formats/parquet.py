@@ -48,7 +48,8 @@ def _rows(path: Path) -> Iterator[tuple[Row, str | None]]:
             kept = [jsonl.UNIT] if _is_ours(file.schema_arrow) else []
             rows = _block(file.metadata, path)
             # as dictionaries: a long text that stands in many rows is there once
-            file = pq.ParquetFile(stream, read_dictionary=[*columns, *(f"{name}.json" for name in kept)])
+            texts = [*columns, *(f"{name}.json" for name in kept)]
+            file = pq.ParquetFile(stream, read_dictionary=texts, page_checksum_verification=True)
             expansion = Expansion(path)
             for batch in file.iter_batches(rows, columns=[*columns, *kept]):
                 for record in records(batch, path, number + 1, expansion):
