@@ -93,8 +93,9 @@ def _variant(element: Element) -> Variant:
     segment = next((child for child in element if name_of(child) == "seg"), None)
     remarks = tuple(_remark(child) for child in element if name_of(child) != "seg")
     language = codes[0] if codes else UNKNOWN
-    if segment is None:
-        return Variant(language, "", attributes=named, remarks=remarks)
+    if segment is None:  # the DTD requires one; some tools leave it out
+        text = "".join([element.text or "", *(child.tail or "" for child in element)]).strip()
+        return Variant(language, text, attributes=named, remarks=remarks)
     tagged = len(segment) > 0
     return Variant(
         language, visible(segment, SHOWN), inner(segment) if tagged else "", DIALECT if tagged else "", named, remarks
