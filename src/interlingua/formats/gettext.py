@@ -284,7 +284,14 @@ def _catalogue(path: Path) -> Any:
 
 FORMAT = Format(
     suffixes=(".po",),
-    holds=Holds(notes=True, properties=("x-po-",), variants=True, unfinished=True),
+    holds=Holds(
+        notes=True,
+        properties=("x-po-",),
+        variants=True,
+        unfinished=True,
+        untranslated=True,
+        header_properties=("x-po-header",),
+    ),
     read=read,
     memory=memory,
     write_memory=write_memory,

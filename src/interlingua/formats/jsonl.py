@@ -20,7 +20,7 @@ from interlingua.units.unit import About, Holds, Memory, Unit
 HOLDS = Holds(
     attributes=True, notes=True, properties=("",), note_attributes=("",), dialects=("tmx", "xliff 1", "xliff 2"),
     languages=True,
-    variants=True, unfinished=True, header=True,
+    variants=True, unfinished=True, untranslated=True, header=True,
 )  # fmt: skip
 HALF = re.compile(r"\\u[dD][89a-fA-F]")
 TRANSLATION = "translation"
