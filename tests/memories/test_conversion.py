@@ -288,3 +288,21 @@ def test_one_language_however_it_is_spelled(tmp_path):
     convert(tmp_path / "a.tmx", tmp_path / "a.tsv")
     assert (tmp_path / "a.tsv").read_text() == "en\tes-ES\na0\tb0\na1\tb1\na2\tb2\n"
     assert convert(tmp_path / "a.tmx", tmp_path / "a.xlf")[0] == 3
+
+
+def test_a_catalogue_as_a_table(tmp_path):
+    """The columns of Weblate and translate-toolkit."""
+    (tmp_path / "a.csv").write_text(
+        "location,source,target,id,fuzzy,context,translator_comments,developer_comments\n"
+        "a.c:10,Watch,Uhr,1,False,noun,careful,shown once\n,Watch,Schauen,2,True,verb,,\n",
+        "utf-8",
+    )
+    assert convert(tmp_path / "a.csv", tmp_path / "a.po", "en", "de") == (2, {"properties": 2})  # the column id
+    one, two = polib.pofile(str(tmp_path / "a.po"))
+    assert (one.msgctxt, one.flags, one.comment, one.tcomment) == ("noun", [], "shown once", "careful")
+    assert one.occurrences == [("a.c", "10")]
+    assert (two.msgctxt, two.flags, two.msgstr) == ("verb", ["fuzzy"], "Schauen")
+    assert convert(tmp_path / "a.csv", tmp_path / "a.mo", "en", "de")[0] == 1
+    (tmp_path / "b.csv").write_text("source,target,context\nWatch,Uhr,noun\n", "utf-8")
+    convert(tmp_path / "b.csv", tmp_path / "b.jsonl", "en", "de")
+    assert json.loads((tmp_path / "b.jsonl").read_text())["context"] == "noun"  # some table, as it is
