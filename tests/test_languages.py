@@ -7,7 +7,7 @@ from interlingua import cli
 from interlingua.engines.remote import Remote
 from interlingua.errors import DataError
 from interlingua.evaluation.tasks import rsim, sts, tatoeba, xsim
-from interlingua.languages import check_options, is_language, name, require, same, script, standard
+from interlingua.languages import check_options, is_language, name, require, same, script, spelled, standard
 from interlingua.memories.conversion import convert
 from interlingua.mining.documents import document
 from interlingua.mining.scoring import score_pairs
@@ -64,6 +64,15 @@ def test_one_language_region_aside():
         same(one, other)
         for one, other in [("en", "de"), ("zh-Hans", "zh-Hant"), ("zh", "zh-TW"), ("sr", "sr-Latn"), ("en", "und")]
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "usual"),
+    [("EN", "en"), ("en_us", "en-US"), ("ZH-HANT_tw", "zh-Hant-TW"), ("deu", "deu"), ("es-419", "es-419"), ("x-Own", "x-own"),
+     ("DE-CH-1996", "de-CH-1996"), ("en-u-CA-gregory", "en-u-ca-gregory"), ("", ""), ("*all*", "*all*")],
+)  # fmt: skip
+def test_the_usual_spelling(code, usual):
+    assert spelled(code) == usual == spelled(usual)
 
 
 def test_names_and_scripts():

@@ -152,20 +152,22 @@ def open_text(path: Path) -> Iterator[TextIO]:
             text.detach()  # standard input stays open
 
 
-def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+def read_lines(path: Path, encoding: str = "utf-8") -> Iterator[tuple[int, str]]:
     """Line numbers (from 1) and lines without their ends; a byte order mark is dropped, CRLF is a line end like LF.
 
-    Raises DataError, with the line, for bytes that are not UTF-8, for NUL characters, and for a line of more than
-    LONGEST_RECORD bytes.
+    Raises DataError, with the line, for bytes that are not of the encoding (one whose line feed is that of ASCII), for
+    NUL characters, and for a line of more than LONGEST_RECORD bytes.
     """
     with open_bytes(path) as stream:
         for number, raw in enumerate(iter(partial(stream.readline, LONGEST_RECORD + 1), b""), 1):
             if len(raw) > LONGEST_RECORD:
                 raise too_long("line", path, number)
             try:
-                line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+                line = raw.decode("utf-8-sig" if number == 1 and encoding == "utf-8" else encoding)
             except UnicodeDecodeError as error:
-                raise DataError(NOT_UTF8.format(f"byte {error.start + 1} of this line"), path, number) from error
+                place = f"byte {error.start + 1} of this line"
+                problem = NOT_UTF8.format(place) if encoding == "utf-8" else f"{place} is not {encoding}"
+                raise DataError(problem, path, number) from error
             if "\0" in line:
                 raise DataError(
                     "a NUL character; this is not a text file, or it is UTF-16 (iconv -f UTF-16 -t UTF-8)", path, number

@@ -36,6 +36,20 @@ def standard(code: str) -> str:
     return tag
 
 
+@lru_cache(maxsize=4096)
+def spelled(code: str) -> str:
+    """A tag as it is usually spelled (RFC 5646, 2.1.1): EN_us is en-US, ZH-HANT is zh-Hant. Case and the underscore of
+    gettext and Java make no difference to what it says.
+    """
+    first, *rest = code.strip().replace("_", "-").split("-")
+    parts, is_region = [first.lower()], True
+    for part in rest:
+        is_region = is_region and len(part) > 1  # what follows a singleton is an extension
+        shape = str.upper if len(part) == 2 else str.title if len(part) == 4 and part.isalpha() else str.lower
+        parts.append(shape(part) if is_region else part.lower())
+    return "-".join(parts)
+
+
 def is_language(code: str) -> bool:
     """Whether `standard` knows it."""
     return _standard(code) is not None

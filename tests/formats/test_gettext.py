@@ -127,6 +127,45 @@ def test_another_encoding_is_named(tmp_path):
     assert caught.value.line == 2
 
 
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [
+        ("ISO-8859-1", "Bär"),
+        ("koi8-r", "медведь"),
+        ("SHIFT_JIS", "表示"),
+        ("GB18030", "語言"),
+        ("windows-1252", "„Ja“"),
+    ],
+)
+@pytest.mark.parametrize("suffix", [".po", ".mo"])
+def test_the_header_names_the_encoding(tmp_path, charset, text, suffix):
+    catalogue = polib.POFile(encoding=charset)
+    catalogue.metadata = {"Language": "de", "Content-Type": f"text/plain; charset={charset}"}
+    catalogue.append(polib.POEntry(msgid="a", msgstr=text))
+    path = tmp_path / f"x{suffix}"
+    (catalogue.save_as_mofile if suffix == ".mo" else catalogue.save)(str(path))
+    assert text.encode(charset) in path.read_bytes()
+    assert [row.columns["target"] for row in gettext.read(path)] == [text]
+    gettext.write_memory(tmp_path / "y.po", gettext.memory(path))
+    written = polib.pofile(str(tmp_path / "y.po"))
+    assert (written.metadata["Content-Type"], written[0].msgstr) == ("text/plain; charset=UTF-8", text)
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "unicode_escape", "utf-7", "idna", "rot13", "undefined", "nonsense"])
+def test_an_encoding_that_cannot_be_read_is_named(tmp_path, charset):
+    (tmp_path / "x.po").write_text(HEADER.format("de").replace("UTF-8", charset) + 'msgid "a"\nmsgstr "b"\n')
+    with pytest.raises(DataError, match=f"encoding '{charset}'"):
+        pairs(tmp_path / "x.po")
+
+
+def test_what_is_not_in_the_encoding_is_named_with_its_line(tmp_path):
+    content = HEADER.format("de").replace("UTF-8", "SHIFT_JIS").encode() + b'msgid "a"\nmsgstr "\xff\xff"\n'
+    (tmp_path / "x.po").write_bytes(content)
+    with pytest.raises(DataError, match="is not shift_jis") as caught:
+        pairs(tmp_path / "x.po")
+    assert caught.value.line == content.count(b"\n")
+
+
 @pytest.mark.parametrize("content", [b"", b"\xde\x12\x04\x95" + b"\xff" * 40, b"plain text"])
 def test_damaged_compiled_catalogues(tmp_path, content):
     path = tmp_path / "x.mo"

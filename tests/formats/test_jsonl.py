@@ -71,3 +71,16 @@ def test_a_unit_that_nests_without_end_in_parquet(tmp_path):
     pq.write_table(pa.table({"en": ["a"], "unit": column}), tmp_path / "a.parquet")
     with pytest.raises(DataError, match="nested too deep"):
         parquet.memory(tmp_path / "a.parquet")
+
+
+def test_texts_by_language_under_a_key_of_their_own(tmp_path):
+    (tmp_path / "t.jsonl").write_text(
+        '{"id": 7, "translation": {"en": "a", "pt-BR": "b"}}\n{"en": "c", "translation": {"text": "d"}}\n'
+        '{"en": "e", "translation": {"en": "f", "de": "g"}}\n{"translation": "h", "en": "i"}\n'
+    )
+    assert [row.columns for row in jsonl.read(tmp_path / "t.jsonl")] == [
+        {"en": "a", "pt-BR": "b", "id": "7"},
+        {"en": "c"},
+        {"en": "e", "de": "g"},
+        {"translation": "h", "en": "i"},
+    ]

@@ -31,8 +31,8 @@ def test_columns_without_text_are_left_out(tmp_path):
 
 
 def test_no_column_with_text_is_an_error(tmp_path):
-    with pytest.raises(DataError, match="no column holds text, found translation"):
-        read(tmp_path / "a.parquet", translation=[{"en": "a", "de": "b"}])
+    with pytest.raises(DataError, match="no column holds text, found pair"):
+        read(tmp_path / "a.parquet", pair=[{"en": "a", "de": "b"}])
 
 
 @pytest.mark.parametrize(
@@ -85,3 +85,15 @@ def test_a_bit_that_changed_in_a_page_is_refused(tmp_path):
             assert [row.columns for row in parquet.read(path)] == read
         except DataError:
             continue
+
+
+def test_texts_by_language_under_a_name_of_their_own(tmp_path):
+    rows = [{"en": "a", "de": "b"}, {"en": "c", "de": None}, None]
+    pq.write_table(pa.table({"id": ["1", "2", "3"], "translation": rows}), tmp_path / "t.parquet")
+    assert [row.columns for row in parquet.read(tmp_path / "t.parquet")] == [
+        {"en": "a", "de": "b", "id": "1"},
+        {"en": "c", "de": "", "id": "2"},
+        {"id": "3"},
+    ]
+    pq.write_table(pa.table({"en": ["a"], "translation": [{"score": 1}]}), tmp_path / "t.parquet")
+    assert [row.columns for row in parquet.read(tmp_path / "t.parquet")] == [{"en": "a"}]

@@ -177,3 +177,14 @@ def test_writing_stops_whole_or_not_at_all(tmp_path):
         tmx.write(path, pairs(), ("und", "de"))
     assert [file.name for file in tmp_path.iterdir()] == ["mined.tmx"]
     assert path.read_text() == "earlier"
+
+
+def test_a_text_without_a_segment_of_its_own(tmp_path):
+    path = tmp_path / "t.tmx"
+    path.write_text(
+        '<tmx version="1.4"><header srclang="en"/><body><tu><tuv xml:lang="en">\n<note>n</note>one </tuv>'
+        '<tuv xml:lang="de">eins</tuv></tu></body></tmx>'
+    )
+    (unit,) = tmx.units(path)
+    assert [(variant.language, variant.text) for variant in unit.variants] == [("en", "one"), ("de", "eins")]
+    assert unit.variants[0].remarks[0].text == "n"

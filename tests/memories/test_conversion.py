@@ -228,3 +228,81 @@ def test_the_outcome_as_json(memory, tmp_path, monkeypatch, capsys):
     assert (said["units"], said["not_kept"]["inline codes"]) == (2, 1)
     with pytest.raises(DataError, match="no such file"):
         convert(tmp_path / "absent.tmx", tmp_path / "b.tsv")
+
+
+XLIFF = """<?xml version="1.0" encoding="UTF-8"?>
+<xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2">
+<file original="a.html" source-language="en" target-language="de" datatype="html"><body>
+<trans-unit id="1"><source>A <g id="1">bold</g> word<x id="2"/></source><target>Ein <g id="1">fettes</g> Wort</target></trans-unit>
+<trans-unit id="2"><source>Not yet</source></trans-unit>
+<trans-unit id="3"><source>Empty</source><target/></trans-unit>
+</body></file></xliff>
+"""  # fmt: skip
+
+
+def test_xliff_under_another_suffix_is_the_same_bytes_and_nothing_is_said_to_be_lost(tmp_path):
+    (tmp_path / "a.xliff").write_text(XLIFF, "utf-8")
+    assert convert(tmp_path / "a.xliff", tmp_path / "b.sdlxliff.gz") == (3, {})
+    assert gzip.decompress((tmp_path / "b.sdlxliff.gz").read_bytes()) == (tmp_path / "a.xliff").read_bytes()
+
+
+@pytest.mark.parametrize(("version", "lost"), [("1.2", {}), ("2.1", {"inline codes": 1})])
+def test_the_version_asked_for_is_written(tmp_path, version, lost):
+    (tmp_path / "a.xlf").write_text(XLIFF, "utf-8")
+    assert convert(tmp_path / "a.xlf", tmp_path / "b.xlf", version=version) == (3, lost)
+    assert f'<xliff version="{version}"' in (tmp_path / "b.xlf").read_text("utf-8")
+    assert ('<g id="1">' in (tmp_path / "b.xlf").read_text("utf-8")) == (version == "1.2")
+
+
+def test_xliff_2_stays_so_where_languages_are_named(tmp_path):
+    (tmp_path / "a.xlf").write_text(XLIFF, "utf-8")
+    convert(tmp_path / "a.xlf", tmp_path / "b.xlf", version="2.1")
+    convert(tmp_path / "b.xlf", tmp_path / "c.xlf", "en", "de")
+    assert '<xliff version="2.1"' in (tmp_path / "c.xlf").read_text("utf-8")
+
+
+@pytest.mark.parametrize("output", ["b.xliff", "b.po", "b.jsonl"])
+def test_naming_the_languages_of_a_job_loses_none_of_it(tmp_path, output):
+    (tmp_path / "a.xlf").write_text(XLIFF, "utf-8")
+    count, lost = convert(tmp_path / "a.xlf", tmp_path / output, "en", "de")
+    assert count == 3
+    assert "without a text in a language asked for" not in lost
+    assert [unit.variants[0].text for unit in open_memory(tmp_path / output)][1:] == ["Not yet", "Empty"]
+    assert convert(tmp_path / "a.xlf", tmp_path / "b.tsv", "en", "de")[0] == 2  # and Empty, as its target is there
+
+
+def test_a_catalogue_written_anew_says_nothing_of_a_header_lost(tmp_path):
+    (tmp_path / "a.po").write_text(PO, "utf-8")
+    assert convert(tmp_path / "a.po", tmp_path / "b.po", "en", "de") == (5, {})
+    assert polib.pofile(str(tmp_path / "b.po")).metadata == polib.pofile(str(tmp_path / "a.po")).metadata
+
+
+def test_one_language_however_it_is_spelled(tmp_path):
+    spellings = [("EN", "es-ES"), ("en", "es_ES"), ("En", "ES-es")]
+    pairs = "".join(
+        f'<tu><tuv xml:lang="{one}"><seg>a{n}</seg></tuv><tuv xml:lang="{other}"><seg>b{n}</seg></tuv></tu>'
+        for n, (one, other) in enumerate(spellings)
+    )
+    (tmp_path / "a.tmx").write_text(f'<tmx version="1.4"><header srclang="eN"/><body>{pairs}</body></tmx>')
+    assert open_memory(tmp_path / "a.tmx").languages() == ["en", "es-ES"]
+    convert(tmp_path / "a.tmx", tmp_path / "a.tsv")
+    assert (tmp_path / "a.tsv").read_text() == "en\tes-ES\na0\tb0\na1\tb1\na2\tb2\n"
+    assert convert(tmp_path / "a.tmx", tmp_path / "a.xlf")[0] == 3
+
+
+def test_a_catalogue_as_a_table(tmp_path):
+    """The columns of Weblate and translate-toolkit."""
+    (tmp_path / "a.csv").write_text(
+        "location,source,target,id,fuzzy,context,translator_comments,developer_comments\n"
+        "a.c:10,Watch,Uhr,1,False,noun,careful,shown once\n,Watch,Schauen,2,True,verb,,\n",
+        "utf-8",
+    )
+    assert convert(tmp_path / "a.csv", tmp_path / "a.po", "en", "de") == (2, {"properties": 2})  # the column id
+    one, two = polib.pofile(str(tmp_path / "a.po"))
+    assert (one.msgctxt, one.flags, one.comment, one.tcomment) == ("noun", [], "shown once", "careful")
+    assert one.occurrences == [("a.c", "10")]
+    assert (two.msgctxt, two.flags, two.msgstr) == ("verb", ["fuzzy"], "Schauen")
+    assert convert(tmp_path / "a.csv", tmp_path / "a.mo", "en", "de")[0] == 1
+    (tmp_path / "b.csv").write_text("source,target,context\nWatch,Uhr,noun\n", "utf-8")
+    convert(tmp_path / "b.csv", tmp_path / "b.jsonl", "en", "de")
+    assert json.loads((tmp_path / "b.jsonl").read_text())["context"] == "noun"  # some table, as it is

@@ -34,7 +34,7 @@ def convert(
     source_language: str = "",
     target_language: str = "",
     strip_inline: Flag = False,
-    xliff_version: xliff.Version = "1.2",
+    xliff_version: xliff.Version | None = None,
     json: Json = False,
 ) -> None:
     """Convert a file of translations to another format: TMX, XLIFF, PO, MO, TSV, CSV, JSONL, Parquet, Moses.
@@ -57,7 +57,7 @@ def convert(
     strip_inline
         Leave out inline tags; otherwise formats that can hold them keep them.
     xliff_version
-        Which XLIFF to write.
+        Which XLIFF to write; by default that of PATH where it is XLIFF, else 1.2.
 
     """
     units, lost = conversion.convert(path, output, source_language, target_language, not strip_inline, xliff_version)

@@ -1,9 +1,11 @@
-"""Tables with a header row, commas between the fields and quotes around what needs them."""
+"""Tables with a header row, commas between the fields and quotes around what needs them; read also with the semicolons
+or tabs of spreadsheets.
+"""
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from interlingua.errors import DataError
@@ -13,6 +15,8 @@ from interlingua.outputs import create_text
 from interlingua.types import Row
 from interlingua.units.tables import header_of, memory_of, texts_of
 from interlingua.units.unit import Holds, Memory
+
+DELIMITERS = ",;\t"
 
 
 def read(path: Path) -> Iterator[Row]:
@@ -34,7 +38,9 @@ def _fields(path: Path) -> Iterator[tuple[int, list[str]]]:
                 raise too_long("row", path, line)
             yield text + "\n"
 
-    reader = csv.reader(lines(), strict=True)
+    rows = lines()
+    first = list(islice(rows, 1))
+    reader = csv.reader(chain(first, rows), strict=True, delimiter=_delimiter("".join(first)))
     try:
         for fields in reader:
             size = 0
@@ -43,6 +49,11 @@ def _fields(path: Path) -> Iterator[tuple[int, list[str]]]:
             line = reader.line_num + 1
     except csv.Error as error:
         raise DataError(f"not CSV ({error})", path, line) from error
+
+
+def _delimiter(header: str) -> str:
+    """What stands between the names of the columns: of a comma, a semicolon and a tab, what gives most of them."""
+    return max(DELIMITERS, key=lambda one: len(next(csv.reader([header], delimiter=one), [])))
 
 
 def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -1,5 +1,6 @@
 """Translation catalogues of gettext: PO and MO, read and written with all that translators see in them."""
 
+import codecs
 import re
 import tempfile
 from collections.abc import Iterator
@@ -32,6 +33,11 @@ PREVIOUS = {
     "x-po-previous-plural": "previous_msgid_plural",
 }
 
+CHARSET = re.compile(rb"Content-Type:[^\n]{0,99}charset=([\w.:-]+)", re.IGNORECASE)
+NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "utf-7")
+"""Codecs of Python that decode other things than the text of a file."""
+BEGINNING = 1 << 16
+"""Bytes among which the header of a catalogue names its encoding."""
 LINE = re.compile(r'#.*|((msgctxt|msgid|msgid_plural|msgstr(\[\d+\])?)\s*)?"([^"\\]|\\.)*"|')
 
 
@@ -193,10 +199,28 @@ def _language(locale: str, path: Path) -> str:
         raise DataError(f"the header's Language: {error}", path) from error
 
 
+def _charset(content: bytes, path: Path) -> str:
+    """The encoding that the header at the beginning of a catalogue names; UTF-8 where it names none."""
+    found = CHARSET.search(content)
+    name = found[1].decode() if found else ""
+    if name.lower() in ("", "charset", "ascii", "us-ascii"):  # a template's, and what UTF-8 holds
+        return "utf-8"
+    try:
+        codec = codecs.lookup(name).name
+        if codec in NO_CHARSETS or b'msgid "a"'.decode(codec) != 'msgid "a"':
+            raise LookupError
+    except (LookupError, ValueError) as error:
+        problem = f"the header names the encoding {name[:50]!r}, which cannot be read; convert the file to UTF-8"
+        raise DataError(problem, path) from error
+    return codec
+
+
 def _checked(path: Path) -> Iterator[bytes]:
     """The lines of a PO file; polib drops an entry with an unclosed quote in silence."""
+    with open_bytes(path) as stream:
+        charset = _charset(stream.read(BEGINNING), path)
     size = 0
-    for line, text in read_lines(path):
+    for line, text in read_lines(path, charset):
         size += len(text) + 1
         if size > LARGEST_WHOLE:
             raise _too_large(path, line)
@@ -242,13 +266,16 @@ def _catalogue(path: Path) -> Any:
     compiled = bare_suffix(path) == ".mo"
     with tempfile.TemporaryDirectory(prefix="interlingua-") as folder:
         copy = Path(folder) / f"catalogue{bare_suffix(path)}"
+        charset = "utf-8"
         with copy.open("wb") as stream:  # closed before polib opens it: Windows lets nobody else open it earlier
             if compiled:
-                stream.write(_compiled(path))
+                content = _compiled(path)
+                charset = _charset(content, path)
+                stream.write(content)
             else:
                 stream.writelines(_checked(path))
         try:
-            return polib.mofile(str(copy)) if compiled else polib.pofile(str(copy), encoding="utf-8")
+            return (polib.mofile if compiled else polib.pofile)(str(copy), encoding=charset)
         except Exception as error:  # struct.error, IndexError and others: whatever the damage makes of it
             place = re.search(r"\(line (\d+)\)", str(error))
             problem = str(error).replace(str(copy), path.name).removeprefix("Syntax error in po file ")
@@ -257,7 +284,14 @@ def _catalogue(path: Path) -> Any:
 
 FORMAT = Format(
     suffixes=(".po",),
-    holds=Holds(notes=True, properties=("x-po-",), variants=True, unfinished=True),
+    holds=Holds(
+        notes=True,
+        properties=("x-po-",),
+        variants=True,
+        unfinished=True,
+        untranslated=True,
+        header_properties=("x-po-header",),
+    ),
     read=read,
     memory=memory,
     write_memory=write_memory,

@@ -11,6 +11,7 @@ from typing import Any
 from interlingua.errors import DataError
 from interlingua.files import read_lines
 from interlingua.formats import Format
+from interlingua.languages import is_language
 from interlingua.outputs import create_text
 from interlingua.types import Row
 from interlingua.units.tables import about_of, header_of, record_of, restored, texts_of, unit_of
@@ -19,15 +20,17 @@ from interlingua.units.unit import About, Holds, Memory, Unit
 HOLDS = Holds(
     attributes=True, notes=True, properties=("",), note_attributes=("",), dialects=("tmx", "xliff 1", "xliff 2"),
     languages=True,
-    variants=True, unfinished=True, header=True,
+    variants=True, unfinished=True, untranslated=True, header=True,
 )  # fmt: skip
 HALF = re.compile(r"\\u[dD][89a-fA-F]")
+TRANSLATION = "translation"
 UNIT = "unit"
 """The key under which a record keeps what a unit holds beyond its texts."""
 
 
 def read(path: Path) -> Iterator[Row]:
-    """Rows by key; numbers become text, null is an empty text, nested values are left out.
+    """Rows by key; numbers become text, null is an empty text, nested values are left out but for texts by language
+    under "translation".
 
     Raises DataError, with the line, for what is no object.
     """
@@ -64,9 +67,15 @@ def parsed(text: str, path: Path, line: int) -> Any:
     return value
 
 
+def flattened(record: dict[str, Any]) -> dict[str, Any]:
+    """A record whose texts do not stand by language under a key of their own, as those of many parallel sets do."""
+    texts = record.get(TRANSLATION)
+    return {**texts, **record} if isinstance(texts, dict) and all(map(is_language, texts)) else record
+
+
 def _row(record: dict[str, Any], line: int) -> Row:
     flat = {
-        key: value for key, value in record.items() if not isinstance(value, dict | list)
+        key: value for key, value in flattened(record).items() if not isinstance(value, dict | list)
     }  # SNLI lists its annotators' votes
     return Row({key: _text(value) for key, value in flat.items()}, line)
 

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from interlingua.errors import DataError
 from interlingua.files import COMPRESSIONS, Expansion, open_bytes
 from interlingua.formats import Format, jsonl
+from interlingua.languages import is_language
 from interlingua.outputs import create_bytes
 from interlingua.types import Row
 from interlingua.units.columns import records
@@ -28,9 +29,9 @@ BLOCK = 1 << 26
 def read(path: Path) -> Iterator[Row]:
     """Rows by column name; numbers become text, null is an empty text; `line` counts rows.
 
-    Nested and binary columns (embeddings, images) hold no text and are left out. Raises DataError for a damaged file,
-    for one without any other column, for pages that unpack to absurd sizes, and for a row of more than LONGEST_RECORD
-    bytes.
+    Nested and binary columns (embeddings, images) hold no text and are left out, but for texts by language under
+    "translation". Raises DataError for a damaged file, for one without any other column, for pages that unpack to
+    absurd sizes, and for a row of more than LONGEST_RECORD bytes.
     """
     yield from (row for row, _ in _rows(path))
 
@@ -48,14 +49,20 @@ def _rows(path: Path) -> Iterator[tuple[Row, str | None]]:
             kept = [jsonl.UNIT] if _is_ours(file.schema_arrow) else []
             rows = _block(file.metadata, path)
             # as dictionaries: a long text that stands in many rows is there once
-            texts = [*columns, *(f"{name}.json" for name in kept)]
-            file = pq.ParquetFile(stream, read_dictionary=texts, page_checksum_verification=True)
+            nested = [field.name for field in file.schema_arrow if _by_language(field)]
+            leaves = [leaf for name in (*columns, *kept) for leaf in _leaves(file.schema_arrow.field(name))]
+            file = pq.ParquetFile(stream, read_dictionary=leaves, page_checksum_verification=True)
             expansion = Expansion(path)
             for batch in file.iter_batches(rows, columns=[*columns, *kept]):
                 for record in records(batch, path, number + 1, expansion):
                     number += 1
                     more = record.pop(jsonl.UNIT, None) if kept else None
-                    row = Row({name: "" if value is None else str(value) for name, value in record.items()}, number)
+                    texts = {
+                        name: "" if value is None else str(value)
+                        for name, value in jsonl.flattened(record).items()
+                        if name not in nested
+                    }
+                    row = Row(texts, number)
                     yield row, (more or {}).get("json")
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise DataError(
@@ -79,11 +86,29 @@ def _columns(schema: Any, path: Path) -> list[str]:
     if len(set(schema.names)) < len(schema.names):
         raise DataError(f"each column must be named once, found {', '.join(schema.names)}", path)
     binary = (kinds.is_binary, kinds.is_large_binary, kinds.is_fixed_size_binary, kinds.is_binary_view, kinds.is_nested)
-    columns = [field.name for field in schema if not any(is_kind(field.type) for is_kind in binary)]
+    columns = [
+        field.name for field in schema if _by_language(field) or not any(is_kind(field.type) for is_kind in binary)
+    ]
     if not columns:
         fields = ", ".join(f"{field.name} ({field.type})" for field in schema)
         raise DataError(f"no column holds text, found {fields}; store each text in a column of its own", path)
     return columns
+
+
+def _by_language(field: Any) -> bool:
+    """Whether a column holds a text for each of several languages."""
+    import pyarrow.types as kinds
+
+    if field.name != jsonl.TRANSLATION or not kinds.is_struct(field.type):
+        return False
+    return all(is_language(inner.name) and kinds.is_string(inner.type) for inner in field.type)
+
+
+def _leaves(field: Any) -> list[str]:
+    """What Parquet calls the columns of a field."""
+    import pyarrow.types as kinds
+
+    return [f"{field.name}.{inner.name}" for inner in field.type] if kinds.is_struct(field.type) else [field.name]
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from interlingua.errors import ConfigError
 from interlingua.formats import Format
-from interlingua.languages import UNKNOWN
+from interlingua.languages import UNKNOWN, spelled
 from interlingua.outputs import create_text
 from interlingua.progress import log
 from interlingua.types import Row
@@ -66,7 +66,8 @@ def memory(path: Path, source_language: str = "", target_language: str = "") -> 
     else:
         return Memory(About(root=root), partial(units, path))
     header = part.element if part.element is not None and local(part.element.tag) == "header" else Element("header")
-    return Memory(About(dict(header.attrib), tuple(map(_remark, header)), root), partial(units, path))
+    named = {name: spelled(value) if name == "srclang" else value for name, value in header.attrib.items()}
+    return Memory(About(named, tuple(map(_remark, header)), root), partial(units, path))
 
 
 def units(path: Path) -> Iterator[Unit]:
@@ -92,9 +93,10 @@ def _variant(element: Element) -> Variant:
     codes = [named.pop(key) for key in LANGUAGE if key in named]
     segment = next((child for child in element if name_of(child) == "seg"), None)
     remarks = tuple(_remark(child) for child in element if name_of(child) != "seg")
-    language = codes[0] if codes else UNKNOWN
-    if segment is None:
-        return Variant(language, "", attributes=named, remarks=remarks)
+    language = spelled(codes[0]) if codes else UNKNOWN
+    if segment is None:  # the DTD requires one; some tools leave it out
+        text = "".join([element.text or "", *(child.tail or "" for child in element)]).strip()
+        return Variant(language, text, attributes=named, remarks=remarks)
     tagged = len(segment) > 0
     return Variant(
         language, visible(segment, SHOWN), inner(segment) if tagged else "", DIALECT if tagged else "", named, remarks

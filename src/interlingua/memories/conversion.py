@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from interlingua.errors import ConfigError
-from interlingua.files import bare_suffix, open_bytes
-from interlingua.formats import Format, format_of, open_memory
-from interlingua.formats.xliff import Version
+from interlingua.files import open_bytes
+from interlingua.formats import Format, format_of, open_memory, xliff
 from interlingua.languages import UNKNOWN
 from interlingua.outputs import create_bytes
 from interlingua.types import Row
-from interlingua.units.unit import OTHER, Holds, Memory, Unit, Variant, is_source, is_unfinished
+from interlingua.units.unit import NOTE, OTHER, PROPERTY, Holds, Memory, Unit, Variant, is_source, is_unfinished
 
 
 def convert(
@@ -25,34 +24,36 @@ def convert(
     source_language: str = "",
     target_language: str = "",
     inline: bool = True,
-    version: Version = "1.2",
+    version: xliff.Version | None = None,
 ) -> tuple[int, Counter[str]]:
     """Write the units of `path` to `output` and return their number, and how many of them lost what.
 
     Given languages select: texts in them or in a region of them are kept, under the given code, and label texts whose
     language the file does not name. Without them, and from a format to itself, the bytes are copied once they were read
-    through. Raises ConfigError where the target needs languages chosen, DataError for what cannot be read or written.
+    through. XLIFF is written in `version`; without one, in that of the XLIFF it comes from, or 1.2. Raises ConfigError
+    where the target needs languages chosen, DataError for what cannot be read or written.
     """
     reader, writer = format_of(path), format_of(output)
-    if (
-        reader is writer
-        and bare_suffix(path) == bare_suffix(output)
-        and inline
-        and not (source_language or target_language)
-    ):
+    if reader is writer and inline and not (source_language or target_language or version):
         return _copied(path, output), Counter()
     if reader.is_table and writer.write_rows is not None and not reader.keeps_units(path):
         return _tabled(path, output, reader, writer)
     lost, count = Counter[str](), Counter[str]()
+    # of a file in two languages, naming them chooses nothing: what has no translation yet is kept where it can be
+    jobs = reader.holds.untranslated and writer.holds.untranslated and not reader.holds.languages
     memory = open_memory(path, source_language, target_language)
+    more: dict[str, Any] = {}
     holds = writer.holds
+    if "version" in writer.options:
+        more["version"] = version or (xliff.version_of(path) if reader is writer else "1.2")
+        holds = replace(holds, dialects=(xliff.DIALECT_OF[more["version"]],))
 
     def stream() -> Iterator[Unit]:
         lost.clear()  # the memory may be read twice, first for its languages
         count.clear()
         lost["header"] += not _keeps(holds, memory)
         for unit in memory:
-            kept = _chosen(unit, source_language, target_language, inline, lost)
+            kept = _chosen(unit, source_language, "" if jobs and _waits(unit) else target_language, inline, lost)
             if kept is None or (is_unfinished(kept) and not holds.unfinished):
                 lost["fuzzy or obsolete"] += kept is not None
                 continue
@@ -73,18 +74,23 @@ def convert(
         if not source_language
         else replace(memory.about, attributes=memory.about.attributes | {"srclang": source_language})
     )
-    more: dict[str, Any] = {"version": version} if "version" in writer.options else {}
     writer.write_memory(output, Memory(about, stream), **more)
     return count["units"], +lost
 
 
+def _waits(unit: Unit) -> bool:
+    """Whether a unit has texts in one language alone."""
+    return len({variant.language for variant in unit.variants}) < 2
+
+
 def _keeps(holds: Holds, memory: Memory) -> bool:
     """Whether a format holds what a file says about itself."""
-    foreign = any(
-        remark.kind == OTHER and remark.attributes.get("dialect") not in holds.dialects
-        for remark in memory.about.remarks
-    )
-    return not foreign if holds.header else not (memory.about.remarks or memory.about.attributes.keys() - {"srclang"})
+    about = memory.about
+    if holds.header:
+        return not any(r.kind == OTHER and r.attributes.get("dialect") not in holds.dialects for r in about.remarks)
+    known = holds.header_properties
+    kept = [r.name.startswith(known) if r.kind == PROPERTY else r.kind == NOTE for r in about.remarks if known]
+    return not about.attributes.keys() - {"srclang"} and (all(kept) if known else not about.remarks)
 
 
 def _chosen(unit: Unit, source_language: str, target_language: str, inline: bool, lost: Counter[str]) -> Unit | None:

@@ -10,10 +10,19 @@ from typing import Any
 from interlingua.errors import DataError
 from interlingua.languages import UNKNOWN, is_language
 from interlingua.types import Row
-from interlingua.units.unit import About, Memory, Remark, Unit, Variant, prop
+from interlingua.units.unit import NOTE, About, Memory, Remark, Unit, Variant, prop
 
 SIDES = ("source", "target")
 LANGUAGES = ("source_language", "target_language")
+OF_A_CATALOGUE = {
+    "location": "x-po-references",
+    "fuzzy": "x-po-flags",
+    "context": "x-po-context",
+    "translator_comments": "",
+    "developer_comments": "x-po-extracted",
+}
+"""Columns of a gettext catalogue as a table, which Weblate and translate-toolkit write, and the properties they are; ""
+is a note."""
 OF_ANOTHER_MAKING = (KeyError, TypeError, ValueError, AttributeError)
 """What a record raises that stands where ours would, and is none."""
 
@@ -52,8 +61,25 @@ def unit_of(row: Row, path: Path, source_language: str, target_language: str) ->
         )
         raise DataError(problem, path, row.line)
     variants = tuple(Variant(language, named[name]) for name, language in texts.items() if named[name])
-    rest = tuple(prop(name, value) for name, value in named.items() if name not in (*texts, *LANGUAGES) and value)
+    catalogue = OF_A_CATALOGUE.keys() <= named.keys()
+    rest = tuple(
+        _of_a_catalogue(name, value) if catalogue and name in OF_A_CATALOGUE else prop(name, value)
+        for name, value in named.items()
+        if name not in (*texts, *LANGUAGES) and value and not (catalogue and name == "fuzzy" and not _is_true(value))
+    )
     return Unit(variants, remarks=rest, line=row.line)
+
+
+def _of_a_catalogue(name: str, value: str) -> Remark:
+    return (
+        prop(OF_A_CATALOGUE[name], "fuzzy" if name == "fuzzy" else value)
+        if OF_A_CATALOGUE[name]
+        else Remark(NOTE, value, {})
+    )
+
+
+def _is_true(value: str) -> bool:
+    return value.strip().lower() in ("true", "1", "yes")
 
 
 def header_of(memory: Memory) -> list[str]:

@@ -44,7 +44,7 @@ class Variant:
     """One text of a unit in one language; a unit may have several in the same (plural forms, alternatives)."""
 
     language: str
-    """As the file writes it."""
+    """As it is usually spelled (`languages.spelled`), where the file spells it otherwise."""
     text: str
     """Without inline codes, every space kept."""
     markup: str = ""
@@ -133,7 +133,12 @@ class Holds:
     """Several texts of a language."""
     unfinished: bool = False
     """That a translation is not to be used: fuzzy, obsolete."""
+    untranslated: bool = False
+    """Units that wait for their translation: they are the job."""
     header: bool = False
+    """What a file says about itself."""
+    header_properties: tuple[str, ...] = ()
+    """Prefixes of the names of those properties in a header that it knows, where it does not hold all."""
     flattened: str = ""
     """Characters that become a space: tabs and line ends."""
 

@@ -19,8 +19,9 @@ from interlingua.formats.xliff.vocabulary import (
     UNITS,
     XML,
     Named,
+    Version,
 )
-from interlingua.languages import UNKNOWN
+from interlingua.languages import UNKNOWN, spelled
 from interlingua.types import Row
 from interlingua.units.markup import inner, local, name_of, parts, serialise, visible
 from interlingua.units.unit import NOTE, OTHER, About, Memory, Remark, Unit, Variant, prop
@@ -41,6 +42,12 @@ def read(path: Path) -> Iterator[Row]:
         yield Row(dict(zip(("source", "target"), texts, strict=True)) | languages, unit.line)
 
 
+def version_of(path: Path) -> Version:
+    """The version to write that is nearest to that of a file. Raises DataError, with the line, for what is no XLIFF."""
+    root = next((part.attributes for part in parts(path, "xliff", UNITS) if part.opened == "xliff"), {})
+    return "2.1" if root.get("version", "").startswith("2") else "1.2"
+
+
 def memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
     """The segments with their notes, properties, attributes, states and inline codes; the languages where the file
     names none.
@@ -55,7 +62,7 @@ def memory(path: Path, source_language: str = "", target_language: str = "") -> 
         if part.element is not None:
             break
     return Memory(
-        About({"srclang": named} if named else {}, tuple(remarks)),
+        About({"srclang": spelled(named)} if named else {}, tuple(remarks)),
         partial(units, path, source_language, target_language),
     )
 
@@ -68,8 +75,8 @@ def units(path: Path, source_language: str = "", target_language: str = "") -> I
         if part.opened in ("xliff", "file"):
             attributes = part.attributes
             named = (
-                attributes.get("source-language", attributes.get("srcLang", named[0])),
-                attributes.get("target-language", attributes.get("trgLang", named[1])),
+                spelled(attributes.get("source-language", attributes.get("srcLang", named[0]))),
+                spelled(attributes.get("target-language", attributes.get("trgLang", named[1]))),
             )
             original = (
                 [prop(ORIGINAL, attributes["original"])] if attributes.get("original", OUR_FILE) != OUR_FILE else []
@@ -158,7 +165,7 @@ def _variants(
         codes = inner(text) if len(text) else ""
         variants.append(
             Variant(
-                text.get("xml:lang", language), _shown(text), codes, dialect if codes else "",
+                spelled(text.get("xml:lang", language)), _shown(text), codes, dialect if codes else "",
                 dict(groups.get(of_attributes, [])), tuple(remarks),
             )
         )  # fmt: skip

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from interlingua.errors import ConfigError
 from interlingua.formats.xliff.vocabulary import (
@@ -18,13 +18,12 @@ from interlingua.formats.xliff.vocabulary import (
     SEGMENT,
     XML,
     Named,
+    Version,
 )
 from interlingua.languages import UNKNOWN
 from interlingua.outputs import create_text
 from interlingua.units.markup import attributes, escape
 from interlingua.units.unit import NOTE, PROPERTY, Memory, Remark, Unit, sides
-
-Version = Literal["1.2", "2.1"]
 
 
 def write_memory(path: Path, memory: Memory, version: Version = "1.2") -> None:
