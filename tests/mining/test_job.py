@@ -306,3 +306,14 @@ def test_what_is_kept_and_damaged_is_refused_or_made_again(folder: Path, pattern
     else:
         with pytest.raises(DataError, match="made again"):
             mined(folder, folder / "again.tsv")
+
+
+@pytest.mark.parametrize("gone", ["texts.bin", "places.npy"])
+def test_a_kill_while_a_finished_job_is_removed_costs_nothing(folder: Path, gone: str) -> None:
+    """What goes first is the file without which the rest is not believed."""
+    mined(folder, folder / "pairs.tsv")
+    for about in (folder / "work").glob(f"*/{store.ABOUT}"):
+        about.unlink()
+        (about.parent / gone).unlink()
+    mined(folder, folder / "again.tsv")
+    assert (folder / "again.tsv").read_bytes() == (folder / "pairs.tsv").read_bytes()

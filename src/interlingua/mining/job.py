@@ -218,5 +218,7 @@ def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
 
 
 def forget(work: Path) -> None:
-    """Remove what a finished job kept."""
+    """Remove what a finished job kept; where a kill ends that halfway, the next job finds nothing it would believe."""
+    for about in work.glob(f"*/{store.ABOUT}"):
+        about.unlink(missing_ok=True)
     shutil.rmtree(work, ignore_errors=True)

@@ -8,6 +8,7 @@ is finished; and both have checksums, those of shards behind their rows: what is
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,8 @@ SHARD = 16_384
 TOGETHER = 1 << 26
 """Bytes of texts encoded together: more than SHARD sentences have, so that memory is one thing whatever the texts
 are."""
+ABOUT = "texts.json"
+"""The file of a folder of texts without which there are none."""
 LONGEST = 100_000
 """Characters; what is longer is no sentence."""
 
@@ -63,14 +66,15 @@ def texts(folder: Path, source: Iterator[str], path: Path) -> Texts:
     Empty texts and all but the first of equal ones (however their accents are encoded) are left out. Raises DataError
     for a text that is too long to be one, and where the folder cannot be written.
     """
-    if not folder.exists():
+    if not (folder / ABOUT).exists():
+        shutil.rmtree(folder, ignore_errors=True)  # what a run that was killed as it cleaned up has left
         with write_whole_folder(folder) as temporary:
             places, read = _write_texts(temporary / "texts.bin", source, path)
             save_array(temporary / "places.npy", places)
             about = {"read": read, "sha256": _digests(temporary)}
-            (temporary / "texts.json").write_text(json.dumps(about), encoding="utf-8")
+            (temporary / ABOUT).write_text(json.dumps(about), encoding="utf-8")
     try:
-        about = json.loads((folder / "texts.json").read_text(encoding="utf-8"))
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         if about["sha256"] != _digests(folder):
             raise ValueError("they were changed")
         return Texts(folder, np.load(folder / "places.npy"), about["read"])
