@@ -61,6 +61,8 @@ def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
     from cyclopts import CycloptsError
 
+    from interlingua import parameters
+
     arguments = _heeded(arguments)
     if is_one_of_several() and arguments[:1] != ["train"]:
         sys.stderr.write("error: torchrun starts several processes, which only train shares work among; leave it out\n")
@@ -68,6 +70,7 @@ def run(arguments: list[str]) -> int:
     try:
         command, bound, _ = application(arguments).parse_args(arguments, exit_on_error=False, print_error=False)
         languages.check_options(bound.arguments)
+        parameters.check_apart(bound)
         command(*bound.args, **bound.kwargs)
         sys.stdout.flush()  # a reader that has gone is found here, not at the interpreter's exit
     except InterlinguaError as error:
