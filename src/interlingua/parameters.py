@@ -82,6 +82,8 @@ def _check_numbers(arguments: ArgumentCollection) -> None:
         for token in argument.tokens if kinds else ():
             if token.value.lower() not in ("", "none", "null"):
                 file = f"{token.source}: " if token.source != "cli" else ""
+                if not token.value.isascii():  # Python reads the digits of every script
+                    raise ConfigError(f"{file}{argument.name} {token.value}: write the number in digits from 0 to 9")
                 quantities.require(f"{file}{argument.name}", _number(token.value), kinds)
 
 
@@ -119,7 +121,7 @@ def size(flag: str, text: str) -> int:
     if number[-1:] in UNITS and number:
         number, unit = number[:-1], number[-1]
     try:
-        asked = int(float(number) * UNITS[unit])
+        asked = int(float(number.encode("ascii")) * UNITS[unit])  # float takes the digits of every script
     except (ValueError, OverflowError) as error:
         raise ConfigError(f"{flag} {text!r} is no size; write it like 800M or 4G") from error
     if asked <= 0:
