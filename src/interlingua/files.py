@@ -197,4 +197,4 @@ def digest(path: Path) -> str:
 
 def user_cache() -> Path:
     """The folder for what can be made again: interlingua in XDG_CACHE_HOME, or in ~/.cache."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "interlingua"
+    return Path(os.path.expanduser(os.environ.get("XDG_CACHE_HOME") or "~/.cache")) / "interlingua"
