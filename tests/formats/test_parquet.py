@@ -70,3 +70,9 @@ for place in range(len(sound) - footer, len(sound)):
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr[-1000:]
+
+
+def test_nul_is_an_error_with_its_row(tmp_path):
+    with pytest.raises(DataError, match="NUL") as caught:
+        read(tmp_path / "a.parquet", text=["a", "a\0b"])
+    assert caught.value.line == 2

@@ -177,3 +177,8 @@ def test_writing_stops_whole_or_not_at_all(tmp_path):
         tmx.write(path, pairs(), ("und", "de"))
     assert [file.name for file in tmp_path.iterdir()] == ["mined.tmx"]
     assert path.read_text() == "earlier"
+
+
+def test_an_empty_language_is_an_unknown_one(tmp_path):
+    variants = "".join(f'<tuv xml:lang="{language}"><seg>a</seg></tuv>' for language in ("", " ", "de"))
+    assert read(tmp_path, memory(f"<tu>{variants}</tu>")) == [(3, {"und": "a", "de": "a"})]

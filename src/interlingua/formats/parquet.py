@@ -55,6 +55,8 @@ def _rows(path: Path) -> Iterator[tuple[Row, str | None]]:
                     number += 1
                     more = record.pop(jsonl.UNIT, None) if kept else None
                     row = Row({name: "" if value is None else str(value) for name, value in record.items()}, number)
+                    if any("\0" in text for text in row.columns.values()):
+                        raise DataError("a NUL character, which no text has; remove it", path, number)
                     yield row, (more or {}).get("json")
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise DataError(
