@@ -47,6 +47,7 @@ def _fields(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write a table whole or not at all; "-" prints it, .gz and .zst are compressed."""
+    tsv.check_header(path, header)
     with create_text(path) as stream:
         csv.writer(_Lines(stream.write), lineterminator="\r\n").writerows(chain([header], rows))
 

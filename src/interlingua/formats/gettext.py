@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from interlingua.errors import DataError
+from interlingua.errors import ConfigError, DataError
 from interlingua.files import LARGEST_WHOLE, bare_suffix, open_bytes, read_lines
 from interlingua.formats import Format
 from interlingua.languages import UNKNOWN, standard
@@ -124,6 +124,7 @@ def write_memory(path: Path, memory: Memory) -> None:
             _metadata(memory),
             value_of(memory.about.remarks, "x-po-header") == "fuzzy",
         )
+        _check_language(catalogue.metadata, path)
         header = "\n".join(remark.text for remark in memory.about.remarks if remark.kind == NOTE)
         catalogue.header = re.sub("^(?=[,:])", " ", header, flags=re.MULTILINE)  # as flags polib would write them
         seen, again, empty = set[tuple[str | None, str, bool]](), 0, 0
@@ -151,6 +152,14 @@ def _metadata(memory: Memory) -> dict[str, str]:
         other = next((v.language for unit in memory for v in sides(unit, source)[1]), "")
         known = {"Language": other.replace("-", "_"), "MIME-Version": "1.0", "Content-Transfer-Encoding": "8bit"}
     return known | {"Content-Type": "text/plain; charset=UTF-8"}
+
+
+def _check_language(metadata: dict[str, str], path: Path) -> None:
+    """Raise ConfigError for a header that names what is no language: nobody could read the catalogue."""
+    try:
+        _language(metadata.get("Language", "").strip(), path)
+    except DataError as error:
+        raise ConfigError(f"{error}; choose it with --target-language") from error
 
 
 def _entry(unit: Unit, source_language: str) -> Any:
@@ -217,6 +226,9 @@ def _compiled(path: Path) -> bytes:
     if len(content) > LARGEST_WHOLE:
         raise _too_large(path)
     order = ">" if content.startswith(MAGIC[0]) else "<"
+    revision = int(np.frombuffer(content[4:8].ljust(4, b"\0"), f"{order}u4")[0])
+    if revision >> 16 > 1 and content[:4] in MAGIC:
+        raise DataError(f"MO of revision {revision >> 16}.{revision & 0xFFFF} is not known; compile it anew", path)
     strings, *tables = np.frombuffer(content[8:20].ljust(12, b"\0"), f"{order}u4").tolist()
     for table in (content[place : place + 8 * strings] for place in tables):
         if len(table) == 8 * strings and np.frombuffer(table, f"{order}u4")[::2].sum(dtype=np.uint64) > LARGEST_WHOLE:
@@ -248,11 +260,16 @@ def _catalogue(path: Path) -> Any:
             else:
                 stream.writelines(_checked(path))
         try:
-            return polib.mofile(str(copy)) if compiled else polib.pofile(str(copy), encoding="utf-8")
+            catalogue = polib.mofile(str(copy)) if compiled else polib.pofile(str(copy), encoding="utf-8")
         except Exception as error:  # struct.error, IndexError and others: whatever the damage makes of it
             place = re.search(r"\(line (\d+)\)", str(error))
             problem = str(error).replace(str(copy), path.name).removeprefix("Syntax error in po file ")
             raise DataError(f"not a readable catalogue ({problem})", path, int(place[1]) if place else None) from error
+    for number, entry in enumerate(catalogue, 1):
+        texts = (entry.msgctxt or "", entry.msgid, entry.msgid_plural, entry.msgstr, *entry.msgstr_plural.values())
+        if any("\0" in text for text in texts):
+            raise DataError("a NUL character, which no text has; compile the catalogue anew", path, number)
+    return catalogue
 
 
 FORMAT = Format(
