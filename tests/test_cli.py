@@ -124,6 +124,11 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         ("encode en.txt --modle M", "error: Unknown option: --modle. "),
         ("encode en.txt --model", "error: --model needs a value."),
         ("train multilingal", 'Did you mean "multilingual-distillation"?'),
+        ("encode en.txt --memory -1G --model M", "error: --memory needs a value, not -1G. ("),
+        ("encode en.txt --model --memory 1G", "error: --model needs a value. ("),
+        ("encode en.txt --model M --memory ١G", "--memory '١G' is no size"),
+        ("mine en.txt same.txt --model M --k ٤", "--k ٤: write the number in digits from 0 to 9"),
+        ("encode en.txt --model ~nouser/x", "~nouser/x: there is no such folder"),
         ("encode", "FILE"),
         ("encode en.txt", "--model"),
         ("encode bad.txt --model M --output x.npy", "bad.txt:2: byte 1 of this line is not UTF-8"),
@@ -274,7 +279,7 @@ def test_torchrun_is_for_training_alone(
     monkeypatch.setenv("WORLD_SIZE", "2")
     fails(capsys, "recipes", problem="torchrun starts several processes, which only train shares work among")
     fails(
-        capsys, "train", "averaging", "--vectors", "x", "--output", "x",
+        capsys, "train", "averaging", "--vectors", "x", "--output", "y",
         problem="this recipe trains nothing; start it without torchrun",
     )  # fmt: skip
     fails(

@@ -1,6 +1,7 @@
 """Outputs appear whole or not at all."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -208,3 +209,29 @@ def test_an_open_file_keeps_what_it_has(tmp_path):
     with (tmp_path / "log").open("ab") as log:
         subprocess.run([sys.executable, "-c", code], stdout=log, check=True, timeout=60)
     assert (tmp_path / "log").read_text() == "old new"
+
+
+@pytest.mark.parametrize("write", [write_whole, write_whole_folder])
+def test_a_link_to_itself_is_refused_and_stays(tmp_path, write):
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(DataError, match=r"loop: cannot be written \(Too many levels"), write(tmp_path / "loop"):
+        pass
+    assert os.readlink(tmp_path / "loop") == "loop"
+    assert os.listdir(tmp_path) == ["loop"]
+
+
+@pytest.mark.parametrize("name", ["a" * 240, "a" * 241, "a" * 255, "猫" * 85])
+@pytest.mark.parametrize("write", [write_whole, write_whole_folder])
+def test_every_name_that_a_file_can_have(tmp_path, write, name):
+    path, other = tmp_path / name, tmp_path / f"{name[:-1]}b"
+    for output in (other, path):
+        with write(output) as temporary:
+            left = temporary.parent
+            shutil.copytree(left, tmp_path / "copy")
+        (tmp_path / "copy").rename(left)  # as a killed run leaves it
+    with write(path):  # removes what was left of it, and not what was left of the other
+        pass
+    assert len(left.name.encode()) <= 255
+    hidden = [one for one in os.listdir(tmp_path) if one.startswith(".")]
+    assert len(hidden) == 1
+    assert left.name not in hidden

@@ -1,19 +1,21 @@
 """Numbers that options cannot be."""
 
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pytest
 
-from interlingua.errors import ConfigError
+from interlingua.errors import ConfigError, InputTypeError
 from interlingua.mining.clean import Thresholds
-from interlingua.quantities import kinds_of, require, require_fields
+from interlingua.quantities import given, kinds_of, require, require_fields
 
 
 @pytest.mark.parametrize(
     ("number", "kinds", "problem"),
     [
         (float("nan"), {float}, "finite"), (float("-inf"), {float}, "finite"), (float("inf"), {int}, "finite"),
-        (1.5, {int}, "whole"), (-1, {int}, "negative"), (10**20, {int}, "too large"), (1e300, {int}, "too large"),
+        (1.5, {int}, "whole"), (-1, {int}, "negative"), (10**20, {int}, "too large"), (1e300, {int}, "too large"), (10**400, {float}, "too large"),
     ],
 )  # fmt: skip
 def test_what_is_refused(number: float, kinds: set[type], problem: str) -> None:
@@ -27,6 +29,20 @@ def test_what_is_not() -> None:
     assert kinds_of(int | None) == {int}
     assert kinds_of(tuple[float, ...]) == {float}
     assert kinds_of(bool) == kinds_of(str | None) == set()
+
+
+@pytest.mark.parametrize("number", [True, np.True_, "4", None, [4], 4j])
+def test_what_a_caller_hands_over_and_is_no_number(number: Any) -> None:
+    with pytest.raises(InputTypeError, match="k: a number is needed, not "):
+        given("k", number, int)
+
+
+def test_what_a_caller_hands_over() -> None:
+    for number in (4, 4.0, np.int64(4), np.float32(4)):
+        assert [type(given("k", number, kind)) for kind in (int, float)] == [int, float]
+    for number, kind in ((1.5, int), (float("nan"), float), (np.float32("inf"), float), (-1, int)):
+        with pytest.raises(ConfigError, match="k "):
+            given("k", number, kind)
 
 
 @dataclass(kw_only=True)

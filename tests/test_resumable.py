@@ -82,3 +82,12 @@ def test_the_folder_is_on_the_disk_that_a_link_leads_to(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     (tmp_path / "x.npy").symlink_to("there/y.npy")
     assert beside(tmp_path / "x.npy") == tmp_path / "there" / ".y.npy.work"
+
+
+def test_the_folder_beside_a_long_name_and_a_link_to_itself(tmp_path: Path) -> None:
+    with alone(beside(tmp_path / ("a" * 255))):
+        pass
+    assert beside(tmp_path / ("a" * 255)) != beside(tmp_path / ("a" * 254 + "b"))
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(DataError, match="Too many levels"):
+        beside(tmp_path / "loop")

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,8 @@ def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
     from cyclopts import CycloptsError
 
+    from interlingua import parameters
+
     arguments = _heeded(arguments)
     if is_one_of_several() and arguments[:1] != ["train"]:
         sys.stderr.write("error: torchrun starts several processes, which only train shares work among; leave it out\n")
@@ -68,6 +71,7 @@ def run(arguments: list[str]) -> int:
     try:
         command, bound, _ = application(arguments).parse_args(arguments, exit_on_error=False, print_error=False)
         languages.check_options(bound.arguments)
+        parameters.check_apart(bound)
         command(*bound.args, **bound.kwargs)
         sys.stdout.flush()  # a reader that has gone is found here, not at the interpreter's exit
     except InterlinguaError as error:
@@ -75,7 +79,8 @@ def run(arguments: list[str]) -> int:
         return error.exit_code
     except CycloptsError as error:
         named = "".join(f"{name} " for name in application([]).parse_commands(arguments)[0])
-        sys.stderr.write(f"error: {_mistake(error)} (interlingua {named}--help shows the usage)\n")
+        command = application(arguments).parse_commands(arguments)[1][-1]
+        sys.stderr.write(f"error: {_mistake(error, command)} (interlingua {named}--help shows the usage)\n")
         return BAD_INPUT
     except KeyboardInterrupt:
         sys.stderr.write(
@@ -126,18 +131,22 @@ def _drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _mistake(error: "CycloptsError") -> str:
-    """What is wrong with a command line. Where a value is missing, a flag that is none may be the one that was meant,
-    and is named first.
+def _mistake(error: "CycloptsError", command: "App") -> str:
+    """What is wrong with the command line of a command. Where a value is missing, a flag that is none may be the one
+    that was meant, and is named first.
     """
     from cyclopts import MissingArgumentError
 
     if not isinstance(error, MissingArgumentError) or error.argument is None:
         return _one_line(error)
     own = set(error.argument.names)
-    flags = [token.partition("=")[0] for token in error.unused_tokens or () if token.startswith("-")]
-    # the values of --config were read before the command line, which leaves its tokens over
-    unknown = next((flag for flag in flags if flag not in own and flag != "--config"), None)
+    left = [*(error.unused_tokens or ())]
+    negative = next((two for one, two in pairwise(left) if one in own and re.match(r"-\.?\d", two)), None)
+    if negative is not None:
+        return f"{error.argument.name} needs a value, not {negative}."
+    flags = [token.partition("=")[0] for token in left if token.startswith("-")]
+    known = {name for argument in command.assemble_argument_collection() for name in argument.names}
+    unknown = next((flag for flag in flags if flag not in known), None)
     missing = f"{error.argument.name} {'needs a value' if own & set(flags) or error.keyword else 'is missing'}."
     return missing if unknown is None else f"Unknown option: {unknown}. {missing}"
 

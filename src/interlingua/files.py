@@ -1,5 +1,6 @@
 """Reading text whatever its wrapping, and within bounds: no file takes more memory than an honest one."""
 
+import codecs
 import gzip
 import hashlib
 import io
@@ -25,6 +26,9 @@ LARGEST_WHOLE = 1 << 26
 MAX_EXPANSION, EXPANSION_FROM = 500, 1 << 28
 """Bytes that one byte of a compressed file may become, looked at once that many came out: deflate's limit is 1032, that
 of zstd far above; text's is below 50."""
+CHARSET = re.compile(rb"Content-Type:[^\n]{0,99}charset=([\w.:-]+)", re.IGNORECASE)
+NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "utf-7")
+"""Codecs of Python that decode other things than the text of a file."""
 NOT_UTF8 = "{} is not UTF-8; convert the file (iconv -f ... -t UTF-8)"
 
 
@@ -176,6 +180,24 @@ def read_lines(path: Path, encoding: str = "utf-8") -> Iterator[tuple[int, str]]
                 yield number, line.removesuffix("\n").removesuffix("\r")
 
 
+def charset_of(content: bytes, path: Path) -> str:
+    """The encoding that a header such as a mail's names, Content-Type: ...; UTF-8 where it names none. Raises DataError
+    for one that cannot be read.
+    """
+    found = CHARSET.search(content)
+    name = found[1].decode() if found else ""
+    if name.lower() in ("", "charset", "ascii", "us-ascii"):  # a template's, and what UTF-8 holds
+        return "utf-8"
+    try:
+        codec = codecs.lookup(name).name
+        if codec in NO_CHARSETS or b'msgid "a"'.decode(codec) != 'msgid "a"':
+            raise LookupError
+    except (LookupError, ValueError) as error:
+        problem = f"the header names the encoding {name[:50]!r}, which cannot be read; convert the file to UTF-8"
+        raise DataError(problem, path) from error
+    return codec
+
+
 def too_long(what: str, path: Path, line: int | None = None) -> DataError:
     """What a record of more than LONGEST_RECORD bytes raises."""
     return DataError(
@@ -199,4 +221,4 @@ def digest(path: Path) -> str:
 
 def user_cache() -> Path:
     """The folder for what can be made again: interlingua in XDG_CACHE_HOME, or in ~/.cache."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "interlingua"
+    return Path(os.path.expanduser(os.environ.get("XDG_CACHE_HOME") or "~/.cache")) / "interlingua"

@@ -148,7 +148,7 @@ def locate(model: str) -> Path:
     """The folder that `model` names. Raises ModelFormatError where there is none."""
     if model.startswith("package:"):
         return _in_package(model)
-    folder = Path(model).expanduser()
+    folder = Path(os.path.expanduser(model))  # Path's own raises where there is no such user
     if folder.is_dir():
         run = folder / "model"  # a training run's folder: its best model
         return run if (folder / "config.json").exists() and (run / "encoder.json").exists() else folder

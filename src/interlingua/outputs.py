@@ -1,11 +1,14 @@
 """Writing outputs whole or not at all.
 
-What is not whole yet lies in a hidden folder beside the output, .NAME.XXXXXXXX.part, whose lock its writer holds. A
+What is not whole yet lies in a hidden folder beside the output, .NAME.XXXXXXXX.part, whose lock its writer holds. (Of a
+long NAME there is only the beginning, and a hash: with all of it, no file system would take the name.) A
 lock ends with the process that holds it: by that the next run of the same output knows what a killed one left, and
 removes it.
 """
 
+import errno
 import gzip
+import hashlib
 import io
 import os
 import re
@@ -23,6 +26,8 @@ from interlingua.errors import DataError
 from interlingua.machine import lock
 
 LOCK = "lock"
+LONGEST_NAME = 240
+"""Bytes of a file's name to which .XXXXXXXX.part can be added: file systems take 255."""
 OPEN_FILES = ("/dev", "/dev/fd", "/proc/self/fd")
 """Where names stand for devices and for files that are open already."""
 
@@ -35,7 +40,7 @@ def write_whole(path: Path) -> Iterator[Path]:
     it replaces, else the one that the umask says. A device or a pipe takes the bytes at the end. Raises DataError where
     the folder cannot be written to, the disk is full, or something else (a folder, a disk) has the name.
     """
-    asked, path = path, Path(os.path.realpath(path))
+    asked, path = path, real(path)
     if is_stream(asked):
         with _copied_to(asked) as temporary:
             yield temporary
@@ -61,7 +66,7 @@ def write_whole_folder(path: Path) -> Iterator[Path]:
     Modes are those of the files that are replaced, else those that the umask says. Raises DataError where it cannot be
     written, and for a `path` that is a file or holds the current folder.
     """
-    asked, path = path, Path(os.path.realpath(path))
+    asked, path = path, real(path)
     if (path.exists() and not path.is_dir()) or Path.cwd().is_relative_to(path):
         raise DataError(
             "this is a file or the folder one works in, which is never replaced; give the name of a new folder", asked
@@ -83,6 +88,22 @@ def write_whole_folder(path: Path) -> Iterator[Path]:
         raise unwritable(error, asked, path) from error
 
 
+def real(path: Path) -> Path:
+    """Where a path leads. Raises DataError for links that lead to themselves, and for a name that no file can have."""
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENAMETOOLONG):
+            raise unwritable(error, path, path) from error
+    return Path(os.path.realpath(path))
+
+
+def hidden(path: Path) -> str:
+    """What the names of hidden files for `path` begin with."""
+    name = os.fsencode(path.name)
+    return f".{path.name if len(name) <= LONGEST_NAME else path.name[:40] + hashlib.sha256(name).hexdigest()[:16]}."
+
+
 @contextmanager
 def _beside(path: Path) -> Iterator[Path]:
     """A folder beside `path` that is this process's as long as it has its lock. What dead processes left there is
@@ -90,11 +111,11 @@ def _beside(path: Path) -> Iterator[Path]:
     """
     with folder_of(path), ExitStack() as held:
         for name in filter(
-            re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{8}}\.part").fullmatch, os.listdir(path.parent)
+            re.compile(rf"{re.escape(hidden(path))}[0-9a-f]{{8}}\.part").fullmatch, os.listdir(path.parent)
         ):
             _remove_if_dead(path.with_name(name), path)
         while True:
-            part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+            part = path.with_name(f"{hidden(path)}{secrets.token_hex(4)}.part")
             part.mkdir(mode=0o700)
             held.callback(shutil.rmtree, part, ignore_errors=True)
             with suppress(FileNotFoundError):  # another process took it for a dead one's, before it had its lock
@@ -183,7 +204,7 @@ def _is_of(named: Path, path: Path) -> bool:
     if not named.is_relative_to(path.parent) or named == path.parent:
         return path.is_relative_to(named)
     name = named.relative_to(path.parent).parts[0]
-    return name == path.name or name.startswith(f".{path.name}.")
+    return name == path.name or name.startswith(hidden(path))
 
 
 @contextmanager

@@ -1,6 +1,10 @@
 """Parameters that several commands share, each explained once."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import is_dataclass
+from inspect import BoundArguments
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +13,7 @@ from cyclopts import App, ArgumentCollection, Group, Parameter, Token
 from interlingua import discovery, quantities
 from interlingua.errors import ConfigError
 from interlingua.machine import Precision
+from interlingua.outputs import is_stream
 
 _LOCAL = "a folder, package:NAME[/SUBFOLDER], {}a Hugging Face name (NAME@REVISION for a revision)"
 MODEL = _LOCAL.format("") + ", or an embeddings server: http://HOST/v1[#MODEL]."
@@ -48,6 +53,10 @@ Flag = Annotated[bool, Parameter(negative=())]
 Json = Annotated[bool, Parameter(negative=(), help="Print the result as JSON instead of text.")]
 
 STDOUT = Path("-")
+OUTPUTS = ("output", "rejected", "curve", "plot", "work")
+"""Parameters that name what is written."""
+MODELS = ("model", "base", "cross_encoder", "teacher", "student", "start", "compare")
+"""Texts that may be the name of a folder which is read."""
 UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
@@ -73,6 +82,8 @@ def _check_numbers(arguments: ArgumentCollection) -> None:
         for token in argument.tokens if kinds else ():
             if token.value.lower() not in ("", "none", "null"):
                 file = f"{token.source}: " if token.source != "cli" else ""
+                if not token.value.isascii():  # Python reads the digits of every script
+                    raise ConfigError(f"{file}{argument.name} {token.value}: write the number in digits from 0 to 9")
                 quantities.require(f"{file}{argument.name}", _number(token.value), kinds)
 
 
@@ -110,9 +121,42 @@ def size(flag: str, text: str) -> int:
     if number[-1:] in UNITS and number:
         number, unit = number[:-1], number[-1]
     try:
-        asked = int(float(number) * UNITS[unit])
+        asked = int(float(number.encode("ascii")) * UNITS[unit])  # float takes the digits of every script
     except (ValueError, OverflowError) as error:
         raise ConfigError(f"{flag} {text!r} is no size; write it like 800M or 4G") from error
     if asked <= 0:
         raise ConfigError(f"{flag} {text!r} must be more than nothing")
     return asked
+
+
+def check_apart(bound: BoundArguments) -> None:
+    """Raise ConfigError where an output is what is read, or another output: writing it would destroy that."""
+    flags = {
+        name: f"--{name.replace('_', '-')}" if one.kind is one.KEYWORD_ONLY else name.upper()
+        for name, one in bound.signature.parameters.items()
+    }
+    given = list(_given(bound.arguments))
+    for place, (name, path) in enumerate(given):
+        if name not in OUTPUTS or path == STDOUT or is_stream(path):
+            continue
+        for other, read in given[:place] + given[place + 1 :]:
+            if _is_same(path, read):
+                one, two = (flags.get(option, f"--{option.replace('_', '-')}") for option in (name, other))
+                raise ConfigError(f"{one} {path} is the same as {two} {read}; give the output a name of its own")
+
+
+def _given(options: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
+    """What options name on the disk. A cache, and the folders of other runs, are read and written alike."""
+    for name, value in options.items():
+        if name == "config" and is_dataclass(value):
+            yield from _given(vars(value))
+        elif name != "config_files" and not name.endswith("cache"):
+            for one in value if isinstance(value, tuple | list) else (value,):  # pyright: ignore[reportUnknownVariableType]
+                if isinstance(one, Path) or (isinstance(one, str) and name in MODELS):
+                    yield name, Path(one)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    with suppress(OSError, ValueError):  # a name that no file can have is for others to refuse
+        return os.path.realpath(one) == os.path.realpath(other) or os.path.samefile(one, other)
+    return False

@@ -1,6 +1,5 @@
 """What a stopped run leaves to be continued, in a folder that belongs to one run at a time."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -8,13 +7,13 @@ from pathlib import Path
 
 from interlingua.errors import DataError
 from interlingua.machine import lock
-from interlingua.outputs import LOCK, folder_of, unwritable
+from interlingua.outputs import LOCK, folder_of, hidden, real, unwritable
 
 
 def beside(output: Path) -> Path:
     """The folder for what is kept until `output` is written: .NAME.work, on the disk that a link leads to."""
-    real = Path(os.path.realpath(output))
-    return real.with_name(f".{real.name}.work")
+    place = real(output)
+    return place.with_name(f"{hidden(place)}work")
 
 
 @contextmanager
@@ -22,7 +21,7 @@ def alone(folder: Path, name: str = LOCK, seconds: float = 0.0) -> Iterator[None
     """Inside, what the folder keeps is this run's: two would undo each other's work. Raises DataError for the second,
     which waits `seconds`, and for a folder that cannot be used.
     """
-    asked, folder = folder, Path(os.path.realpath(folder))
+    asked, folder = folder, real(folder)
     with ExitStack() as held:
         try:
             while True:
@@ -57,4 +56,4 @@ def resumable(folder: Path, worth: str, ours: bool = False, name: str = LOCK) ->
                     else:
                         (folder / name).unlink(missing_ok=True)
     except OSError as error:
-        raise unwritable(error, folder, Path(os.path.realpath(folder)), "what was done is kept") from error
+        raise unwritable(error, folder, real(folder), "what was done is kept") from error

@@ -119,6 +119,41 @@ def test_every_command_with_an_output_is_here() -> None:
         assert (Path(__file__).parents[1] / file).exists()
 
 
+@pytest.mark.parametrize(
+    "line",
+    [*FILES, *FOLDERS, "mine a.txt a.txt --model model --output mined.tsv --work OUT", "packs add model p -o OUT"],
+)
+def test_an_output_that_is_an_input_is_refused(line: str, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    inputs = [word for word in line.split() if (here / word).exists()]
+    assert inputs
+    (here / "link").symlink_to(inputs[-1])
+    before = seen(here)
+    for output in (*inputs, "link", f"./{inputs[0]}"):
+        assert run(line, output) == cli.BAD_INPUT
+        assert f"{Path(output)} is the same as " in one_line(capsys)
+    assert seen(here) == before
+
+
+def test_two_outputs_of_one_name_are_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = seen(here)
+    for line in (
+        "clean pairs.tsv --without-model --rejected new.tsv --output OUT",
+        "mine a.txt a.txt --model model --work new.tsv --output OUT",
+        "evaluate sts sts.tsv --model model --plot new.tsv --output OUT",
+    ):
+        assert run(line, "./new.tsv") == cli.BAD_INPUT
+        assert " new.tsv is the same as --" in one_line(capsys)
+    assert seen(here) == before
+
+
+def test_a_folder_that_holds_the_input_is_not_replaced(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "laser").mkdir()
+    (here / "laser" / "laser2.pt").touch()
+    assert cli.run(["convert", "laser/laser2.pt", "laser"]) == cli.BAD_INPUT
+    assert "holds laser/laser2.pt" in one_line(capsys)
+    assert (here / "laser" / "laser2.pt").exists()
+
+
 @pytest.mark.parametrize("line", FILES + FOLDERS)
 @pytest.mark.parametrize("folder", ["a.txt", "/proc"])
 def test_an_output_that_cannot_be_written(

@@ -1,11 +1,13 @@
 """Catalogues: translated entries, and nothing else."""
 
+import numpy as np
 import polib
 import pytest
 
 from interlingua.data.parallel import parallel
-from interlingua.errors import DataError
+from interlingua.errors import ConfigError, DataError
 from interlingua.formats import gettext
+from interlingua.units.unit import About, Memory, Unit, Variant
 
 HEADER = 'msgid ""\nmsgstr ""\n"Language: {}\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
 ENTRIES = r'''
@@ -192,3 +194,27 @@ def test_earlier_texts_of_obsolete_entries_come_back(tmp_path):
     (tmp_path / "a.po").write_text(header + content)
     gettext.write_memory(tmp_path / "b.po", gettext.memory(tmp_path / "a.po"))
     assert (tmp_path / "b.po").read_text().endswith(f"\n\n{content}")
+
+
+def test_nul_that_separates_no_plural_is_an_error(tmp_path):
+    catalogue = polib.POFile()
+    catalogue.metadata = {"Language": "de", "Content-Type": "text/plain; charset=UTF-8"}
+    catalogue.append(polib.POEntry(msgid="a", msgstr="b\0c"))
+    catalogue.save_as_mofile(str(tmp_path / "a.mo"))
+    with pytest.raises(DataError, match="NUL"):
+        list(gettext.read(tmp_path / "a.mo"))
+
+
+@pytest.mark.parametrize(("order", "revision"), [("<", 2 << 16), (">", (3 << 16) + 1)])
+def test_a_revision_that_is_not_known(tmp_path, order, revision):
+    (tmp_path / "a.mo").write_bytes(np.array([0x950412DE, revision, 0, 28, 28, 0, 28], f"{order}u4").tobytes())
+    with pytest.raises(DataError, match=f"MO of revision {revision >> 16}"):
+        list(gettext.read(tmp_path / "a.mo"))
+
+
+@pytest.mark.parametrize("name", ["a.po", "a.mo"])
+def test_a_header_that_nobody_could_read_is_not_written(tmp_path, name):
+    units = [Unit((Variant("en", "a"), Variant("not a language!", "b")))]
+    with pytest.raises(ConfigError, match="'not a language!' is not a language code.*--target-language"):
+        gettext.write_memory(tmp_path / name, Memory(About({"srclang": "en"}), lambda: iter(units)))
+    assert not (tmp_path / name).exists()

@@ -1,6 +1,7 @@
 """JSON lines: flat objects."""
 
 import json
+from xml.etree import ElementTree
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -8,6 +9,7 @@ import pytest
 
 from interlingua.errors import DataError
 from interlingua.formats import jsonl, parquet
+from interlingua.memories import conversion
 
 
 def test_scalars_become_text(tmp_path):
@@ -24,6 +26,7 @@ def test_scalars_become_text(tmp_path):
     [
         ('{"a": "b"', "not JSON"), ("plain text", "not JSON"), ('["a"]', "JSON list"), ('"a"', "JSON str"),
         ('{"a": "\\ud800"}', "surrogate"), ('{"\\ud800": "a"}', "surrogate"), ("[" * 100_000, "not JSON"),
+        ('{"a": "\\u0000"}', "NUL"), ('{"a": "\\\\\\u0000"}', "NUL"), ('{"\\u0000": "a"}', "NUL"),
     ],
 )  # fmt: skip
 def test_bad_lines_are_named(tmp_path, line, problem):
@@ -32,6 +35,11 @@ def test_bad_lines_are_named(tmp_path, line, problem):
     with pytest.raises(DataError, match=problem) as caught:
         list(jsonl.read(path))
     assert caught.value.line == 2
+
+
+def test_an_escaped_backslash_begins_no_nul(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"a": "\\\\u0000"}')
+    assert [row.columns for row in jsonl.read(tmp_path / "a.jsonl")] == [{"a": "\\u0000"}]
 
 
 def test_nested_values_are_left_out(tmp_path):
@@ -46,6 +54,8 @@ FOREIGN = [
     {"variants": [{"language": 5, "text": "a"}]}, {"variants": [{"language": "de", "text": [1]}]},
     {"variants": [{"language": "de", "text": "\ud800"}]}, {"variants": [], "attributes": {"a": 1}},
     {"variants": [], "attributes": {"\ud800": "a"}}, {"variants": [], "remarks": [["prop", "a", {"type": None}]]},
+    {"variants": [], "remarks": [["a b", "a", {}]]}, {"variants": [], "remarks": [["xml", "<a", {"dialect": "tmx"}]]},
+    {"variants": [{"language": "de", "text": "a", "markup": "</seg>", "dialect": "tmx"}]},
 ]  # fmt: skip
 
 
@@ -84,3 +94,29 @@ def test_texts_by_language_under_a_key_of_their_own(tmp_path):
         {"en": "e", "de": "g"},
         {"translation": "h", "en": "i"},
     ]
+
+
+@pytest.mark.parametrize("name", ["<x", "a b", "", "tu id", 'a="" b', "1", "a:b<", "a\n", "&"])
+@pytest.mark.parametrize("output", ["o.tmx", "o.xlf"])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        lambda name: {"about": {"root": {name: "x"}, "attributes": {name: "x"}}},
+        lambda name: {"remarks": [["note", "x", {name: "y"}], ["prop", "x", {"type": "a", name: "y"}]]},
+        lambda name: {"variants": [{"language": "de", "text": "b", "attributes": {name: "y"}}]},
+        lambda name: {"attributes": {f"xmlns{name}": "y"}, "remarks": [["prop", "y", {"type": f"x-xliff1-{name}"}]]},
+    ],
+)
+def test_what_is_written_from_any_names_is_xml(tmp_path, name, output, unit):
+    """It is refused by the name, or is a file that can be read."""
+    (tmp_path / "a.jsonl").write_text(json.dumps({"en": "a", "unit": {"attributes": {"tuid": "1"}} | unit(name)}))
+    said = ""
+    try:
+        conversion.convert(tmp_path / "a.jsonl", tmp_path / output)
+    except DataError as error:
+        said = str(error)
+    if said:
+        assert "which is no name in XML" in said
+        assert not (tmp_path / output).exists()
+    else:
+        ElementTree.parse(tmp_path / output)

@@ -97,3 +97,9 @@ def test_texts_by_language_under_a_name_of_their_own(tmp_path):
     ]
     pq.write_table(pa.table({"en": ["a"], "translation": [{"score": 1}]}), tmp_path / "t.parquet")
     assert [row.columns for row in parquet.read(tmp_path / "t.parquet")] == [{"en": "a"}]
+
+
+def test_nul_is_an_error_with_its_row(tmp_path):
+    with pytest.raises(DataError, match="NUL") as caught:
+        read(tmp_path / "a.parquet", text=["a", "a\0b"])
+    assert caught.value.line == 2

@@ -188,3 +188,8 @@ def test_a_text_without_a_segment_of_its_own(tmp_path):
     (unit,) = tmx.units(path)
     assert [(variant.language, variant.text) for variant in unit.variants] == [("en", "one"), ("de", "eins")]
     assert unit.variants[0].remarks[0].text == "n"
+
+
+def test_an_empty_language_is_an_unknown_one(tmp_path):
+    variants = "".join(f'<tuv xml:lang="{language}"><seg>a</seg></tuv>' for language in ("", " ", "de"))
+    assert read(tmp_path, memory(f"<tu>{variants}</tu>")) == [(3, {"und": "a", "de": "a"})]

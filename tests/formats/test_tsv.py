@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interlingua.errors import DataError
+from interlingua.errors import ConfigError, DataError
 from interlingua.formats import csv, tsv
 
 
@@ -37,6 +37,7 @@ def test_quotes_and_line_ends_in_csv(tmp_path):
         ("a.csv", "source,target\na,b\na,b,c\n", 3, "3 fields"),
         ("a.csv", 'source,target\na,b\n"a,b\nc,d\n', 3, "not CSV"),
         ("a.tsv", "source\tsource\na\tb\n", 1, "name each column once"),
+        ("a.tsv", "source\ttarget\ra\tb\rc\td\r", 1, "lone carriage returns"),
         ("a.tsv", "source\t\na\tb\n", 1, "name each column once"),
         ("a.tsv", b"source\ttarget\na\tb\nc\t\xff\n", 3, "not UTF-8"),
         ("a.csv", b"source,target\na,\xff\n", 2, "not UTF-8"),
@@ -88,3 +89,11 @@ def test_a_failed_writing_keeps_the_old_table(tmp_path):
         tsv.write(path, ("a", "b"), broken())
     assert path.read_text() == "a\tb\n1\t2\n"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("header", [["", "de"], ["de", " "], ["de", "de"], ["de", " de\t"]])
+@pytest.mark.parametrize("one", [tsv, csv])
+def test_a_header_that_cannot_be_read_back_is_not_written(tmp_path, one, header):
+    with pytest.raises(ConfigError, match=r"each column needs a name of its own.*--source-language"):
+        one.write(tmp_path / "a", header, [["a", "b"]])
+    assert not (tmp_path / "a").exists()

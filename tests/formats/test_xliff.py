@@ -5,7 +5,7 @@ import pytest
 
 from interlingua.errors import ConfigError, DataError
 from interlingua.formats import xliff
-from interlingua.units.unit import Memory, value_of
+from interlingua.units.unit import About, Memory, Unit, Variant, value_of
 
 ONE = """<?xml version="1.0" encoding="UTF-8"?>
 <xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2" xmlns:vendor="urn:vendor">
@@ -160,3 +160,31 @@ def test_a_segment_without_a_source_is_an_empty_one(tmp_path):
         ("", ""),
         ("a", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("version", "known"), [("1.0", True), ("1.2", True), ("2.0", True), ("2.2", True), ("3.0", False), ("10", False)]
+)
+def test_a_version_that_is_not_known(tmp_path, version, known):
+    path = tmp_path / "a.xlf"
+    path.write_text(f'<xliff version="{version}"><file source-language="en"/></xliff>')
+    for way in (xliff.read, xliff.memory):
+        if known:
+            assert not list(way(path))
+        else:
+            with pytest.raises(DataError, match=f"XLIFF {version} is not known"):
+                list(way(path))
+
+
+def test_an_empty_language_is_an_unknown_one_and_nul_is_no_character(tmp_path):
+    path = tmp_path / "a.xlf"
+    unit = '<unit id="1"><segment><source>a<cp hex="0000"/></source></segment></unit>'
+    path.write_text(f'<xliff version="2.0" srcLang=""><file id="f">{unit}</file></xliff>')
+    assert [row.columns["source_language"] for row in xliff.read(path)] == ["und"]
+    assert [row.columns["source"] for row in xliff.read(path)] == ["a\ufffd"]
+
+
+def test_a_memory_without_languages_is_refused_by_the_name_of_the_output(tmp_path):
+    units = [Unit((Variant("und", "a"), Variant("und", "b")))]
+    with pytest.raises(ConfigError, match=r"o\.xlf: XLIFF has one source and one target language, found und"):
+        xliff.write_memory(tmp_path / "o.xlf", Memory(About(), lambda: iter(units)))

@@ -113,3 +113,10 @@ def test_surface_of_texts_of_a_megabyte_ends():
     assert 0.9 < surface(*one) <= 1
     assert 0.9 < surface(*other) <= 1
     assert time.monotonic() - began < 60
+
+
+def test_numbers_that_no_look_up_has():
+    known = entries(memory(*KNOWN))
+    for options in ({"k": -1}, {"threshold": float("nan")}):
+        with pytest.raises(ConfigError, match=next(iter(options))):
+            lookup(["a"], known, letters, **options)

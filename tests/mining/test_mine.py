@@ -1,3 +1,4 @@
+import inspect
 from itertools import product
 from typing import Any
 
@@ -168,3 +169,20 @@ def test_texts_and_vectors_from_outside_are_held_against_each_other() -> None:
     with pytest.raises(InputTypeError, match=r"text 2 is no str but a NoneType.*\(target\[1\]\)"):
         mine_texts(texts, iter(["a", None]), encode)  # pyright: ignore[reportArgumentType]
     assert len(mine(rows, rows.astype(np.float16))) == 5
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"k": 1.5}, ConfigError), ({"k": -1}, ConfigError), ({"k": True}, InputTypeError), ({"k": "4"}, InputTypeError),
+        ({"threshold": float("nan")}, ConfigError), ({"threshold": "1"}, InputTypeError),
+    ],
+)  # fmt: skip
+def test_numbers_are_held_against_what_they_may_be(options: dict[str, Any], problem: type[Exception]) -> None:
+    """Without the types that tests hold arguments against, which callers do without."""
+
+    def encode(texts: Any, language: str = "und") -> Any:
+        pytest.fail("refused before anything is encoded")
+
+    with pytest.raises(problem, match=next(iter(options))):
+        inspect.unwrap(mine_texts)(["one"], ["one"], encode, **options)

@@ -70,8 +70,6 @@ def clean(
         )
     written = writer_of(rejected, lambda one: one.is_table, "rejected pairs", or_stdout=False)
     assert written.write_rows is not None
-    if len({output.resolve(), rejected.resolve(), bitext.resolve()}) < 3:
-        raise ConfigError("the input, --output and --rejected must be three files")
     format_of(output)
     for path in (output, rejected):
         check_writable(path)

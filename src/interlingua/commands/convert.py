@@ -46,6 +46,8 @@ def convert(
     from interlingua.encoders.encoder import Encoder
     from interlingua.interchange import laser as laser_checkpoint
 
+    if source.resolve().is_relative_to(output.resolve()):
+        raise ConfigError(f"{output} holds {source} and would be replaced; choose another OUTPUT")
     if source.is_dir():
         encoder = load(source, device="cpu", pooling=pooling)
         if not isinstance(encoder, Encoder):

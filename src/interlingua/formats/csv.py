@@ -58,6 +58,7 @@ def _delimiter(header: str) -> str:
 
 def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write a table whole or not at all; "-" prints it, .gz and .zst are compressed."""
+    tsv.check_header(path, header)
     with create_text(path) as stream:
         csv.writer(_Lines(stream.write), lineterminator="\r\n").writerows(chain([header], rows))
 

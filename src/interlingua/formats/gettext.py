@@ -1,6 +1,5 @@
 """Translation catalogues of gettext: PO and MO, read and written with all that translators see in them."""
 
-import codecs
 import re
 import tempfile
 from collections.abc import Iterator
@@ -10,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from interlingua.errors import DataError
-from interlingua.files import LARGEST_WHOLE, bare_suffix, open_bytes, read_lines
+from interlingua.errors import ConfigError, DataError
+from interlingua.files import LARGEST_WHOLE, bare_suffix, charset_of, open_bytes, read_lines
 from interlingua.formats import Format
 from interlingua.languages import UNKNOWN, standard
 from interlingua.outputs import create_bytes
@@ -33,9 +32,6 @@ PREVIOUS = {
     "x-po-previous-plural": "previous_msgid_plural",
 }
 
-CHARSET = re.compile(rb"Content-Type:[^\n]{0,99}charset=([\w.:-]+)", re.IGNORECASE)
-NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "utf-7")
-"""Codecs of Python that decode other things than the text of a file."""
 BEGINNING = 1 << 16
 """Bytes among which the header of a catalogue names its encoding."""
 LINE = re.compile(r'#.*|((msgctxt|msgid|msgid_plural|msgstr(\[\d+\])?)\s*)?"([^"\\]|\\.)*"|')
@@ -130,6 +126,7 @@ def write_memory(path: Path, memory: Memory) -> None:
             _metadata(memory),
             value_of(memory.about.remarks, "x-po-header") == "fuzzy",
         )
+        _check_language(catalogue.metadata, path)
         header = "\n".join(remark.text for remark in memory.about.remarks if remark.kind == NOTE)
         catalogue.header = re.sub("^(?=[,:])", " ", header, flags=re.MULTILINE)  # as flags polib would write them
         seen, again, empty = set[tuple[str | None, str, bool]](), 0, 0
@@ -157,6 +154,14 @@ def _metadata(memory: Memory) -> dict[str, str]:
         other = next((v.language for unit in memory for v in sides(unit, source)[1]), "")
         known = {"Language": other.replace("-", "_"), "MIME-Version": "1.0", "Content-Transfer-Encoding": "8bit"}
     return known | {"Content-Type": "text/plain; charset=UTF-8"}
+
+
+def _check_language(metadata: dict[str, str], path: Path) -> None:
+    """Raise ConfigError for a header that names what is no language: nobody could read the catalogue."""
+    try:
+        _language(metadata.get("Language", "").strip(), path)
+    except DataError as error:
+        raise ConfigError(f"{error}; choose it with --target-language") from error
 
 
 def _entry(unit: Unit, source_language: str) -> Any:
@@ -199,26 +204,10 @@ def _language(locale: str, path: Path) -> str:
         raise DataError(f"the header's Language: {error}", path) from error
 
 
-def _charset(content: bytes, path: Path) -> str:
-    """The encoding that the header at the beginning of a catalogue names; UTF-8 where it names none."""
-    found = CHARSET.search(content)
-    name = found[1].decode() if found else ""
-    if name.lower() in ("", "charset", "ascii", "us-ascii"):  # a template's, and what UTF-8 holds
-        return "utf-8"
-    try:
-        codec = codecs.lookup(name).name
-        if codec in NO_CHARSETS or b'msgid "a"'.decode(codec) != 'msgid "a"':
-            raise LookupError
-    except (LookupError, ValueError) as error:
-        problem = f"the header names the encoding {name[:50]!r}, which cannot be read; convert the file to UTF-8"
-        raise DataError(problem, path) from error
-    return codec
-
-
 def _checked(path: Path) -> Iterator[bytes]:
     """The lines of a PO file; polib drops an entry with an unclosed quote in silence."""
     with open_bytes(path) as stream:
-        charset = _charset(stream.read(BEGINNING), path)
+        charset = charset_of(stream.read(BEGINNING), path)
     size = 0
     for line, text in read_lines(path, charset):
         size += len(text) + 1
@@ -241,6 +230,9 @@ def _compiled(path: Path) -> bytes:
     if len(content) > LARGEST_WHOLE:
         raise _too_large(path)
     order = ">" if content.startswith(MAGIC[0]) else "<"
+    revision = int(np.frombuffer(content[4:8].ljust(4, b"\0"), f"{order}u4")[0])
+    if revision >> 16 > 1 and content[:4] in MAGIC:
+        raise DataError(f"MO of revision {revision >> 16}.{revision & 0xFFFF} is not known; compile it anew", path)
     strings, *tables = np.frombuffer(content[8:20].ljust(12, b"\0"), f"{order}u4").tolist()
     for table in (content[place : place + 8 * strings] for place in tables):
         if len(table) == 8 * strings and np.frombuffer(table, f"{order}u4")[::2].sum(dtype=np.uint64) > LARGEST_WHOLE:
@@ -270,16 +262,21 @@ def _catalogue(path: Path) -> Any:
         with copy.open("wb") as stream:  # closed before polib opens it: Windows lets nobody else open it earlier
             if compiled:
                 content = _compiled(path)
-                charset = _charset(content, path)
+                charset = charset_of(content, path)
                 stream.write(content)
             else:
                 stream.writelines(_checked(path))
         try:
-            return (polib.mofile if compiled else polib.pofile)(str(copy), encoding=charset)
+            catalogue = (polib.mofile if compiled else polib.pofile)(str(copy), encoding=charset)
         except Exception as error:  # struct.error, IndexError and others: whatever the damage makes of it
             place = re.search(r"\(line (\d+)\)", str(error))
             problem = str(error).replace(str(copy), path.name).removeprefix("Syntax error in po file ")
             raise DataError(f"not a readable catalogue ({problem})", path, int(place[1]) if place else None) from error
+    for number, entry in enumerate(catalogue, 1):
+        texts = (entry.msgctxt or "", entry.msgid, entry.msgid_plural, entry.msgstr, *entry.msgstr_plural.values())
+        if any("\0" in text for text in texts):
+            raise DataError("a NUL character, which no text has; compile the catalogue anew", path, number)
+    return catalogue
 
 
 FORMAT = Format(

@@ -22,6 +22,7 @@ HOLDS = Holds(
     languages=True,
     variants=True, unfinished=True, untranslated=True, header=True,
 )  # fmt: skip
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 HALF = re.compile(r"\\u[dD][89a-fA-F]")
 TRANSLATION = "translation"
 UNIT = "unit"
@@ -50,7 +51,7 @@ def _records(path: Path) -> Iterator[tuple[dict[str, Any], int]]:
 
 def parsed(text: str, path: Path, line: int) -> Any:
     """JSON as Python values. Raises DataError, with the line, for what is no JSON, is nested too deep, or holds a
-    number of thousands of digits or half a character.
+    number of thousands of digits, a NUL or half a character.
     """
     try:
         value = json.loads(text)
@@ -64,6 +65,8 @@ def parsed(text: str, path: Path, line: int) -> Any:
         raise DataError("not JSON of ours: nested too deep; one object a line is expected", path, line) from error
     except ValueError as error:
         raise DataError("a number of thousands of digits; write it as text, in quotes", path, line) from error
+    if NUL.search(text):
+        raise DataError("a NUL character, as \\u escape, which no text has; remove it", path, line)
     return value
 
 

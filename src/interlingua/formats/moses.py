@@ -99,8 +99,8 @@ def write_memory(path: Path, memory: Memory) -> None:
     languages = header_of(memory)
     if len(languages) != 2 or not all(map(is_language, languages)):
         raise ConfigError(
-            f"Moses files hold two languages, found {', '.join(languages) or 'none'}; choose with --source-language "
-            "and --target-language"
+            f"{path}: Moses files hold two languages, found {', '.join(languages) or 'none'}; choose with "
+            "--source-language and --target-language"
         )
     packed = path.suffix if path.suffix.lower() in COMPRESSIONS else ""
     source, target = (path.with_name(f"{path.name.removesuffix(packed)}.{language}{packed}") for language in languages)

@@ -63,6 +63,8 @@ def _rows(path: Path) -> Iterator[tuple[Row, str | None]]:
                         if name not in nested
                     }
                     row = Row(texts, number)
+                    if any("\0" in text for text in row.columns.values()):
+                        raise DataError("a NUL character, which no text has; remove it", path, number)
                     yield row, (more or {}).get("json")
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise DataError(

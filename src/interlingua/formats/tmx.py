@@ -93,7 +93,7 @@ def _variant(element: Element) -> Variant:
     codes = [named.pop(key) for key in LANGUAGE if key in named]
     segment = next((child for child in element if name_of(child) == "seg"), None)
     remarks = tuple(_remark(child) for child in element if name_of(child) != "seg")
-    language = spelled(codes[0]) if codes else UNKNOWN
+    language = spelled(codes[0]) if codes and codes[0].strip() else UNKNOWN
     if segment is None:  # the DTD requires one; some tools leave it out
         text = "".join([element.text or "", *(child.tail or "" for child in element)]).strip()
         return Variant(language, text, attributes=named, remarks=remarks)
@@ -199,7 +199,7 @@ def _remarks(remarks: Iterable[Remark]) -> str:
 
 def _written(remark: Remark) -> str:
     if remark.kind == OTHER:
-        return remark.text if remark.attributes["dialect"] == DIALECT else ""
+        return remark.text if remark.attributes.get("dialect") == DIALECT else ""
     named = (
         remark.attributes
         if remark.kind == PROPERTY

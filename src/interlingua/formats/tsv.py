@@ -6,7 +6,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from interlingua.errors import DataError
+from interlingua.errors import ConfigError, DataError
 from interlingua.files import read_lines
 from interlingua.formats import Format
 from interlingua.outputs import create_text
@@ -28,6 +28,10 @@ def named(path: Path, rows: Iterable[tuple[int, list[str]]]) -> Iterator[Row]:
     for line, fields in rows:
         if not header:
             header = [name.strip() for name in fields]
+            if any("\r" in name for name in header):
+                raise DataError(
+                    "lone carriage returns as line ends; make them line feeds (tr '\\r' '\\n' < OLD > NEW)", path, line
+                )
             if len(set(header)) < len(header) or not all(header):
                 raise DataError(f"the header must name each column once, found {header}", path, line)
         elif len(fields) != len(header):
@@ -38,10 +42,21 @@ def named(path: Path, rows: Iterable[tuple[int, list[str]]]) -> Iterator[Row]:
         raise DataError("the file is empty; a header row and data rows are needed", path)
 
 
+def check_header(path: Path, header: Sequence[str]) -> None:
+    """Raise ConfigError for names of columns that could not be read back."""
+    names = [re.sub(r"[\t\r\n]+", " ", name).strip() for name in header]
+    if len(set(names)) < len(names) or not all(names):
+        raise ConfigError(
+            f"{path}: each column needs a name of its own, found {names}; rename them, or choose languages with "
+            "--source-language and --target-language"
+        )
+
+
 def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write a table whole or not at all; "-" prints it, .gz and .zst are compressed. Tabs and line ends inside a field
     become spaces.
     """
+    check_header(path, header)
     with create_text(path) as stream:
         for fields in chain([header], rows):
             stream.write("\t".join(re.sub(r"[\t\r\n]+", " ", field) for field in fields) + "\n")

@@ -13,6 +13,7 @@ import numpy as np
 
 from interlingua.errors import ConfigError, DataError
 from interlingua.folding import canonical
+from interlingua.quantities import given
 from interlingua.search.knn import neighbours
 from interlingua.texts import texts_of
 from interlingua.types import Encode
@@ -126,6 +127,7 @@ def lookup(
     average of the memory's texts and the segments, so that it means the same for all. Below `ENOUGH` different texts
     the average is taken as 0.
     """
+    k, threshold = given("k", k, int), given("threshold", threshold, float)
     segments, encode = texts_of(segments, "segments"), verified(encode)
     by_text = defaultdict[str, list[Entry]](list)
     for entry in sorted(known, key=lambda entry: entry.date, reverse=True):

@@ -4,7 +4,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from jaxtyping import Float
@@ -14,6 +14,7 @@ from interlingua.folding import canonical
 from interlingua.languages import require
 from interlingua.mining.margin import Margin, tell_unscored
 from interlingua.mining.selection import Retrieval, best, choose, mean_cosine
+from interlingua.quantities import given
 from interlingua.search.knn import neighbours_both_ways
 from interlingua.texts import texts_of
 from interlingua.types import Embeddings, Encode, Pair
@@ -34,9 +35,11 @@ def mine(
     (`margin.LOWEST`): how many there are is said. A pair's score is its margin over the `k` nearest neighbours of both
     its texts; only scores above `threshold` are kept. Scores that differ by rounding alone are equal, and ordered by
     row numbers. Raises DataError for a row that is not finite, UnknownName for an unknown margin or
-    retrieval, ConfigError for widths that differ.
+    retrieval, ConfigError for widths that differ and for numbers that `k` and `threshold` cannot be, InputTypeError for
+    what is no number.
     """
     how, choice = _named(Margin, margin, "margin"), _named(Retrieval, retrieval, "retrieval")
+    k, threshold = _numbers(k, threshold)
     source, target = _checked(source, "source"), _checked(target, "target")
     real = [np.flatnonzero(side.any(axis=1)) for side in (source, target)]
     counts = len(source), len(target)
@@ -76,6 +79,7 @@ def mine_texts(
     finds in the vectors.
     """
     require((source_language, target_language), ())
+    k, threshold = _numbers(k, threshold)  # before anything is encoded
     source, target, encode = texts_of(source, "source"), texts_of(target, "target"), verified(encode)
     first = [
         sorted({canonical(text): row for row, text in reversed(list(enumerate(texts)))}.values())
@@ -97,6 +101,10 @@ def _checked(embeddings: Float[np.ndarray, "N D"], side: str) -> Embeddings:
     if np.all((np.abs(squares - 1) < 1e-6) | (squares == 0)):
         return embeddings  # no second copy of what may be gigabytes
     return unit(embeddings)
+
+
+def _numbers(k: Any, threshold: Any) -> tuple[int, float | None]:
+    return given("k", k, int), None if threshold is None else given("threshold", threshold, float)
 
 
 _Name = TypeVar("_Name", bound=StrEnum)

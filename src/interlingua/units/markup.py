@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from pyexpat import ExpatError, ParserCreate
 from pyexpat.errors import XML_ERROR_UNDEFINED_ENTITY, codes
@@ -56,10 +57,36 @@ def escape(text: str) -> str:
 
 
 def attributes(named: dict[str, str]) -> str:
-    """Attributes as they stand in a tag, each after a space."""
+    """Attributes as they stand in a tag, each after a space. Raises DataError for a name that no XML can hold."""
+    for name in named:
+        if not _is_name(name):
+            raise DataError(f"an attribute is named {name!r}, which is no name in XML; rename or remove it")
     return "".join(
         f' {name}="{NO_XML.sub(chr(0xFFFD), value).translate(IN_ATTRIBUTE)}"' for name, value in named.items()
     )
+
+
+@lru_cache(maxsize=1024)
+def _is_name(name: str) -> bool:
+    """Whether an attribute can have it: what expat, which reads it again, says."""
+    return _parsed(f'<x {name}=""/>') == [{name: ""}]
+
+
+def is_content(xml: str) -> bool:
+    """Whether this can stand in an element."""
+    return _parsed(f"<x>{xml}</x>") is not None
+
+
+def _parsed(xml: str) -> list[dict[str, str]] | None:
+    """The attributes of the elements of a document, None where it is not well-formed."""
+    found: list[dict[str, str]] = []
+    parser: Any = ParserCreate()
+    parser.StartElementHandler = lambda _, given: found.append(given)
+    try:
+        parser.Parse(xml, True)
+    except (ExpatError, ValueError):
+        return None
+    return found
 
 
 def serialise(element: Element) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 from interlingua.errors import DataError
 from interlingua.languages import UNKNOWN, is_language
 from interlingua.types import Row
-from interlingua.units.unit import NOTE, About, Memory, Remark, Unit, Variant, prop
+from interlingua.units.markup import is_content
+from interlingua.units.unit import NOTE, OTHER, PROPERTY, About, Memory, Remark, Unit, Variant, prop
 
 SIDES = ("source", "target")
 LANGUAGES = ("source_language", "target_language")
@@ -143,9 +144,9 @@ def restored(row: Row, record: Mapping[str, Any], path: Path, source_language: s
         variants = (
             tuple(
                 Variant(
-                    _text(variant["language"]),
+                    _text(variant["language"]) or UNKNOWN,
                     _text(variant["text"]) if "text" in variant else row.columns.get(variant["language"], ""),
-                    _text(variant.get("markup", "")), _text(variant.get("dialect", "")),
+                    _markup(variant.get("markup", "")), _text(variant.get("dialect", "")),
                     _texts(variant.get("attributes", {})), _restored(variant.get("remarks", [])),
                 )
                 for variant in record["variants"]
@@ -181,9 +182,21 @@ def _text(value: Any) -> str:
     return value
 
 
+def _markup(value: Any) -> str:
+    if not is_content(_text(value)):
+        raise ValueError(f"{value!r:.40} is no well-formed markup")
+    return value
+
+
 def _texts(named: Any) -> dict[str, str]:
     return {_text(name): _text(value) for name, value in named.items()}
 
 
 def _restored(remarks: list[Any]) -> tuple[Remark, ...]:
-    return tuple(Remark(_text(kind), _text(text), _texts(named)) for kind, text, named in remarks)
+    restored = tuple(Remark(_text(kind), _text(text), _texts(named)) for kind, text, named in remarks)
+    for remark in restored:
+        if remark.kind not in (PROPERTY, NOTE, OTHER):
+            raise ValueError(f"{remark.kind!r:.40} is no kind of remark")
+        if remark.kind == OTHER:
+            _markup(remark.text)
+    return restored

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+from interlingua.errors import DataError
 from interlingua.formats.xliff.vocabulary import (
     DIALECTS,
     GROUP,
@@ -23,7 +24,7 @@ from interlingua.formats.xliff.vocabulary import (
 )
 from interlingua.languages import UNKNOWN, spelled
 from interlingua.types import Row
-from interlingua.units.markup import inner, local, name_of, parts, serialise, visible
+from interlingua.units.markup import Part, inner, local, name_of, parts, serialise, visible
 from interlingua.units.unit import NOTE, OTHER, About, Memory, Remark, Unit, Variant, prop
 
 SHOWN = frozenset({"g", "mrk", "sub", "pc"})
@@ -55,7 +56,7 @@ def memory(path: Path, source_language: str = "", target_language: str = "") -> 
     What an element of the file holds beyond that stands in properties named x-xliff. Raises DataError, with the line.
     """
     named, remarks = source_language, list[Remark]()
-    for part in parts(path, "xliff", UNITS):
+    for part in _parts(path):
         named = part.attributes.get("source-language", part.attributes.get("srcLang", named))
         if part.opened in ("header", "skeleton") and not remarks:  # one tells that there are some
             remarks.append(Remark(OTHER, part.xml, {"dialect": "xliff"}))
@@ -71,7 +72,7 @@ def units(path: Path, source_language: str = "", target_language: str = "") -> I
     """The segments of all files in the document, in order. Raises DataError, with the line."""
     named = source_language or UNKNOWN, target_language or UNKNOWN
     original, groups = list[Remark](), list[str]()
-    for part in parts(path, "xliff", UNITS):
+    for part in _parts(path):
         if part.opened in ("xliff", "file"):
             attributes = part.attributes
             named = (
@@ -89,6 +90,15 @@ def units(path: Path, source_language: str = "", target_language: str = "") -> I
             yield _trans_unit(part.element, named, [*original, *(prop(GROUP, name) for name in groups)], part.line)
         elif part.element is not None:
             yield from _segments(part.element, named, [*original, *(prop(GROUP, name) for name in groups)], part.line)
+
+
+def _parts(path: Path) -> Iterator[Part]:
+    """What the file is made of. Raises DataError for a version that is not known."""
+    for part in parts(path, "xliff", UNITS):
+        version = part.attributes.get("version", "1.2") if part.opened == "xliff" else "1.2"
+        if version.split(".")[0] not in ("1", "2"):
+            raise DataError(f"XLIFF {version} is not known; convert it to XLIFF 1.2 or 2.1", path, part.line)
+        yield part
 
 
 def _trans_unit(element: Element, languages: tuple[str, str], remarks: list[Remark], line: int) -> Unit:
@@ -165,7 +175,7 @@ def _variants(
         codes = inner(text) if len(text) else ""
         variants.append(
             Variant(
-                spelled(text.get("xml:lang", language)), _shown(text), codes, dialect if codes else "",
+                spelled(text.get("xml:lang") or language) or UNKNOWN, _shown(text), codes, dialect if codes else "",
                 dict(groups.get(of_attributes, [])), tuple(remarks),
             )
         )  # fmt: skip
@@ -178,7 +188,7 @@ def _shown(text: Element) -> str:
             number = (
                 int(code.get("hex", "fffd"), 16) if re.fullmatch("[0-9a-fA-F]{1,6}", code.get("hex", "")) else 0xFFFD
             )
-            code.tail = (chr(number) if number <= 0x10FFFF and not 0xD800 <= number < 0xE000 else "\ufffd") + (
+            code.tail = (chr(number) if 0 < number <= 0x10FFFF and not 0xD800 <= number < 0xE000 else "\ufffd") + (
                 code.tail or ""
             )
     return visible(text, SHOWN)

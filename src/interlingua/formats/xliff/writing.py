@@ -36,7 +36,7 @@ def write_memory(path: Path, memory: Memory, version: Version = "1.2") -> None:
     if UNKNOWN in languages or len(languages) > 2 or not languages:
         said = ", ".join(languages) or "none"
         raise ConfigError(
-            f"XLIFF has one source and one target language, found {said}; choose with --source-language and "
+            f"{path}: XLIFF has one source and one target language, found {said}; choose with --source-language and "
             "--target-language"
         )
     with create_text(path) as stream:
