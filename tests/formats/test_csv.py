@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from interlingua.errors import DataError
 from interlingua.formats import csv
 
 
@@ -29,3 +30,10 @@ def test_the_header_shows_what_stands_between_the_fields(tmp_path: Path, delimit
     path.write_bytes(b"\xef\xbb\xbf" + lines.getvalue().encode())
     assert [list(row.columns) for row in csv.read(path)] == [rows[0]] * 2
     assert [list(row.columns.values()) for row in csv.read(path)] == rows[1:]
+
+
+@pytest.mark.parametrize("header", ["a\rb,c\n", '"a\n', '"a"b,c\n', "\n"])
+def test_a_header_that_is_none_is_one_error(tmp_path: Path, header: str) -> None:
+    (tmp_path / "t.csv").write_text(header, encoding="utf-8", newline="")
+    with pytest.raises(DataError):
+        list(csv.read(tmp_path / "t.csv"))

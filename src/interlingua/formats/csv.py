@@ -53,7 +53,14 @@ def _fields(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _delimiter(header: str) -> str:
     """What stands between the names of the columns: of a comma, a semicolon and a tab, what gives most of them."""
-    return max(DELIMITERS, key=lambda one: len(next(csv.reader([header], delimiter=one), [])))
+
+    def columns(delimiter: str) -> int:
+        try:
+            return len(next(csv.reader([header], delimiter=delimiter), []))
+        except csv.Error:  # which reading tells, with its line
+            return 0
+
+    return max(DELIMITERS, key=columns)
 
 
 def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
