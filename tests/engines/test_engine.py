@@ -261,4 +261,4 @@ def test_the_command(encoder: Encoder, tmp_path: Path, capsys) -> None:
     assert run(["export", str(tmp_path / "engine"), "--output", str(tmp_path / "again")]) == 2
     assert "is an engine already" in capsys.readouterr().err
     assert run(["export", str(tmp_path / "model"), "--output", str(tmp_path / "model")]) == 2
-    assert "is no engine" in capsys.readouterr().err
+    assert "is the same as MODEL" in capsys.readouterr().err
