@@ -16,7 +16,7 @@ from interlingua.encoders.encoder import Encoder
 from interlingua.encoders.pooling import Pooling
 from interlingua.encoders.tensor_file import fill, read_tensors
 from interlingua.errors import ModelFormatError
-from interlingua.interchange.transformers_tokenizer import tokenizer_of
+from interlingua.interchange.transformers_tokenizer import read_optional, tokenizer_of
 from interlingua.model_files import Open, Strict, inside, read_json
 
 POOLINGS = {
@@ -129,7 +129,7 @@ def from_sentence_transformers(folder: Path) -> Encoder:
     Raises ModelFormatError for any other module, a setting or a pooling this package does not have, or a damaged
     folder.
     """
-    whole = _optional(folder / "config_sentence_transformers.json", Whole)
+    whole = read_optional(folder / "config_sentence_transformers.json", Whole)
     prompt = ""
     if whole.default_prompt_name is not None:
         prompt = (whole.prompts or {}).get(whole.default_prompt_name)
@@ -156,7 +156,7 @@ def from_sentence_transformers(folder: Path) -> Encoder:
     if "Dense" in places:
         encoder.projection = _dense(places["Dense"], encoder.body.width)
     if "Normalize" in places:
-        _optional(places["Normalize"] / "config.json", NormalizeSettings)
+        read_optional(places["Normalize"] / "config.json", NormalizeSettings)
         encoder.change(normalize=True)
     return encoder.change(prompt=prompt).eval()
 
@@ -177,13 +177,9 @@ def _modules(folder: Path) -> list[Module]:
     return read_json(folder / "modules.json", list[Module])
 
 
-def _optional(file: Path, schema: Any) -> Any:
-    return read_json(file, schema) if file.exists() else schema()
-
-
 def _transformer(path: Path) -> Encoder:
     file = next((path / name for name in LENGTHS if (path / name).exists()), path / LENGTHS[0])
-    settings: TransformerSettings = _optional(file, TransformerSettings)
+    settings: TransformerSettings = read_optional(file, TransformerSettings)
     body = pretrained.from_folder(path)
     tokenizer = tokenizer_of(path, body, settings.max_seq_length)
     if settings.do_lower_case:

@@ -56,7 +56,7 @@ def tokenizer_of(folder: Path, body: pretrained.Body, max_tokens: int | None) ->
         raise ModelFormatError(
             "there is no tokenizer.json here; save the model's fast tokenizer into the folder", folder
         )
-    settings: Settings = _optional(folder / CONFIG, Settings)
+    settings: Settings = read_optional(folder / CONFIG, Settings)
     kind = body.model.config.model_type
     longest = int(getattr(body.model.config, "max_position_embeddings", 512)) - 2 * (kind in BEHIND_PADDING)
     limits = [limit for limit in (max_tokens, settings.model_max_length) if limit]
@@ -100,7 +100,7 @@ def _follow(tokenizer: Tokenizer, settings: Settings, model_type: str, file: Pat
 def _check_added(tokenizer: Tokenizer, settings: Settings, folder: Path) -> None:
     """Raise ModelFormatError for a token that a file adds to the vocabulary, and that tokenizer.json does not know."""
     known = {token.content for token in tokenizer.library.get_added_tokens_decoder().values()}
-    special: Special = _optional(folder / SPECIAL, Special)
+    special: Special = read_optional(folder / SPECIAL, Special)
     decoder = (settings.added_tokens_decoder or {}).values()
     added = {
         CONFIG: (*decoder, settings.additional_special_tokens, settings.extra_special_tokens),
@@ -127,5 +127,6 @@ def _contents(tokens: Any) -> Iterator[str]:
             yield from _contents(one)
 
 
-def _optional(file: Path, schema: Any) -> Any:
+def read_optional(file: Path, schema: Any) -> Any:
+    """The settings of a file; those that hold where nothing is said, where there is none."""
     return read_json(file, schema) if file.exists() else schema()
