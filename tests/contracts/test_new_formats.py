@@ -33,7 +33,7 @@ from interlingua.outputs import create_text
 from interlingua.formats import Format
 from interlingua.types import Row
 from interlingua.units.tables import header_of, memory_of, texts_of
-from interlingua.units.unit import Holds
+from interlingua.units.holds import Holds
 
 
 def read(path):
@@ -73,7 +73,8 @@ from interlingua.files import read_lines
 from interlingua.outputs import create_text
 from interlingua.formats import Format
 from interlingua.types import Row
-from interlingua.units.unit import About, Holds, Memory, Unit, Variant, prop
+from interlingua.units.holds import Holds
+from interlingua.units.unit import About, Memory, Unit, Variant, prop
 
 
 def units(path):

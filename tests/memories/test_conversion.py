@@ -99,7 +99,7 @@ def test_formats_that_lose_nothing(memory, tmp_path, by_way_of):
         ("a.tsv", {"attributes": 2, "notes": 1, "properties": 1, "inline codes": 1, "further variants of a language": 1, "header": 1, "tabs and line ends": 1}),
         ("a.csv", {"attributes": 2, "notes": 1, "properties": 1, "inline codes": 1, "further variants of a language": 1, "header": 1}),
         ("moses", {"attributes": 2, "notes": 1, "properties": 1, "inline codes": 1, "further variants of a language": 1, "header": 1, "tabs and line ends": 1, "other languages": 1}),
-        ("a.xlf", {"inline codes": 1, "further variants of a language": 1, "header": 1, "other languages": 1}),
+        ("a.xlf", {"inline codes": 1, "further variants of a language": 1, "other languages": 1}),
         ("a.po", {"attributes": 2, "properties": 1, "inline codes": 1, "header": 1, "other languages": 1}),
     ],
 )  # fmt: skip

@@ -7,15 +7,14 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from interlingua import printing
-from interlingua.data.examples import texts as read_texts
 from interlingua.encoding.cache import file_of, remembering
 from interlingua.errors import ConfigError
-from interlingua.files import bare_suffix, user_cache
-from interlingua.formats import by_suffix, open_memory, xliff
-from interlingua.languages import UNKNOWN, is_language
+from interlingua.files import user_cache
+from interlingua.formats import open_memory, xliff
+from interlingua.languages import UNKNOWN
 from interlingua.loading import about, load
 from interlingua.machine import AUTO
-from interlingua.memories import conversion, matches
+from interlingua.memories import conversion, job, matches
 from interlingua.memories import lookup as memories
 from interlingua.outputs import check_writable
 from interlingua.parameters import STDOUT, Device, Flag, Json, Model, OutputOrStdout, menu
@@ -94,7 +93,8 @@ def lookup(
     Parameters
     ----------
     segments
-        One text a line, a table with a column `text`, or a file of a CAT tool (XLIFF).
+        One text a line, a table with a column `text`, an XLIFF, or a catalogue or memory (PO, MO, TMX), which is
+        looked up as the XLIFF that `tm convert` makes of it. Segments that are locked or finished get no proposal.
     memory
         A translation memory in any format that `tm convert` reads.
     output
@@ -116,29 +116,28 @@ def lookup(
     matches.writer(output)
     if k < 1:
         raise ConfigError(f"k must be at least 1, not {k}")
-    document = by_suffix().get(bare_suffix(segments))
-    units = list(open_memory(segments)) if document is not None and document.write_proposals is not None else None
-    texts = read_texts(segments) if units is None else [u.variants[0].text if u.variants else "" for u in units]
-    if units and not source_language:
-        named = next((unit.variants[0].language for unit in units if unit.variants), "")
-        source_language = named if is_language(named) else ""
-    pairs = memories.entries(open_memory(memory, source_language, target_language), source_language, target_language)
-    languages = matches.languages_of(pairs[0], source_language, target_language)
-    asked = languages[0] if source_language else UNKNOWN
-    check_writable(output)
-    proposed = memories.lookup(texts, pairs, _remembered(model, cache, device), k, threshold, asked)
-    if json:
-        rows = [
-            {"segment": text, "matches": [matches.as_row(match, memory) for match in some]}
-            for text, some in zip(texts, proposed, strict=True)
-        ]
-        printing.show({"memory": str(memory), "languages": list(languages), "segments": rows}, "", as_json=True)
-    if not json or output != STDOUT:
-        matches.write(output, texts, proposed, memory, languages, segments if units else None)
+    with job.opened(segments, source_language, target_language) as found:
+        source_language = source_language or found.language
+        opened = open_memory(memory, source_language, target_language)
+        pairs = memories.entries(opened, source_language, target_language)
+        languages = matches.languages_of(pairs[0], source_language, target_language)
+        asked = languages[0] if source_language else UNKNOWN
+        check_writable(output)
+        proposed = memories.lookup(found.asked, pairs, _remembered(model, cache, device), k, threshold, asked)
+        if json:
+            rows = [
+                {"segment": text, "matches": [matches.as_row(match, memory) for match in some]}
+                for text, some in zip(found.texts, proposed, strict=True)
+            ]
+            printing.show({"memory": str(memory), "languages": list(languages), "segments": rows}, "", as_json=True)
+        if not json or output != STDOUT:
+            matches.write(output, found.texts, proposed, memory, languages, found.document)
     counts = Counter(some[0].kind.value if some else "none" for some in proposed)
+    done = found.is_open.count(False)
     log(
-        f"{len(texts):,} segments, {len(pairs):,} pairs in the memory: "
+        f"{len(found.texts):,} segments, {len(pairs):,} pairs in the memory: "
         + ", ".join(f"{counts[name]:,} {name}" for name in ("exact", "fuzzy", "none"))
+        + (f" ({done:,} locked or finished)" if done else "")
     )
 
 

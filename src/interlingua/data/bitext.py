@@ -11,8 +11,9 @@ from interlingua.errors import ConfigError, DataError
 from interlingua.formats import format_of, open_memory, read_rows
 from interlingua.languages import UNKNOWN, is_language, standard
 from interlingua.types import Row
+from interlingua.units.states import is_unfinished
 from interlingua.units.tables import LANGUAGES, SIDES, unit_of
-from interlingua.units.unit import Memory, Unit, Variant, is_unfinished, sides
+from interlingua.units.unit import Memory, Unit, Variant, sides
 
 
 @dataclass(frozen=True, slots=True)

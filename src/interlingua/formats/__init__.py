@@ -15,8 +15,9 @@ from interlingua.errors import ConfigError, DataError
 from interlingua.files import bare_suffix, digest
 from interlingua.languages import require
 from interlingua.types import Row
+from interlingua.units.holds import Holds
 from interlingua.units.proposal import Proposed
-from interlingua.units.unit import Holds, Memory
+from interlingua.units.unit import Memory, Unit
 
 PAIRS = ("score", "source", "target")
 """Columns of scored pairs."""
@@ -56,6 +57,8 @@ class Format:
     write_proposals: Callable[[Path, Proposed, tuple[str, str], Path | None], object] | None = None
     """Of a file for CAT tools, whose units are segments to translate: write (path, segments with the translations
     proposed for each, their languages, the file of this format that the segments came from)."""
+    segments: Callable[[Path], Iterator[Unit]] | None = None
+    """Of such a file: its segments, in the order in which `write_proposals` gets what is proposed for them."""
     names_columns: bool = False
     """Whether the format itself says what its columns are, so that no header needs explaining."""
     needs_languages: bool = False

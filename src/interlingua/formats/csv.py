@@ -13,8 +13,9 @@ from interlingua.files import LONGEST_RECORD, read_lines, too_long
 from interlingua.formats import Format, tsv
 from interlingua.outputs import create_text
 from interlingua.types import Row
+from interlingua.units.holds import Holds
 from interlingua.units.tables import header_of, memory_of, texts_of
-from interlingua.units.unit import Holds, Memory
+from interlingua.units.unit import Memory
 
 DELIMITERS = ",;\t"
 

@@ -14,8 +14,9 @@ from interlingua.formats import Format
 from interlingua.network import is_offline
 from interlingua.types import Row
 from interlingua.units.columns import records
+from interlingua.units.holds import Holds
 from interlingua.units.tables import unit_of
-from interlingua.units.unit import About, Holds, Memory, Unit
+from interlingua.units.unit import About, Memory, Unit
 
 PREFIX = "datasets:"
 ROWS = 1000

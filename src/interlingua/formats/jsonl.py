@@ -14,8 +14,9 @@ from interlingua.formats import Format
 from interlingua.languages import is_language
 from interlingua.outputs import create_text
 from interlingua.types import Row
+from interlingua.units.holds import Holds
 from interlingua.units.tables import about_of, header_of, record_of, restored, texts_of, unit_of
-from interlingua.units.unit import About, Holds, Memory, Unit
+from interlingua.units.unit import About, Memory, Unit
 
 HOLDS = Holds(
     attributes=True, notes=True, properties=("",), note_attributes=("",), dialects=("tmx", "xliff 1", "xliff 2"),

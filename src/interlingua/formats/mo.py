@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from interlingua.formats import gettext
-from interlingua.units.unit import Holds
+from interlingua.units.holds import Holds
 
 FORMAT = replace(
     gettext.FORMAT,

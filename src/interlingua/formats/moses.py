@@ -12,8 +12,9 @@ from interlingua.formats import Format, by_suffix
 from interlingua.languages import is_language, standard
 from interlingua.outputs import create_text
 from interlingua.types import Row
+from interlingua.units.holds import Holds
 from interlingua.units.tables import header_of, memory_of, texts_of
-from interlingua.units.unit import Holds, Memory
+from interlingua.units.unit import Memory
 
 NO_LANGUAGES = (
     "bak",

@@ -14,8 +14,9 @@ from interlingua.languages import UNKNOWN, spelled
 from interlingua.outputs import create_text
 from interlingua.progress import log
 from interlingua.types import Row
+from interlingua.units.holds import Holds
 from interlingua.units.markup import NO_XML, Part, attributes, escape, inner, local, name_of, parts, serialise, visible
-from interlingua.units.unit import NOTE, OTHER, PROPERTY, About, Holds, Memory, Remark, Unit, Variant, prop
+from interlingua.units.unit import NOTE, OTHER, PROPERTY, About, Memory, Remark, Unit, Variant, prop
 from interlingua.version import __version__
 
 DIALECT = "tmx"
@@ -92,7 +93,7 @@ def _variant(element: Element) -> Variant:
     named = dict(element.attrib)
     codes = [named.pop(key) for key in LANGUAGE if key in named]
     segment = next((child for child in element if name_of(child) == "seg"), None)
-    remarks = tuple(_remark(child) for child in element if name_of(child) != "seg")
+    remarks = tuple(_remark(child) for child in element if child is not segment)
     language = spelled(codes[0]) if codes and codes[0].strip() else UNKNOWN
     if segment is None:  # the DTD requires one; some tools leave it out
         text = "".join([element.text or "", *(child.tail or "" for child in element)]).strip()

@@ -11,8 +11,9 @@ from interlingua.files import read_lines
 from interlingua.formats import Format
 from interlingua.outputs import create_text
 from interlingua.types import Row
+from interlingua.units.holds import Holds
 from interlingua.units.tables import header_of, memory_of, texts_of
-from interlingua.units.unit import Holds, Memory
+from interlingua.units.unit import Memory
 
 
 def read(path: Path) -> Iterator[Row]:

@@ -15,7 +15,9 @@ from interlingua.formats import Format, format_of, open_memory, xliff
 from interlingua.languages import UNKNOWN
 from interlingua.outputs import create_bytes
 from interlingua.types import Row
-from interlingua.units.unit import NOTE, OTHER, PROPERTY, Holds, Memory, Unit, Variant, is_source, is_unfinished
+from interlingua.units.catalogue import is_fuzzy, is_obsolete
+from interlingua.units.holds import Holds
+from interlingua.units.unit import NOTE, OTHER, PROPERTY, Memory, Unit, Variant, is_source
 
 
 def convert(
@@ -54,7 +56,7 @@ def convert(
         lost["header"] += not _keeps(holds, memory)
         for unit in memory:
             kept = _chosen(unit, source_language, "" if jobs and _waits(unit) else target_language, inline, lost)
-            if kept is None or (is_unfinished(kept) and not holds.unfinished):
+            if kept is None or ((is_fuzzy(kept) or is_obsolete(kept)) and not holds.unfinished):
                 lost["fuzzy or obsolete"] += kept is not None
                 continue
             if (

@@ -17,7 +17,8 @@ from interlingua.quantities import given
 from interlingua.search.knn import neighbours
 from interlingua.texts import texts_of
 from interlingua.types import Encode
-from interlingua.units.unit import PROPERTY, Memory, Unit, is_source, is_unfinished, sides
+from interlingua.units.states import is_unfinished
+from interlingua.units.unit import PROPERTY, Memory, Unit, is_source, sides
 from interlingua.vectors import mean_cosine, verified
 from interlingua.vectors import unit as of_unit_length
 

@@ -69,24 +69,25 @@ def attributes(named: dict[str, str]) -> str:
 @lru_cache(maxsize=1024)
 def _is_name(name: str) -> bool:
     """Whether an attribute can have it: what expat, which reads it again, says."""
-    return _parsed(f'<x {name}=""/>') == [{name: ""}]
+    found = element_of(f'<x {name}=""/>')
+    return found is not None and len(found) == 1 and found[0].attrib == {name: ""}
 
 
 def is_content(xml: str) -> bool:
     """Whether this can stand in an element."""
-    return _parsed(f"<x>{xml}</x>") is not None
+    return element_of(xml) is not None
 
 
-def _parsed(xml: str) -> list[dict[str, str]] | None:
-    """The attributes of the elements of a document, None where it is not well-formed."""
-    found: list[dict[str, str]] = []
-    parser: Any = ParserCreate()
-    parser.StartElementHandler = lambda _, given: found.append(given)
+def element_of(xml: str) -> Element | None:
+    """An element with this content, names with the prefixes they have; None where it is not well-formed."""
+    builder, parser = TreeBuilder(), ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = builder.start, builder.end
+    parser.CharacterDataHandler = builder.data
     try:
-        parser.Parse(xml, True)
+        parser.Parse(f"<x>{xml}</x>", True)
     except (ExpatError, ValueError):
         return None
-    return found
+    return builder.close()
 
 
 def serialise(element: Element) -> str:

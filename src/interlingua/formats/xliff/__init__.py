@@ -5,7 +5,7 @@ from interlingua.formats.xliff.proposals import write_proposals
 from interlingua.formats.xliff.reading import memory, read, units, version_of
 from interlingua.formats.xliff.vocabulary import DIALECT_OF, Version
 from interlingua.formats.xliff.writing import write_memory
-from interlingua.units.unit import Holds
+from interlingua.units.holds import Holds
 
 __all__ = [
     "DIALECT_OF",
@@ -19,7 +19,16 @@ __all__ = [
     "write_proposals",
 ]
 
-HOLDS = Holds(attributes=True, notes=True, properties=("",), note_attributes=("",), unfinished=True, untranslated=True)
+HOLDS = Holds(
+    attributes=True,
+    notes=True,
+    properties=("",),
+    note_attributes=("from", "annotates", "priority", "category", "appliesTo", "id", "xml:lang"),
+    plurals=True,
+    unfinished=True,
+    untranslated=True,
+    header=True,
+)
 
 FORMAT = Format(
     suffixes=(".xlf", ".xliff", ".sdlxliff", ".mqxliff", ".mxliff"),
@@ -28,6 +37,7 @@ FORMAT = Format(
     memory=memory,
     write_memory=write_memory,
     write_proposals=write_proposals,
+    segments=units,
     options=("version",),
     names_columns=True,
 )

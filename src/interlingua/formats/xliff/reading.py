@@ -2,33 +2,25 @@
 
 import re
 from collections.abc import Iterator
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
-from xml.etree.ElementTree import Element
 
 from interlingua.errors import DataError
-from interlingua.formats.xliff.vocabulary import (
-    DIALECTS,
-    GROUP,
-    OF_SOURCE,
-    OF_TARGET,
-    OF_UNIT,
-    ORIGINAL,
-    OUR_FILE,
-    OURS,
-    SEGMENT,
-    UNITS,
-    XML,
-    Named,
-    Version,
-)
+from interlingua.formats.xliff import version_1, version_2
+from interlingua.formats.xliff.plurals import together
+from interlingua.formats.xliff.remarks import groups_of, note_of
+from interlingua.formats.xliff.structure import remark_of_group, remarks_of_file
+from interlingua.formats.xliff.vocabulary import DIALECTS, OF_FILE, UNITS, Named, Version
 from interlingua.languages import UNKNOWN, spelled
 from interlingua.types import Row
-from interlingua.units.markup import Part, inner, local, name_of, parts, serialise, visible
-from interlingua.units.unit import NOTE, OTHER, About, Memory, Remark, Unit, Variant, prop
+from interlingua.units.markup import Part, name_of, parts, serialise
+from interlingua.units.unit import OTHER, About, Memory, Remark, Unit, Variant, prop
 
-SHOWN = frozenset({"g", "mrk", "sub", "pc"})
-"""Inline elements whose content is text."""
+AROUND = "xliff, outside of units"
+"""The dialect of what a file has beside its units, groups and files."""
+WHOLE = UNITS | {"bin-unit", "note", "notes", "prop-group", "metadata"}
+"""Elements that are read whole."""
+CONTAINERS = ("xliff", "file", "body", "group")
 
 
 def read(path: Path) -> Iterator[Row]:
@@ -50,145 +42,86 @@ def version_of(path: Path) -> Version:
 
 
 def memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
-    """The segments with their notes, properties, attributes, states and inline codes; the languages where the file
-    names none.
+    """The segments with their notes, properties, attributes, states, inline codes, files and groups, plural forms as
+    those of one unit; the languages where the file names none.
 
     What an element of the file holds beyond that stands in properties named x-xliff. Raises DataError, with the line.
     """
-    named, remarks = source_language, list[Remark]()
+    about = _about(path, source_language)
+    source = about.attributes.get("srclang", "")
+    return Memory(about, lambda: together(units(path, source_language, target_language), source))
+
+
+def _about(path: Path, source_language: str) -> About:
+    """What stands before the first unit: of ours, the header of another format; of others, that there is one."""
+    named, groups, remarks = source_language, dict[str, Named](), list[Remark]()
+    dialect = DIALECTS[0]
     for part in _parts(path):
         named = part.attributes.get("source-language", part.attributes.get("srcLang", named))
-        if part.opened in ("header", "skeleton") and not remarks:  # one tells that there are some
-            remarks.append(Remark(OTHER, part.xml, {"dialect": "xliff"}))
-        if part.element is not None:
+        tag = part.opened if part.element is None else name_of(part.element)
+        if tag == "xliff":
+            dialect = DIALECTS[part.attributes.get("version", "").startswith("2")]
+        if tag in (*UNITS, "bin-unit", "group"):
             break
-    return Memory(
-        About({"srclang": spelled(named)} if named else {}, tuple(remarks)),
-        partial(units, path, source_language, target_language),
-    )
+        if tag in ("note", "notes") and part.element is not None:
+            notes = [part.element] if tag == "note" else list(part.element)
+            remarks += [note_of("".join(note.itertext()), note.attrib, dialect) for note in notes]
+        elif tag == "prop-group" and part.element is not None and part.element.get("name") in OF_FILE:
+            groups |= groups_of(part.element, "name", "prop-type")
+        elif tag == "metadata" and part.element is not None:
+            for group in part.element:
+                groups |= groups_of(group, "category", "type")
+        elif tag and tag not in (*CONTAINERS, "header"):  # one tells that there are some
+            xml = f"{part.xml[:-1]}/>" if part.element is None else serialise(part.element)
+            remarks.append(Remark(OTHER, xml, {"dialect": AROUND}))
+    remarks = [*(prop(*item) for item in groups.get(OF_FILE[1], [])), *remarks]
+    first = {"srclang": spelled(named)} if named else {}
+    return About(first | dict(groups.get(OF_FILE[0], [])), tuple(remarks))
 
 
 def units(path: Path, source_language: str = "", target_language: str = "") -> Iterator[Unit]:
-    """The segments of all files in the document, in order. Raises DataError, with the line."""
+    """The segments of all files in the document, in order, each plural form one of its own. Raises DataError, with the
+    line.
+    """
     named = source_language or UNKNOWN, target_language or UNKNOWN
-    original, groups = list[Remark](), list[str]()
+    dialect, file, groups = DIALECTS[0], list[Remark](), list[Remark]()
+    around, seen = list[str](), 0
+    scopes: list[dict[str, str]] = [{}]
     for part in _parts(path):
+        if part.opened:
+            prefixes = {name[6:]: uri for name, uri in part.attributes.items() if name.startswith("xmlns:")}
+            scopes.append(scopes[-1] | prefixes)
+        elif part.closed:
+            scopes.pop()
         if part.opened in ("xliff", "file"):
             attributes = part.attributes
+            if part.opened == "xliff":
+                dialect = DIALECTS[attributes.get("version", "").startswith("2")]
             named = (
                 spelled(attributes.get("source-language", attributes.get("srcLang", named[0]))),
                 spelled(attributes.get("target-language", attributes.get("trgLang", named[1]))),
             )
-            original = (
-                [prop(ORIGINAL, attributes["original"])] if attributes.get("original", OUR_FILE) != OUR_FILE else []
-            )
+            file, seen = remarks_of_file(attributes, scopes[-1], dialect), seen + (part.opened == "file")
         elif part.opened == "group":
-            groups.append(part.attributes.get("resname", part.attributes.get("name", part.attributes.get("id", ""))))
+            groups.append(remark_of_group(part.attributes, scopes[-1]))
         elif part.closed == "group":
             groups.pop()
-        elif part.element is not None and local(part.element.tag) == "trans-unit":
-            yield _trans_unit(part.element, named, [*original, *(prop(GROUP, name) for name in groups)], part.line)
-        elif part.element is not None:
-            yield from _segments(part.element, named, [*original, *(prop(GROUP, name) for name in groups)], part.line)
+        elif part.element is not None and name_of(part.element) in UNITS:
+            version = version_1 if name_of(part.element) == "trans-unit" else version_2
+            beside = [Remark(OTHER, ", ".join(around), {"dialect": AROUND})] if around else []
+            around = []
+            place = [*file, *groups]
+            for number, unit in enumerate(version.read(part.element, named, place, part.line, scopes[-1])):
+                yield unit if number else replace(unit, remarks=(*unit.remarks, *beside))
+        elif (tag := part.opened if part.element is None else name_of(part.element)) not in ("", *CONTAINERS):
+            before = seen < 2 and not groups  # what stands before all units is known of the file
+            around += [] if before and tag != "bin-unit" else [tag]
 
 
 def _parts(path: Path) -> Iterator[Part]:
     """What the file is made of. Raises DataError for a version that is not known."""
-    for part in parts(path, "xliff", UNITS):
+    for part in parts(path, "xliff", WHOLE):
         version = part.attributes.get("version", "1.2") if part.opened == "xliff" else "1.2"
         if version.split(".")[0] not in ("1", "2"):
             raise DataError(f"XLIFF {version} is not known; convert it to XLIFF 1.2 or 2.1", path, part.line)
         yield part
-
-
-def _trans_unit(element: Element, languages: tuple[str, str], remarks: list[Remark], line: int) -> Unit:
-    """A unit of XLIFF 1.2."""
-    ours = OURS[DIALECTS[0]]
-    remarks = [*remarks, *(prop(ours + name, value) for name, value in element.attrib.items() if name != "id")]
-    groups: dict[str, Named] = {}
-    for child in element:
-        if name_of(child) in ("source", "target"):
-            continue
-        if name_of(child) == "note":
-            remarks.append(Remark(NOTE, "".join(child.itertext()), dict(child.attrib)))
-        elif name_of(child) == "prop-group" and child.get("name") in (*OF_UNIT, *OF_SOURCE, *OF_TARGET):
-            groups[child.get("name", "")] = [(item.get("prop-type", ""), item.text or "") for item in child]
-        else:
-            remarks.append(prop(ours + XML, serialise(child)))
-    remarks += [prop(*item) for item in groups.get(OF_UNIT[1], [])]
-    return Unit(
-        _variants(element, languages, DIALECTS[0], groups), _named(element.get("id", ""), groups), tuple(remarks), line
-    )
-
-
-def _segments(element: Element, languages: tuple[str, str], remarks: list[Remark], line: int) -> Iterator[Unit]:
-    """The segments of a unit of XLIFF 2; what belongs to the unit stands with the first of them, what their codes
-    point to with each.
-    """
-    ours = OURS[DIALECTS[1]]
-    remarks = [*remarks, *(prop(ours + name, value) for name, value in element.attrib.items() if name != "id")]
-    codes: list[Remark] = []
-    groups: dict[str, Named] = {}
-    for child in element:
-        if name_of(child) == "notes":
-            remarks += [Remark(NOTE, note.text or "", dict(note.attrib)) for note in child]
-        elif name_of(child) == "metadata" and all(
-            group.get("category") in (*OF_UNIT, *OF_SOURCE, *OF_TARGET) for group in child
-        ):
-            groups |= {
-                group.get("category", ""): [(item.get("type", ""), item.text or "") for item in group]
-                for group in child
-            }
-        elif name_of(child) == "originalData":
-            codes.append(prop(ours + XML, serialise(child)))
-        elif name_of(child) != "segment":
-            remarks.append(prop(ours + XML, serialise(child)))
-    remarks += [prop(*item) for item in groups.get(OF_UNIT[1], [])]
-    segments = [child for child in element if name_of(child) == "segment"]
-    for number, segment in enumerate(segments, 1):
-        place = "" if len(segments) == 1 else f"/{segment.get('id', number)}"
-        named = [prop(SEGMENT if name == "id" else ours + name, value) for name, value in segment.attrib.items()]
-        variants = _variants(segment, languages, DIALECTS[1], groups)
-        yield Unit(variants, _named(element.get("id", "") + place, groups), (*remarks, *codes, *named), line)
-        remarks, groups = [], {}
-
-
-def _named(identity: str, groups: dict[str, Named]) -> dict[str, str]:
-    """The attributes of a unit; one that had no id of its own has it from its place."""
-    named = {"tuid": identity} | dict(groups.get(OF_UNIT[0], []))
-    return named if named["tuid"] else {name: value for name, value in named.items() if name != "tuid"}
-
-
-def _variants(
-    element: Element, languages: tuple[str, str], dialect: str, groups: dict[str, Named]
-) -> tuple[Variant, ...]:
-    variants: list[Variant] = []
-    for tag, language, (of_attributes, of_properties) in zip(
-        ("source", "target"), languages, (OF_SOURCE, OF_TARGET), strict=True
-    ):
-        text = next((child for child in element if name_of(child) == tag), None)
-        if text is None:
-            continue
-        named = {name: value for name, value in text.attrib.items() if name not in ("xml:lang", "xml:space")}
-        remarks = [prop(OURS[dialect] + name, value) for name, value in named.items()]
-        remarks += [prop(*item) for item in groups.get(of_properties, [])]
-        codes = inner(text) if len(text) else ""
-        variants.append(
-            Variant(
-                spelled(text.get("xml:lang") or language) or UNKNOWN, _shown(text), codes, dialect if codes else "",
-                dict(groups.get(of_attributes, [])), tuple(remarks),
-            )
-        )  # fmt: skip
-    return tuple(variants)
-
-
-def _shown(text: Element) -> str:
-    for code in text.iter():
-        if name_of(code) == "cp":  # a character that XML cannot hold, by its number
-            number = (
-                int(code.get("hex", "fffd"), 16) if re.fullmatch("[0-9a-fA-F]{1,6}", code.get("hex", "")) else 0xFFFD
-            )
-            code.tail = (chr(number) if 0 < number <= 0x10FFFF and not 0xD800 <= number < 0xE000 else "\ufffd") + (
-                code.tail or ""
-            )
-    return visible(text, SHOWN)

@@ -1,29 +1,24 @@
-"""Units as XLIFF 1.2 or 2.1."""
+"""Units as XLIFF 1.2 or 2.1: files, groups and identities as they were, or as they must be."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from itertools import count, takewhile
 from pathlib import Path
-from typing import NamedTuple
 
 from interlingua.errors import ConfigError
-from interlingua.formats.xliff.vocabulary import (
-    DIALECTS,
-    GROUP,
-    OF_SOURCE,
-    OF_TARGET,
-    OF_UNIT,
-    ORIGINAL,
-    OUR_FILE,
-    OURS,
-    SEGMENT,
-    XML,
-    Named,
-    Version,
-)
+from interlingua.formats.xliff import version_1, version_2
+from interlingua.formats.xliff.plurals import parted
+from interlingua.formats.xliff.remarks import notes_to_write
+from interlingua.formats.xliff.structure import Place, file_attributes, group_attributes, place_of
+from interlingua.formats.xliff.texts import identity_of, joined
+from interlingua.formats.xliff.vocabulary import DIALECT_OF, NMTOKEN, OF_FILE, OUR_FILE, Named, Version
 from interlingua.languages import UNKNOWN
 from interlingua.outputs import create_text
+from interlingua.units.catalogue import HEADER, is_plural
 from interlingua.units.markup import attributes, escape
-from interlingua.units.unit import NOTE, PROPERTY, Memory, Remark, Unit, sides
+from interlingua.units.unit import PROPERTY, Memory, Unit
+
+METADATA = 'xmlns:mda="urn:oasis:names:tc:xliff:metadata:2.0"'
 
 
 def write_memory(path: Path, memory: Memory, version: Version = "1.2") -> None:
@@ -40,108 +35,129 @@ def write_memory(path: Path, memory: Memory, version: Version = "1.2") -> None:
             "--target-language"
         )
     with create_text(path) as stream:
-        _document(stream.write, memory, [*languages, ""][:2], version)
+        _Document(stream.write, memory, [*languages, ""][:2], version).write()
 
 
-def _document(put: Callable[[str], object], units: Iterable[Unit], languages: list[str], version: Version) -> None:
-    put('<?xml version="1.0" encoding="UTF-8"?>\n')
-    if version == "1.2":
-        named = {
-            "original": OUR_FILE,
-            "source-language": languages[0],
-            "target-language": languages[1],
-            "datatype": "plaintext",
-        }
-        put('<xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2">\n')
-        put(f"<file{_filled(named)}>\n<body>\n")
-    else:
-        named = {"srcLang": languages[0], "trgLang": languages[1], "xmlns:mda": "urn:oasis:names:tc:xliff:metadata:2.0"}
-        put(f'<xliff version="2.1" xmlns="urn:oasis:names:tc:xliff:document:2.0"{_filled(named)}>\n<file id="f1">\n')
-    for number, unit in enumerate(units, 1):
-        put((_as_1 if version == "1.2" else _as_2)(unit, languages[0], number))
-    put("</body>\n</file>\n</xliff>\n" if version == "1.2" else "</file>\n</xliff>\n")
+class _Document:
+    """One that is written."""
+
+    def __init__(self, put: Callable[[str], object], memory: Memory, languages: list[str], version: Version) -> None:
+        self._put, self._memory, self._languages, self._version = put, memory, languages, version
+        self._dialect = DIALECT_OF[version]
+        self._catalogue = any(remark.name.startswith(HEADER) for remark in memory.about.remarks)
+        self._place, self._files = Place(), 0
+        self._identities, self._groups, self._file_names = (_Identities(self._dialect) for _ in range(3))
+
+    def write(self) -> None:
+        in_two = self._version == "2.1"
+        self._put('<?xml version="1.0" encoding="UTF-8"?>\n')
+        if in_two:
+            named = attributes(_filled({"srcLang": self._languages[0], "trgLang": self._languages[1]}))
+            self._put(f'<xliff version="2.1" xmlns="urn:oasis:names:tc:xliff:document:2.0"{named} {METADATA}>\n')
+        else:
+            self._put('<xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2">\n')
+        write = version_2.write if in_two else version_1.write
+        source = self._languages[0]
+        for units in joined(self._units(), source, self._dialect):
+            self._go_to(place_of(units[0]))
+            wished = identity_of(units, source)
+            identity = self._identities.given(wished)
+            self._put(write(units, source, identity, self._kept(wished, identity), self._catalogue))
+        if not self._files:
+            self._open_file(Place())
+        self._close()
+        self._put("</xliff>\n")
+
+    def _units(self) -> Iterator[Unit]:
+        """The units, plural forms as units of their own."""
+        for number, unit in enumerate(self._memory, 1):
+            if not is_plural(unit):
+                yield unit
+                continue
+            identity = unit.attributes.get("tuid", "") or f"u{number}"
+            yield from parted(unit, self._languages[0], identity, self._dialect)
+
+    def _kept(self, wished: str, identity: str) -> Named:
+        """What a unit was called, where its identity does not say it."""
+        looks_invented = not self._place.file and re.fullmatch(r"u\d+", wished)
+        return [("tuid", wished)] if wished and (wished != identity or looks_invented) else []
+
+    def _go_to(self, place: Place) -> None:
+        """Close and open what lies between one unit and the next."""
+        if not self._files or place.file != self._place.file:
+            self._close()
+            self._open_file(place)
+        alike = (one == other for one, other in zip(place.groups, self._place.groups, strict=False))
+        same = sum(takewhile(bool, alike))
+        self._put("</group>\n" * (len(self._place.groups) - same))
+        for written in place.groups[same:]:
+            named = group_attributes(written, self._dialect)
+            if "id" in named or self._version == "2.1":
+                named = {"id": self._groups.given(named.get("id", ""))} | {n: t for n, t in named.items() if n != "id"}
+            self._put(f"<group{attributes(named)}>\n")
+        self._place = place
+
+    def _open_file(self, place: Place) -> None:
+        self._files += 1
+        self._identities, self._groups = _Identities(self._dialect), _Identities(self._dialect)
+        own = file_attributes(place, self._dialect)
+        if self._version == "2.1":
+            named = {"id": self._file_names.given(own.pop("id", "") or f"f{self._files}")} | own
+            self._put(f"<file{attributes(named)}>\n{self._header()}")
+            return
+        source, target = self._languages
+        named = {"original": OUR_FILE, "source-language": source, "target-language": target, "datatype": "plaintext"}
+        self._put(f"<file{attributes(_filled(named) | own)}>\n{self._header()}<body>\n")
+
+    def _header(self) -> str:
+        """What the memory says about itself, in the first file."""
+        about = self._memory.about
+        if self._files > 1:
+            return ""
+        named = [(name, value) for name, value in about.attributes.items() if name != "srclang"]
+        properties = [(remark.name, remark.text) for remark in about.remarks if remark.kind == PROPERTY]
+        groups = [group for group in zip(OF_FILE, (named, properties), strict=True) if group[1]]
+        notes = notes_to_write(Unit((), remarks=about.remarks), "", self._dialect, False)
+        in_two = self._version == "2.1"
+        group, item, called, kind = (
+            ("mda:metaGroup", "mda:meta", "category", "type") if in_two else ("prop-group", "prop", "name", "prop-type")
+        )
+        inside = "".join(
+            f'<{group} {called}="{name}">'
+            + "".join(f"<{item}{attributes({kind: n})}>{escape(v)}</{item}>" for n, v in items)
+            + f"</{group}>\n"
+            for name, items in groups
+        )
+        written = "".join(f"<note{attributes(named)}>{escape(text)}</note>\n" for text, named in notes)
+        if in_two:
+            inside = f"<mda:metadata>\n{inside}</mda:metadata>\n" if inside else ""
+            return inside + (f"<notes>\n{written}</notes>\n" if written else "")
+        return f"<header>\n{inside}{written}</header>\n" if inside or written else ""
+
+    def _close(self) -> None:
+        if self._files:
+            self._put("</group>\n" * len(self._place.groups))
+            self._put("</file>\n" if self._version == "2.1" else "</body>\n</file>\n")
+            self._place = Place()
 
 
-def _filled(named: dict[str, str]) -> str:
-    return attributes({name: value for name, value in named.items() if value})
+class _Identities:
+    """Those of the units of a file: each once."""
+
+    def __init__(self, dialect: str) -> None:
+        self._dialect, self._taken, self._numbers = dialect, set[str](), count(1)
+
+    def given(self, wished: str) -> str:
+        """The identity wished for, or one that is free."""
+        allowed = bool(wished) and (self._dialect == "xliff 1" or NMTOKEN.fullmatch(wished) is not None)
+        identity = wished if allowed and wished not in self._taken else self.invented()
+        self._taken.add(identity)
+        return identity
+
+    def invented(self) -> str:
+        """One that no unit before had."""
+        return next(identity for number in self._numbers if (identity := f"u{number}") not in self._taken)
 
 
-class _Pieces(NamedTuple):
-    """A unit taken apart for one version."""
-
-    identity: str
-    named: dict[str, str]
-    """Attributes of its element."""
-    groups: list[tuple[str, Named]]
-    notes: str
-    xml: str
-    texts: str
-    """The elements source and target."""
-
-
-def _pieces(unit: Unit, source_language: str, number: int, dialect: str, points_to: str) -> _Pieces:
-    ours = OURS[dialect]
-    chosen = [variants[0] if variants else None for variants in sides(unit, source_language)]
-    identity, kept = unit.attributes.get("tuid", ""), [item for item in unit.attributes.items() if item[0] != "tuid"]
-    if not identity or (dialect == DIALECTS[1] and not re.fullmatch(r"[\w.:-]+", identity)):
-        kept += [("tuid", identity)]
-        identity = f"u{number}"
-    named = {
-        r.name.removeprefix(ours): r.text for r in unit.remarks if r.name.startswith(ours) and r.name != ours + XML
-    }
-    groups = [(OF_UNIT[0], kept), (OF_UNIT[1], _properties(unit.remarks, ours))]
-    notes = [(remark, "") for remark in unit.remarks if remark.kind == NOTE]
-    texts = ""
-    for tag, variant, of in zip(("source", "target"), chosen, (OF_SOURCE, OF_TARGET), strict=True):
-        if variant is not None:
-            groups += [(of[0], list(variant.attributes.items())), (of[1], _properties(variant.remarks, ours))]
-            notes += [(remark, tag) for remark in variant.remarks if remark.kind == NOTE]
-            own = {r.name.removeprefix(ours): r.text for r in variant.remarks if r.name.startswith(ours)} | {
-                "xml:space": "preserve"
-            }
-            content = variant.markup if variant.markup and variant.dialect == dialect else escape(variant.text)
-            texts += f"<{tag}{attributes(own)}>{content}</{tag}>\n"
-    written = "".join(
-        f"<note{attributes(remark.attributes | ({points_to: tag} if tag else {}))}>{escape(remark.text)}</note>\n"
-        for remark, tag in notes
-    )
-    xml = "".join(f"{remark.text}\n" for remark in unit.remarks if remark.name == ours + XML)
-    return _Pieces(identity, named, [group for group in groups if group[1]], written, xml, texts)
-
-
-def _properties(remarks: Iterable[Remark], ours: str) -> Named:
-    known = (ours, ORIGINAL, SEGMENT, GROUP)
-    return [
-        (remark.name, remark.text)
-        for remark in remarks
-        if remark.kind == PROPERTY and not remark.name.startswith(known)
-    ]
-
-
-def _as_1(unit: Unit, source_language: str, number: int) -> str:
-    """A unit of XLIFF 1.2."""
-    pieces = _pieces(unit, source_language, number, DIALECTS[0], "annotates")
-    groups = "".join(
-        f'<prop-group name="{name}">'
-        + "".join(f"<prop{attributes({'prop-type': n})}>{escape(v)}</prop>" for n, v in items)
-        + "</prop-group>\n"
-        for name, items in pieces.groups
-    )
-    named = attributes({"id": pieces.identity} | pieces.named)
-    return f"<trans-unit{named}>\n{pieces.texts}{groups}{pieces.notes}{pieces.xml}</trans-unit>\n"
-
-
-def _as_2(unit: Unit, source_language: str, number: int) -> str:
-    """A unit of one segment of XLIFF 2."""
-    pieces = _pieces(unit, source_language, number, DIALECTS[1], "appliesTo")
-    segment = {name: pieces.named.pop(name) for name in ("state", "subState", "canResegment") if name in pieces.named}
-    groups = "".join(
-        f'<mda:metaGroup category="{name}">'
-        + "".join(f"<mda:meta{attributes({'type': n})}>{escape(v)}</mda:meta>" for n, v in items)
-        + "</mda:metaGroup>"
-        for name, items in pieces.groups
-    )
-    groups = f"<mda:metadata>{groups}</mda:metadata>\n" if groups else ""
-    notes = f"<notes>{pieces.notes}</notes>\n" if pieces.notes else ""
-    texts = f"<segment{attributes(segment)}>\n{pieces.texts}</segment>\n"
-    return f"<unit{attributes({'id': pieces.identity} | pieces.named)}>\n{groups}{notes}{pieces.xml}{texts}</unit>\n"
+def _filled(named: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in named.items() if value}

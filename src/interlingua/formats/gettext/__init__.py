@@ -1,0 +1,26 @@
+"""Translation catalogues of gettext: PO and MO, read and written with all that translators see in them."""
+
+from interlingua.formats import Format
+from interlingua.formats.gettext.reading import memory, read
+from interlingua.formats.gettext.writing import DEVELOPERS, write_memory
+from interlingua.units.holds import Holds
+from interlingua.units.states import KNOWN
+
+__all__ = ["FORMAT", "memory", "read", "write_memory"]
+
+FORMAT = Format(
+    suffixes=(".po",),
+    holds=Holds(
+        notes=True,
+        properties=("x-po-", *KNOWN),
+        speakers=DEVELOPERS,
+        variants=True,
+        unfinished=True,
+        untranslated=True,
+        header_properties=("x-po-header",),
+    ),
+    read=read,
+    memory=memory,
+    write_memory=write_memory,
+    names_columns=True,
+)

@@ -1,0 +1,110 @@
+"""Units as catalogues."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from interlingua.errors import ConfigError, DataError
+from interlingua.files import bare_suffix
+from interlingua.formats.gettext.reading import PREVIOUS, language_of
+from interlingua.outputs import create_bytes
+from interlingua.progress import log
+from interlingua.units.catalogue import (
+    CONTEXT,
+    EXTRACTED,
+    FUZZY,
+    HEADER,
+    PLURAL,
+    REFERENCES,
+    flags_of,
+    is_obsolete,
+)
+from interlingua.units.states import State, state_of
+from interlingua.units.unit import NOTE, PROPERTY, Memory, Unit, sides, value_of
+
+DEVELOPERS = ("developer", "programmer")
+"""Whose notes stand in a catalogue as extracted comments."""
+
+
+def write_memory(path: Path, memory: Memory) -> None:
+    """Write a bilingual memory as a catalogue, whole or not at all: PO, or MO without what is untranslated, fuzzy or
+    obsolete.
+
+    A source text that occurs again in the same context is no second entry of a catalogue: it is left out, and counted
+    on stderr. Raises DataError where the file cannot be written.
+    """
+    import polib
+
+    catalogue = polib.POFile(wrapwidth=78)
+    with create_bytes(path) as stream:
+        catalogue.metadata, catalogue.metadata_is_fuzzy = (
+            _metadata(memory),
+            value_of(memory.about.remarks, "x-po-header") == "fuzzy",
+        )
+        _check_language(catalogue.metadata, path)
+        header = "\n".join(remark.text for remark in memory.about.remarks if remark.kind == NOTE)
+        catalogue.header = re.sub("^(?=[,:])", " ", header, flags=re.MULTILINE)  # as flags polib would write them
+        seen, again, empty = set[tuple[str | None, str, bool]](), 0, 0
+        for unit in memory:
+            entry = _entry(unit, memory.about.attributes.get("srclang", ""))
+            key = (entry.msgctxt, entry.msgid, bool(entry.obsolete))
+            again, empty = again + (key in seen), empty + (not entry.msgid)
+            if key not in seen and entry.msgid:
+                catalogue.append(entry)
+            seen.add(key)
+        stream.write(catalogue.to_binary() if bare_suffix(path) == ".mo" else str(catalogue).encode())
+    if again or empty:
+        log(f"{path}: left out {again:,} units whose source and context had been seen, {empty:,} without a source text")
+
+
+def _metadata(memory: Memory) -> dict[str, str]:
+    """The header of a catalogue; of a memory that was none, the least that tools need."""
+    known = {
+        r.name.removeprefix(HEADER): r.text
+        for r in memory.about.remarks
+        if r.kind == PROPERTY and r.name.startswith(HEADER)
+    }
+    if not known:
+        source = memory.about.attributes.get("srclang", "")
+        other = next((v.language for unit in memory for v in sides(unit, source)[1]), "")
+        known = {"Language": other.replace("-", "_"), "MIME-Version": "1.0", "Content-Transfer-Encoding": "8bit"}
+    return known | {"Content-Type": "text/plain; charset=UTF-8"}
+
+
+def _check_language(metadata: dict[str, str], path: Path) -> None:
+    """Raise ConfigError for a header that names what is no language: nobody could read the catalogue."""
+    try:
+        language_of(metadata.get("Language", "").strip(), path)
+    except DataError as error:
+        raise ConfigError(f"{error}; choose it with --target-language") from error
+
+
+def _entry(unit: Unit, source_language: str) -> Any:
+    import polib
+
+    source, target = sides(unit, source_language)
+    plural = next((variant.text for variant in source if value_of(variant.remarks, PLURAL) == "id"), "")
+    forms = {value_of(variant.remarks, PLURAL): variant.text for variant in target}
+    state = state_of(unit)
+    unfinished = state is not None and state < State.translated and bool(target)
+    flags = [flag for flag in flags_of(unit) if flag != FUZZY]
+    notes = [remark for remark in unit.remarks if remark.kind == NOTE]
+    spoken = [note.text for note in notes if note.attributes.get("from", note.attributes.get("category")) in DEVELOPERS]
+    places = [place for r in unit.remarks if r.name == REFERENCES for place in r.text.split("\n") if place]
+    references = [tuple(place.rpartition(":")[::2]) for place in places]
+    return polib.POEntry(
+        msgid=source[0].text if source else "",
+        msgid_plural=plural,
+        msgstr="" if plural or not target else target[0].text,
+        msgstr_plural={int(form): text for form, text in forms.items() if form.isdigit()} if plural else {},
+        msgctxt=next((r.text for r in unit.remarks if r.name == CONTEXT), None),
+        flags=[*([FUZZY] if unfinished else []), *flags],
+        occurrences=[(file or line, line if file else "") for file, line in references],
+        comment="\n".join([*(r.text for r in unit.remarks if r.name == EXTRACTED), *spoken]),
+        tcomment="\n".join(note.text for note in notes if note.text not in spoken),
+        obsolete=is_obsolete(unit),
+        **{
+            attribute: next((r.text for r in unit.remarks if r.name == name), None)
+            for name, attribute in PREVIOUS.items()
+        },
+    )

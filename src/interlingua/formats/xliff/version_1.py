@@ -1,0 +1,203 @@
+"""A unit of XLIFF 1.2: <trans-unit>."""
+
+from collections.abc import Iterator, Mapping
+from xml.etree.ElementTree import Element
+
+from interlingua.formats.xliff.remarks import (
+    groups_of,
+    groups_to_write,
+    merged,
+    named_of,
+    note_of,
+    notes_to_write,
+    own_attributes,
+    state_to_write,
+)
+from interlingua.formats.xliff.structure import declare
+from interlingua.formats.xliff.texts import between, content, is_segmented, segments_of, template_of, variant
+from interlingua.formats.xliff.vocabulary import (
+    DIALECTS,
+    FINER,
+    OF_SOURCE,
+    OF_TARGET,
+    OF_UNIT,
+    OURS,
+    SEGMENT,
+    XML,
+    Named,
+)
+from interlingua.units.catalogue import CONTEXT, REFERENCES
+from interlingua.units.markup import attributes, escape, name_of, serialise
+from interlingua.units.states import XLIFF_1, State, state_of
+from interlingua.units.unit import Remark, Unit, Variant, prop, sides, value_of
+
+DIALECT = DIALECTS[0]
+STATES = {
+    State.initial: "new", State.needs_work: "needs-review-translation", State.translated: "translated",
+    State.reviewed: "signed-off", State.final: "final",
+}  # fmt: skip
+
+
+def read(
+    element: Element, languages: tuple[str, str], place: list[Remark], line: int, scope: Mapping[str, str]
+) -> Iterator[Unit]:
+    """The unit, or its segments where it is divided; what belongs to the whole stands with the first of them."""
+    ours = OURS[DIALECT]
+    parts = {
+        name_of(child): child for child in reversed(element) if name_of(child) in ("source", "seg-source", "target")
+    }
+    segments = segments_of(parts["seg-source"]) if "seg-source" in parts else {}
+    remarks, groups, states = list[Remark](), dict[str, Named](), dict[str, list[Remark]]()
+    for child in element:
+        if child in (parts.get("source"), parts.get("target")) or (segments and child is parts["seg-source"]):
+            declare(child, scope)
+        elif name_of(child) == "note":
+            declare(child, scope)
+            remarks.append(note_of("".join(child.itertext()), child.attrib, DIALECT))
+        elif name_of(child) == "context-group" and (known := list(_contexts(child))):
+            remarks += known
+        elif name_of(child) == "prop-group" and child.get("name") in (*OF_UNIT, *OF_SOURCE, *OF_TARGET):
+            groups |= groups_of(child, "name", "prop-type")
+        else:
+            states |= _trados(child)
+            declare(child, scope)
+            remarks.append(prop(ours + XML, serialise(child)))
+    bare = Element(element.tag, element.attrib)
+    declare(bare, scope)
+    remarks = [*(prop(ours + name, value) for name, value in bare.attrib.items() if name != "id"), *remarks]
+    remarks += [prop(*item) for item in groups.get(OF_UNIT[1], [])]
+    named = named_of(element.get("id", ""), groups, place)
+    if not segments:
+        texts = [
+            variant(parts[tag], language, DIALECT, parts[tag].attrib, (groups.get(of[0], []), groups.get(of[1], [])))
+            for tag, language, of in zip(("source", "target"), languages, (OF_SOURCE, OF_TARGET), strict=True)
+            if tag in parts
+        ]
+        yield Unit(tuple(texts), named, (*place, *remarks), line)
+        return
+    yield from _segments(parts, segments, languages, groups, Unit((), named, (*place, *remarks), line), states, place)
+
+
+def _segments(
+    parts: dict[str, Element],
+    segments: dict[str, Element],
+    languages: tuple[str, str],
+    groups: dict[str, Named],
+    whole: Unit,
+    states: dict[str, list[Remark]],
+    place: list[Remark],
+) -> Iterator[Unit]:
+    ours = parts["seg-source"].attrib | (parts["source"].attrib if "source" in parts else {})
+    theirs = segments_of(parts["target"]) if "target" in parts else {}
+    lone = (
+        "target" in parts and not theirs and len(segments) == 1
+    )  # a target that is not marked is that of the only one
+    base, remarks = whole.attributes.get("tuid", ""), whole.remarks
+    for number, (segment, mark) in enumerate(segments.items()):
+        more = [
+            (groups.get(of[0], []), groups.get(of[1], [])) if not number else ([], []) for of in (OF_SOURCE, OF_TARGET)
+        ]
+        texts = [
+            variant(mark, languages[0], DIALECT, ours, more[0], "" if number else template_of(parts["seg-source"]))
+        ]
+        target = parts["target"] if lone else theirs.get(segment)
+        if target is not None:
+            template = template_of(parts["target"]) if target is next(iter(theirs.values()), None) else ""
+            texts.append(variant(target, languages[1], DIALECT, parts["target"].attrib, more[1], template))
+        identity = {"tuid": f"{base}/{segment}" if len(segments) > 1 else base}
+        attributes = (whole.attributes if not number else {}) | (identity if base else {})
+        remarks = (*remarks, prop(SEGMENT, segment), *states.get(segment, []))
+        yield Unit(tuple(texts), attributes, remarks, whole.line)
+        remarks = tuple(place)
+
+
+def _contexts(group: Element) -> Iterator[Remark]:
+    """The contexts of a catalogue in a group that has nothing else: those that only repeat its notes are not told."""
+    found = [(context.get("context-type", ""), "".join(context.itertext())) for context in group]
+    kinds = [kind for kind, _ in found]
+    plain = not any(len(context) or len(context.attrib) > 1 for context in group)
+    ours = group.get("name", "").startswith("po-") or "name" not in group.attrib
+    if plain and ours and kinds == ["x-po-msgctxt"]:
+        yield prop(CONTEXT, found[0][1])
+    elif plain and ours and kinds in (["sourcefile"], ["sourcefile", "linenumber"]):
+        yield prop(REFERENCES, ":".join(text for _, text in found))
+
+
+def _trados(element: Element) -> dict[str, list[Remark]]:
+    """What SDLXLIFF says of each segment: its state, whether it is locked."""
+    if name_of(element) != "seg-defs":
+        return {}
+    told = {"conf": "x-sdl-conf", "locked": "x-sdl-locked"}
+    return {
+        one.get("id", ""): [prop(told[name], one.get(name, "")) for name in told if one.get(name)]
+        for one in element
+        if name_of(one) == "seg"
+    }
+
+
+def write(units: list[Unit], source_language: str, identity: str, kept: Named, catalogue: bool) -> str:
+    """The segments of a unit as one element; finished ones of a `catalogue` are approved."""
+    segmented = is_segmented(units, source_language)
+    unit = merged(units)
+    texts = _texts(units, source_language, catalogue, segmented)
+    groups = "".join(
+        f'<prop-group name="{name}">'
+        + "".join(f"<prop{attributes({'prop-type': n})}>{escape(v)}</prop>" for n, v in items)
+        + "</prop-group>\n"
+        for name, items in groups_to_write(unit, source_language, DIALECT, kept, segmented)
+    )
+    contexts = "".join(_context([("x-po-msgctxt", r.text)], "information") for r in unit.remarks if r.name == CONTEXT)
+    for place in (line for r in unit.remarks if r.name == REFERENCES for line in r.text.split("\n")):
+        file, _, number = place.rpartition(":")
+        named = [("sourcefile", file), ("linenumber", number)] if number.isdigit() else [("sourcefile", place)]
+        contexts += _context(named, "location")
+    notes = "".join(
+        f"<note{attributes(named)}>{escape(text)}</note>\n"
+        for text, named in notes_to_write(unit, source_language, DIALECT, catalogue)
+    )
+    xml = "".join(f"{remark.text}\n" for remark in unit.remarks if remark.name == OURS[DIALECT] + XML)
+    named = attributes({"id": identity} | own_attributes(unit, DIALECT) | _approved(unit, source_language, catalogue))
+    return f"<trans-unit{named}>\n{texts}{contexts}{groups}{notes}{xml}</trans-unit>\n"
+
+
+def _texts(units: list[Unit], source_language: str, catalogue: bool, segmented: bool) -> str:
+    parts = list[str]()
+    for side, tag in enumerate(("source", "target")):
+        variants = [one for unit in units for one in sides(unit, source_language)[side][:1]]
+        if not variants:
+            continue
+        own = own_attributes(variants[0], DIALECT) | {"xml:space": "preserve"}
+        if tag == "target" and len({state_of(unit) for unit in units}) == 1:  # where segments agree
+            own = _state(units[0], variants[0], catalogue) | own
+        inside = between(units, side, source_language, DIALECT, marked=bool(side)) if segmented else ""
+        parts.append(f"<{tag}{attributes(own)}>{inside if segmented else content(variants[0], DIALECT)}</{tag}>\n")
+        if segmented and not side:
+            prefixes = {name: value for name, value in own.items() if name.startswith("xmlns:")}
+            marked = between(units, 0, source_language, DIALECT)
+            parts.append(f"<seg-source{attributes(prefixes)}>{marked}</seg-source>\n")
+    return "".join(parts)
+
+
+def _state(unit: Unit, target: Variant, catalogue: bool) -> dict[str, str]:
+    """Of a target that has none of its own; where it had one before it became XLIFF 2, that."""
+    state = state_to_write(unit, catalogue and bool(target.text))
+    finer = value_of(unit.remarks, OURS[DIALECTS[1]] + "subState").removeprefix(FINER)
+    if state is None:
+        return {}
+    still = finer in XLIFF_1 and max(XLIFF_1[finer], State.needs_work) == max(state, State.needs_work)
+    return {"state": finer if still else STATES[state]}
+
+
+def _approved(unit: Unit, source_language: str, catalogue: bool) -> dict[str, str]:
+    target = sides(unit, source_language)[1][:1]
+    state = state_to_write(unit, catalogue and bool(target and target[0].text))
+    if not target or value_of(unit.remarks, OURS[DIALECT] + "approved"):
+        return {}
+    if state == State.final or (catalogue and state is not None and state >= State.translated):
+        return {"approved": "yes"}
+    return {"approved": "no"} if state == State.needs_work and catalogue else {}
+
+
+def _context(named: list[tuple[str, str]], purpose: str) -> str:
+    inside = "".join(f"<context{attributes({'context-type': kind})}>{escape(text)}</context>" for kind, text in named)
+    return f'<context-group purpose="{purpose}">{inside}</context-group>\n'

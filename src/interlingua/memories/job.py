@@ -1,0 +1,79 @@
+"""What is to be translated: lines of text, rows of a table, or the segments of a file of translations."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from interlingua.data.examples import texts as read_texts
+from interlingua.errors import DataError
+from interlingua.files import bare_suffix
+from interlingua.formats import Format, by_suffix
+from interlingua.languages import is_language
+from interlingua.memories.conversion import convert
+from interlingua.units.states import State, state_of
+from interlingua.units.unit import Unit, value_of
+
+LOCKED = {"x-xliff1-translate": "no", "x-xliff2-translate": "no", "x-sdl-locked": "true"}
+"""Properties of what nobody will translate."""
+
+
+class Job(NamedTuple):
+    """Segments to look up."""
+
+    texts: list[str]
+    is_open: list[bool]
+    """Of each, whether it is still to be translated: neither locked nor finished."""
+    language: str = ""
+    """That the file names for them, if it does."""
+    document: Path | None = None
+    """The file for CAT tools that they stand in."""
+
+    @property
+    def asked(self) -> list[str]:
+        """The texts, empty where nothing is to be proposed."""
+        return [text if wanted else "" for text, wanted in zip(self.texts, self.is_open, strict=True)]
+
+
+@contextmanager
+def opened(path: Path, source_language: str = "", target_language: str = "") -> Iterator[Job]:
+    """The segments of a file. Catalogues and memories are read as the XLIFF that `tm convert` makes of them.
+
+    Raises DataError, with the line, for what cannot be read, and where there is no segment.
+    """
+    one = by_suffix().get(bare_suffix(path))
+    with tempfile.TemporaryDirectory(prefix="interlingua-") as folder:
+        if one is None or one.is_table:
+            texts = read_texts(path)
+            job = Job(texts, [True] * len(texts))
+        elif one.write_proposals is not None:
+            job = _of_units(path, one)
+        else:
+            document = Path(folder) / "job.xlf"
+            convert(path, document, source_language, target_language)
+            job = _of_units(document, by_suffix()[".xlf"])
+        if not job.texts:
+            raise DataError("holds no segments: one text a line, a table or a file of translations is expected", path)
+        yield job
+
+
+def _of_units(path: Path, one: Format) -> Job:
+    units = list(one.memory(path, "", "") if one.segments is None else one.segments(path))
+    named = next((unit.variants[0].language for unit in units if unit.variants), "")
+    return Job(
+        [unit.variants[0].text if unit.variants else "" for unit in units],
+        [not (_is_locked(unit) or _is_finished(unit)) for unit in units],
+        named if is_language(named) else "",
+        path,
+    )
+
+
+def _is_locked(unit: Unit) -> bool:
+    return any(value_of(unit.remarks, name) == value for name, value in LOCKED.items())
+
+
+def _is_finished(unit: Unit) -> bool:
+    state = state_of(unit)
+    approved = value_of(unit.remarks, "x-xliff1-approved") == "yes"
+    return len(unit.variants) > 1 and state is not None and (state > State.translated or approved)
