@@ -110,10 +110,7 @@ def _beside(path: Path) -> Iterator[Path]:
     removed first.
     """
     with folder_of(path), ExitStack() as held:
-        for name in filter(
-            re.compile(rf"{re.escape(hidden(path))}[0-9a-f]{{8}}\.part").fullmatch, os.listdir(path.parent)
-        ):
-            _remove_if_dead(path.with_name(name), path)
+        clear(path)
         while True:
             part = path.with_name(f"{hidden(path)}{secrets.token_hex(4)}.part")
             part.mkdir(mode=0o700)
@@ -122,6 +119,13 @@ def _beside(path: Path) -> Iterator[Path]:
                 if held.enter_context(lock(part / LOCK)) and part.exists():
                     break
         yield part
+
+
+def clear(path: Path) -> None:
+    """Remove what writers of `path` that were killed left beside it."""
+    left_behind = re.compile(rf"{re.escape(hidden(path))}[0-9a-f]{{8}}\.part")
+    for name in filter(left_behind.fullmatch, os.listdir(path.parent) if path.parent.is_dir() else []):
+        _remove_if_dead(path.with_name(name), path)
 
 
 def _remove_if_dead(part: Path, path: Path) -> None:

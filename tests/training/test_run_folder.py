@@ -102,3 +102,13 @@ def test_whose_folder_it_is(tmp_path: Path) -> None:
             claim(config, resume=True)
     with pytest.raises(ConfigError, match=r"/proc/run cannot be made \(.*\); choose another --output"):
         claim(Config(output=Path("/proc/run")))
+
+
+def test_what_a_killed_start_left_behind_stops_no_run_and_is_removed(tmp_path: Path) -> None:
+    config = Config(output=tmp_path / "run")
+    left = config.output / ".config.json.0123abcd.part"
+    for _ in ("before the configuration was there", "after it"):
+        left.mkdir(parents=True)
+        (left / "new").write_text("{")
+        claim(config)
+        assert [path.name for path in config.output.iterdir()] == ["config.json"]

@@ -8,6 +8,7 @@ from cyclopts import Parameter
 from interlingua import printing
 from interlingua.errors import ConfigError, MissingDependency
 from interlingua.languages import standard
+from interlingua.outputs import clear
 from interlingua.parameters import Json, LocalModel, Output
 
 
@@ -49,6 +50,7 @@ def trim(
         raise ConfigError("name the languages to keep: --languages de,fr")
     if layers is not None and not text:
         raise ConfigError("fewer layers have to learn the model's embeddings again; give --text")
+    clear(output.absolute())
     if output.exists():
         raise ConfigError(f"{output} exists; choose another --output")
     try:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from interlingua.data.examples import texts as read_texts
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix
-from interlingua.formats import Format, by_suffix
+from interlingua.formats import Format, by_suffix, open_memory
 from interlingua.languages import is_language
 from interlingua.memories.conversion import convert
 from interlingua.units.states import State, state_of
@@ -50,9 +50,11 @@ def opened(path: Path, source_language: str = "", target_language: str = "") -> 
         elif one.write_proposals is not None:
             job = _of_units(path, one)
         else:
-            document = Path(folder) / "job.xlf"
-            convert(path, document, source_language, target_language)
-            job = _of_units(document, by_suffix()[".xlf"])
+            job = Job([], [])
+            if next(iter(open_memory(path, source_language, target_language)), None) is not None:
+                document = Path(folder) / "job.xlf"
+                convert(path, document, source_language, target_language)
+                job = _of_units(document, by_suffix()[".xlf"])
         if not job.texts:
             raise DataError("holds no segments: one text a line, a table or a file of translations is expected", path)
         yield job

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from interlingua.errors import ConfigError
-from interlingua.outputs import write_whole
+from interlingua.outputs import clear, write_whole
 
 FILE = "config.json"
 NOT_IDENTITY = {"resume", "output", "supervision", "device", "data_cache"}
@@ -41,6 +41,7 @@ def claim(
     resolved = {"recipe": recipe, "config": plain(config), "resolved": plain(facts)}
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"{folder} is a file; --output names a folder")
+    clear(Path(os.path.realpath(file)))
     if file.exists():
         old = configuration(folder)
         new = _as_before(resolved, old, plain(dict(earlier or {})), _defaults(config))
