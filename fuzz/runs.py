@@ -113,7 +113,7 @@ def _parsed(arguments: list[str]) -> object:
         try:
             command, bound, _ = cli.application(arguments).parse_args(arguments, exit_on_error=False, print_error=False)
         except CycloptsError as error:
-            return cli._mistake(error, cli.application(arguments).parse_commands(arguments)[1][-1])
+            return cli._mistake(error)
         return getattr(command, "__name__", ""), re.sub("0x[0-9a-f]+", "", repr(bound.arguments))
 
     return told(parse)

@@ -4,6 +4,7 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy is imported: see torch.set_num_threads below
 
+import gc
 import multiprocessing as start
 import resource
 from collections.abc import Callable, Iterator
@@ -24,11 +25,15 @@ from interlingua.encoders.bodies import static, transformer
 from interlingua.encoders.encoder import Encoder
 from interlingua.export import report
 from interlingua.tensors import Batch
+from interlingua.training import metrics, throughput
 from interlingua.training.objective import Objective
 from interlingua.training.processes import rank, world
 
 torch.set_num_threads(1)  # tests are small: threads would only wait for each other
-report.AT_LEAST_SECONDS = 0.0  # nobody reads the speed of an export that is made in a test
+report.AT_LEAST_SECONDS = 0.0  # nobody reads the speed of an export that is made in a test,
+throughput.SIZE = 32  # nor that of a run,
+_DRAW = metrics._draw
+metrics._draw = lambda folder: None  # nor looks at its picture, which takes as long as a short run: see `drawn`
 hypothesis.settings.register_profile("any speed", deadline=None)  # a busy machine is no bug
 hypothesis.settings.load_profile("any speed")
 
@@ -111,6 +116,18 @@ def check_gradients(objective: Objective, encoder: Encoder, batch: Batch, picks:
             assert (values[0] - values[1]) / 2e-5 == pytest.approx(float(parameter.grad[place]), rel=1e-4, abs=1e-8)
             checked += 1
     assert checked
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs have their pictures."""
+    monkeypatch.setattr(metrics, "_draw", _DRAW)
 
 
 @pytest.fixture(scope="session")

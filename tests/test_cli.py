@@ -18,6 +18,7 @@ from interlingua import __version__, cli, discovery, load, tokenization
 from interlingua.encoders import storage
 from interlingua.encoders.bodies import static
 from interlingua.encoders.encoder import Encoder
+from interlingua.export.export import export
 from interlingua.resumable import alone, beside
 
 ENGLISH = ["one red house", "two blue cars", "three green trees", "four old books"]
@@ -31,6 +32,14 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     body = static.Body(static.Config(width=8), tokenizer.vocabulary_size, tokenizer.pad)
     folder = tmp_path_factory.mktemp("cli") / "model"
     storage.save(Encoder(tokenizer=tokenizer, body=body, normalize=True), folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def engine(model: str) -> str:
+    """The same model as one that a new process loads in no time: without torch."""
+    folder = Path(model).with_name("engine")
+    export(load(model), folder, "fp32")
     return str(folder)
 
 
@@ -203,8 +212,8 @@ def test_ctrl_c_is_exit_code_130(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux")
 @pytest.mark.parametrize("command", ["encode en.txt --model M", "recipes"])
-def test_a_full_disk_behind_standard_output_is_one_line(command: str, model: str, files: Path) -> None:
-    arguments = [model if word == "M" else word for word in command.split()]
+def test_a_full_disk_behind_standard_output_is_one_line(command: str, engine: str, files: Path) -> None:
+    arguments = [engine if word == "M" else word for word in command.split()]
     with Path("/dev/full").open("wb") as full:
         ended = subprocess.run(
             [sys.executable, "-m", "interlingua", *arguments], stdout=full, stderr=subprocess.PIPE, timeout=120
@@ -239,14 +248,16 @@ def test_standard_streams_that_are_closed_or_full(line: str, code: int, said: by
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_process_that_is_asked_to_end_leaves_no_temporary_files(number: int, model: str, files: Path) -> None:
+def test_a_process_that_is_asked_to_end_leaves_no_temporary_files(number: int, engine: str, files: Path) -> None:
     code = (
         "import signal, sys, time\n"
         "signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored where these tests run under nohup\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "from interlingua import cli; from interlingua.encoders.encoder import Encoder\n"
-        "Encoder.encode = lambda *_, **__: (print('at work', flush=True), time.sleep(100))\n"
-        f"sys.argv = ['interlingua', 'encode', 'en.txt', '-m', {model!r}, '-o', 'new/x.parquet']; cli.main()"
+        "from interlingua import cli; from interlingua.engines.engine import Engine\n"
+        "encode = Engine.encode  # which loading tries, too\n"
+        f"at_work = lambda texts: {ENGLISH[0]!r} in texts and (print('at work', flush=True), time.sleep(100))\n"
+        "Engine.encode = lambda self, texts, *more: at_work(texts) or encode(self, texts, *more)\n"
+        f"sys.argv = ['interlingua', 'encode', 'en.txt', '-m', {engine!r}, '-o', 'new/x.parquet']; cli.main()"
     )
     before = sorted(files.rglob("*"))
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -315,9 +326,17 @@ def test_memory_that_is_not_there_is_one_line(model: str, files: Path, monkeypat
 
 
 @pytest.mark.parametrize("enough", [False, True])
-def test_a_reader_that_goes_away_is_no_error(model: str, files: Path, enough: bool) -> None:
+def test_a_reader_that_goes_away_is_no_error(engine: str, files: Path, enough: bool) -> None:
     (files / "many.txt").write_text("one red house\n" * (20_000 if enough else 1), encoding="utf-8")
-    command = [sys.executable, "-c", "from interlingua.cli import main; main()", "encode", "many.txt", "--model", model]
+    command = [
+        sys.executable,
+        "-c",
+        "from interlingua.cli import main; main()",
+        "encode",
+        "many.txt",
+        "--model",
+        engine,
+    ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout
     assert process.stderr

@@ -150,3 +150,19 @@ def test_a_line_without_end_is_refused(tmp_path, monkeypatch, suffix):
     with pytest.raises(DataError, match="a line of more than 1 MB") as caught:
         next(lines)
     assert caught.value.line == 3
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "a" * 300 + ".gz", "a\0b", "\ud800"])
+def test_a_name_that_no_file_can_have(name):
+    for act in (files.digest, texts):
+        with pytest.raises(DataError) as caught:
+            act(Path(name))
+        assert caught.value.path == Path(name)
+
+
+def test_a_name_that_leads_to_nothing_is_one_that_a_file_can_have(tmp_path):
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "file").touch()
+    for name in ("missing", "missing/inside", "loop", "file/inside", "file"):
+        files.check_name(tmp_path / name)
+    files.check_name(Path("-"))

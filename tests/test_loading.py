@@ -1,5 +1,6 @@
 """From the name of a model to what is loaded."""
 
+import re
 import subprocess
 import sys
 from fnmatch import fnmatch
@@ -9,10 +10,11 @@ from typing import Any
 import huggingface_hub
 import pytest
 
+import interlingua
 from interlingua import loading
 from interlingua.encoders import storage, transformers_folder
 from interlingua.encoders.encoder import Encoder
-from interlingua.errors import ModelFormatError
+from interlingua.errors import InterlinguaError, ModelFormatError
 from interlingua.export.export import export
 
 
@@ -77,3 +79,12 @@ refused(lambda: interlingua.load("model", device="abacus"))
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize(
+    "name", ["a" * 5000, "./" + "a" * 300, "~/" + "a" * 300, "package:numpy/" + "a" * 5000, "a\0b", "\ud800"]
+)
+def test_a_name_that_no_folder_can_have(name: str) -> None:
+    for call in (interlingua.load, interlingua.load_cross_encoder, loading.fingerprint, loading.judges_pairs):
+        with pytest.raises(ModelFormatError, match=re.escape(str(InterlinguaError(name)))):
+            call(name)

@@ -3,6 +3,7 @@
 python benchmarks/reliability/defects.py
 """
 
+import argparse
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -67,6 +68,7 @@ def mended() -> Iterator[tuple[str, list[str]]]:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     files = sorted({file for _, some in mended() for file in some})
     done = subprocess.run([sys.executable, "-m", "pytest", "-q", *files], cwd=ROOT, capture_output=True, text=True)
     last = done.stdout.strip().splitlines()[-1]

@@ -3,6 +3,7 @@
 python benchmarks/reliability/every_command.py    runs them all in one process, and fails where one does
 """
 
+import argparse
 import json
 import os
 import sys
@@ -193,6 +194,7 @@ def _laser(texts: list[str], checkpoint: Path, spm: Path) -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.chdir(folder)
         run_all()

@@ -8,6 +8,7 @@ Every case is loaded in a process of its own, which may have 8 GB of address spa
 anything was run.
 """
 
+import argparse
 import io
 import json
 import multiprocessing
@@ -426,14 +427,19 @@ def _load(folder: Path, answer: Any) -> None:
 
 
 def main() -> None:
-    words = " ".join(sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
+    parser.add_argument("words", nargs="*", help="only the cases whose name holds them; nothing is recorded")
+    words = " ".join(parser.parse_args().words)
+    asked = [name for name in CASES if words in name]
+    if not asked:
+        parser.error(f"no case has {words!r} in its name")
     outcomes: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as scratch:
         sound = Path(scratch) / "sound"
         maker = START.Process(target=models, args=(sound,))
         maker.start()
         maker.join()
-        for number, name in enumerate(name for name in CASES if words in name):
+        for number, name in enumerate(asked):
             outcomes[name] = attempt(name, sound, Path(scratch) / str(number))
             shutil.rmtree(Path(scratch) / str(number))
             if not outcomes[name].startswith("refused: "):

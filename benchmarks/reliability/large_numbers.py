@@ -7,6 +7,7 @@ Every run is a process of its own, which may have 8 GB of address space and a mi
 whose name holds them are tried, and nothing is recorded.
 """
 
+import argparse
 import json
 import os
 import resource
@@ -105,7 +106,12 @@ def _run(words: list[str], place: Path, said: Path) -> None:
 
 
 def main() -> None:
-    asked = " ".join(sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
+    parser.add_argument("words", nargs="*", help="only the commands whose name holds them; nothing is recorded")
+    asked = " ".join(parser.parse_args().words)
+    lines = {name: words for name, words in every_command.lines().items() if words[0] != every_command.REFUSED}
+    if not any(asked in name for name in lines):
+        parser.error(f"no command has {asked!r} in its name")
     kills.preload()
     outcomes, known = dict[str, str](), set[str]()
     with tempfile.TemporaryDirectory(prefix="interlingua-numbers-") as name:
@@ -115,15 +121,14 @@ def main() -> None:
             every_command.prepare(made)
             os._exit(0)
         os.waitpid(child, 0)
-        lines = every_command.lines()
         for words in lines.values():
-            if words[0] != every_command.REFUSED and (not asked or words[0] not in ("train", "new-language", "clean")):
+            if not asked or words[0] not in ("train", "new-language", "clean"):
                 child = os.fork()
                 if child == 0:
                     _run(words, made, Path(name) / "made.said")
                 os.waitpid(child, 0)
         for command, words in lines.items():
-            if words[0] == every_command.REFUSED or asked not in command:
+            if asked not in command:
                 continue
             for line in tried(cli.application([]), command, words, known):
                 told = " ".join(line)

@@ -8,15 +8,14 @@ import signal
 import sys
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from interlingua import discovery, languages, network, telemetry
-from interlingua.errors import InterlinguaError
+from cyclopts import App, CycloptsError, MissingArgumentError
+
+from interlingua import discovery, languages, network, parameters, telemetry
+from interlingua.errors import ConfigError, InterlinguaError
 from interlingua.machine import is_one_of_several
 from interlingua.version import __version__
-
-if TYPE_CHECKING:
-    from cyclopts import App, CycloptsError
 
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
 ABOUT_NAMES = {errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENOTDIR, errno.EROFS}
@@ -26,10 +25,8 @@ UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF, errno.EIO)
 OFFLINE = "--offline"
 
 
-def application(arguments: list[str]) -> "App":
+def application(arguments: list[str]) -> App:
     """The commands, each imported only when it is called; a recipe in a file of the user's is one as well."""
-    from interlingua import parameters
-
     app = parameters.menu(
         "interlingua",
         "Turn text in any language into embeddings in one shared space, and use these embeddings.",
@@ -60,28 +57,8 @@ def _other() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
-    from cyclopts import CycloptsError
-
-    from interlingua import parameters
-
-    arguments = _heeded(arguments)
-    if is_one_of_several() and arguments[:1] != ["train"]:
-        sys.stderr.write("error: torchrun starts several processes, which only train shares work among; leave it out\n")
-        return BAD_INPUT
     try:
-        command, bound, _ = application(arguments).parse_args(arguments, exit_on_error=False, print_error=False)
-        languages.check_options(bound.arguments)
-        parameters.check_apart(bound)
-        command(*bound.args, **bound.kwargs)
-        sys.stdout.flush()  # a reader that has gone is found here, not at the interpreter's exit
-    except InterlinguaError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return error.exit_code
-    except CycloptsError as error:
-        named = "".join(f"{name} " for name in application([]).parse_commands(arguments)[0])
-        command = application(arguments).parse_commands(arguments)[1][-1]
-        sys.stderr.write(f"error: {_mistake(error, command)} (interlingua {named}--help shows the usage)\n")
-        return BAD_INPUT
+        _call(_heeded(arguments))
     except KeyboardInterrupt:
         sys.stderr.write(
             "interrupted; a finished part is kept, and the same command with --resume (where there is one) continues\n"
@@ -89,31 +66,52 @@ def run(arguments: list[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         _drop_output()  # the reader has gone; say nothing more to it
-        return DONE
-    except OSError as error:
-        if error.errno in ABOUT_NAMES and error.filename is not None:
-            sys.stderr.write(f"error: {InterlinguaError(f'{error.filename}: {error.strerror}')}\n")
-            return BAD_INPUT
-        if error.errno not in UNWRITABLE:
+    except Exception as error:
+        problem = _problem(error)
+        if problem is None:
             raise
-        _drop_output()
-        where = error.filename or "standard output"
-        full = error.errno == errno.ENOSPC
-        problem = (
-            f"no space is left to write to {where}; make some"
-            if full
-            else f"{where} cannot be written ({error.strerror})"
-        )
-        sys.stderr.write(f"error: {problem}\n")
-        return BAD_INPUT
-    except (MemoryError, RuntimeError) as error:
-        if not isinstance(error, MemoryError) and "can't allocate memory" not in str(error):
-            raise
+        sys.stderr.write(f"error: {InterlinguaError(problem)}\n")
+        return error.exit_code if isinstance(error, InterlinguaError) else BAD_INPUT
+    return DONE
+
+
+def _call(arguments: list[str]) -> None:
+    if is_one_of_several() and arguments[:1] != ["train"]:
+        raise ConfigError("torchrun starts several processes, which only train shares work among; leave it out")
+    command, bound, _ = application(arguments).parse_args(arguments, exit_on_error=False, print_error=False)
+    languages.check_options(bound.arguments)
+    parameters.check_apart(bound)
+    command(*bound.args, **bound.kwargs)
+    sys.stdout.flush()  # a reader that has gone is found here, not at the interpreter's exit
+
+
+def _problem(error: Exception) -> str | None:
+    """What a user can mend, in one line; None for a bug."""
+    if isinstance(error, InterlinguaError):
+        return str(error)
+    if isinstance(error, CycloptsError):
+        usage = " ".join(("interlingua", *(error.command_chain or ()), "--help"))
+        return f"{_mistake(error)} ({usage} shows the usage)"
+    if isinstance(error, OSError):
+        return _refusal(error)
+    if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "can't allocate memory" in str(error)):
         asked = re.search(r"allocate (\d+ bytes|[\d.]+ \w+)", str(error))
         told = f" ({asked[1]} more were asked for)" if asked else ""
-        sys.stderr.write(f"error: there is not enough memory for this{told}; give smaller sizes, batches or inputs\n")
-        return BAD_INPUT
-    return DONE
+        return f"there is not enough memory for this{told}; give smaller sizes, batches or inputs"
+    return None
+
+
+def _refusal(error: OSError) -> str | None:
+    """What the system refuses and a user can mend: a name, or an output; None for anything else."""
+    if error.errno in ABOUT_NAMES and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    if error.errno not in UNWRITABLE:
+        return None
+    _drop_output()
+    where = error.filename or "standard output"
+    if error.errno == errno.ENOSPC:
+        return f"no space is left to write to {where}; make some"
+    return f"{where} cannot be written ({error.strerror})"
 
 
 def _heeded(arguments: list[str]) -> list[str]:
@@ -131,28 +129,22 @@ def _drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _mistake(error: "CycloptsError", command: "App") -> str:
-    """What is wrong with the command line of a command. Where a value is missing, a flag that is none may be the one
-    that was meant, and is named first.
+def _mistake(error: CycloptsError) -> str:
+    """What is wrong with a command line. Where a value is missing, a flag that is none may be the one that was meant,
+    and is named first.
     """
-    from cyclopts import MissingArgumentError
-
-    if not isinstance(error, MissingArgumentError) or error.argument is None:
-        return _one_line(error)
+    if not isinstance(error, MissingArgumentError) or error.argument is None or error.app is None:
+        return " ".join(str(error).split())
     own = set(error.argument.names)
     left = [*(error.unused_tokens or ())]
     negative = next((two for one, two in pairwise(left) if one in own and re.match(r"-\.?\d", two)), None)
     if negative is not None:
         return f"{error.argument.name} needs a value, not {negative}."
     flags = [token.partition("=")[0] for token in left if token.startswith("-")]
-    known = {name for argument in command.assemble_argument_collection() for name in argument.names}
+    known = {name for argument in error.app.assemble_argument_collection() for name in argument.names}
     unknown = next((flag for flag in flags if flag not in known), None)
     missing = f"{error.argument.name} {'needs a value' if own & set(flags) or error.keyword else 'is missing'}."
     return missing if unknown is None else f"Unknown option: {unknown}. {missing}"
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
 
 
 class _Messages(io.FileIO):

@@ -92,6 +92,7 @@ def header(file: Path) -> dict[str, str]:
     return {"Summary": summary(file)} | {name: " ".join(value.split()) for name, value in fields}
 
 
+@lru_cache(maxsize=256)
 def _docstring(file: Path) -> str:
     try:
         return ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""

@@ -1,6 +1,7 @@
 """Reading text whatever its wrapping, and within bounds: no file takes more memory than an honest one."""
 
 import codecs
+import errno
 import gzip
 import hashlib
 import io
@@ -27,6 +28,8 @@ LARGEST_WHOLE = 1 << 26
 MAX_EXPANSION, EXPANSION_FROM = 500, 1 << 28
 """Bytes that one byte of a compressed file may become, looked at once that many came out: deflate's limit is 1032, that
 of zstd far above; text's is below 50."""
+ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+"""What the system says of a name that leads to nothing."""
 CHARSET = re.compile(rb"Content-Type:[^\n]{0,99}charset=([\w.:-]+)", re.IGNORECASE)
 NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "utf-7")
 """Codecs of Python that decode other things than the text of a file."""
@@ -41,11 +44,31 @@ def bare_suffix(path: Path) -> str:
     return Path(name).suffix
 
 
+def wrong_with(path: Path) -> str:
+    """Why no file can have this name, or may be looked for under it; "" where one can. (What Path.exists makes of such
+    a name differs between versions of Python.)
+    """
+    try:
+        path.stat()
+    except ValueError as error:  # a NUL character, or half of a surrogate pair
+        return f"no file can have this name ({error})"
+    except OSError as error:
+        return "" if error.errno in ABSENT else f"cannot be read ({error.strerror or error})"
+    return ""
+
+
+def check_name(path: Path) -> None:
+    """Raise DataError for a name that no file can have; "-" is standard input."""
+    if str(path) != "-" and (problem := wrong_with(path)):
+        raise DataError(problem, path)
+
+
 @contextmanager
 def open_bytes(path: Path) -> Iterator[BinaryIO]:
     """The decompressed bytes of a plain, .gz or .zst file; "-" is standard input. Raises DataError where they cannot
     be read.
     """
+    check_name(path)
     try:
         if str(path) == "-":
             yield sys.stdin.buffer
@@ -211,6 +234,7 @@ def digest(path: Path) -> str:
 
     Raises DataError where they cannot be read.
     """
+    check_name(path)
     if not path.is_dir():
         with open_bytes(path) as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()  # pyright: ignore[reportArgumentType]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from interlingua.errors import ConfigError, MissingDependency, ModelFormatError, UnknownName
-from interlingua.files import digest
+from interlingua.files import digest, wrong_with
 from interlingua.machine import AUTO
 from interlingua.model_files import check_regular
 from interlingua.network import is_offline
@@ -149,6 +149,8 @@ def locate(model: str) -> Path:
     if model.startswith("package:"):
         return _in_package(model)
     folder = Path(os.path.expanduser(model))  # Path's own raises where there is no such user
+    if problem := wrong_with(folder):
+        raise ModelFormatError(problem, model)
     if folder.is_dir():
         run = folder / "model"  # a training run's folder: its best model
         return run if (folder / "config.json").exists() and (run / "encoder.json").exists() else folder
@@ -170,6 +172,8 @@ def _in_package(model: str) -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise ModelFormatError(f"the Python package {name!r} is not installed. Remedy: pip install {name}", model)
     folder = Path(next(iter(spec.submodule_search_locations))) / subfolder
+    if problem := wrong_with(folder):
+        raise ModelFormatError(problem, model)
     if not folder.is_dir():
         inside = (
             sorted(path.name for path in folder.parent.glob("*") if path.is_dir()) if folder.parent.is_dir() else []

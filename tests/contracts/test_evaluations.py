@@ -3,6 +3,7 @@ one new file, here or in another package.
 """
 
 import json
+import re
 import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -214,6 +215,14 @@ def test_files_without_rows_are_an_error_that_names_one(name: str, header: bool,
         file.write_text(first if header and file.suffix == ".tsv" else "", encoding="utf-8")
     with pytest.raises(InterlinguaError, match=str(tmp_path / "data")):
         run(discovery.find("evaluation/tasks", name, "evaluation"), oracle, paths, options)
+
+
+@pytest.mark.parametrize("name", sorted(set(CASES) - {"own"}))
+def test_a_name_that_no_file_can_have(name: str) -> None:
+    """As a caller in Python gives it."""
+    for path in ("x" * 5000, "a\0b"):
+        with pytest.raises(InterlinguaError, match=re.escape(str(InterlinguaError(path)))):
+            run(discovery.find("evaluation/tasks", name, "evaluation"), oracle, [Path(path)], CASES[name][1])
 
 
 @pytest.mark.parametrize("name", sorted(set(CASES) - {"own"}))

@@ -20,7 +20,18 @@ from hypothesis import strategies as st
 from interlingua import discovery
 from interlingua.data.parallel import parallel
 from interlingua.errors import DataError
-from interlingua.formats import Format, by_suffix, moses, read_rows, tsv, xliff
+from interlingua.formats import (
+    Format,
+    by_suffix,
+    digest_of,
+    files_of,
+    is_input,
+    moses,
+    open_memory,
+    read_rows,
+    tsv,
+    xliff,
+)
 from interlingua.units.unit import About, Memory, Remark, Unit, Variant, prop
 
 Pairs = list[tuple[str, str]]
@@ -258,3 +269,14 @@ def test_units_without_any_text_leave_a_file_that_can_be_read(tmp_path, suffix, 
     assert [text.text for unit in found for text in unit.variants if text.text] == ["a", "b"] * others
     if module.holds.header:
         assert [unit.variants for unit in found] == [unit.variants for unit in units]
+
+
+@pytest.mark.parametrize(
+    "name", ["a" * 5000, "a" * 300, "a" * 300 + ".tsv", "a" * 300 + ".po.gz", "a\0b", "a\0b.tsv", "\ud800.tmx"]
+)
+def test_a_name_that_no_file_can_have(name):
+    """As a caller in Python gives it; the command line has its own test."""
+    for act in (open_memory, lambda path: list(read_rows(path)), is_input, files_of, digest_of):
+        with pytest.raises(DataError) as caught:
+            act(Path(name))
+        assert caught.value.path == Path(name)

@@ -205,6 +205,20 @@ def test_nul_that_separates_no_plural_is_an_error(tmp_path):
         list(gettext.read(tmp_path / "a.mo"))
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("X-\0Tool", "a"), ("X-Tool", "a\0b"), ("X-Tool", "\0"), ("\0", "a"), ("Content-Type", "text/\0plain")],
+)
+def test_nul_in_the_header_is_an_error(tmp_path, name, value):
+    catalogue = polib.POFile()
+    catalogue.metadata = {"Language": "de", "Content-Type": "text/plain; charset=UTF-8", name: value}
+    catalogue.append(polib.POEntry(msgid="a", msgstr="b"))
+    catalogue.save_as_mofile(str(tmp_path / "a.mo"))
+    for read in (gettext.read, gettext.memory):
+        with pytest.raises(DataError, match="a NUL character in the header"):
+            list(read(tmp_path / "a.mo"))
+
+
 @pytest.mark.parametrize(("order", "revision"), [("<", 2 << 16), (">", (3 << 16) + 1)])
 def test_a_revision_that_is_not_known(tmp_path, order, revision):
     (tmp_path / "a.mo").write_bytes(np.array([0x950412DE, revision, 0, 28, 28, 0, 28], f"{order}u4").tobytes())

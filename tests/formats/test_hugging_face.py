@@ -45,6 +45,13 @@ def test_translations_are_columns_of_languages(tmp_path: Path) -> None:
     assert {variant.language for variant in units[0].variants} == {"en", "de"}
 
 
+def test_nul_is_an_error_with_its_row(tmp_path: Path) -> None:
+    folder = saved(tmp_path / "set", {"en": ["a", "b\0c"]}, {"en": datasets.Value("string")})
+    with pytest.raises(DataError, match="NUL") as caught:
+        list(read_rows(folder))
+    assert caught.value.line == 2
+
+
 def test_classes_go_by_their_names(tmp_path: Path) -> None:
     columns = {"premise": ["a", "b"], "hypothesis": ["c", None], "label": [1, 0], "vector": [[1.0], [2.0]]}
     text = datasets.Value("string")

@@ -103,3 +103,16 @@ def test_nul_is_an_error_with_its_row(tmp_path):
     with pytest.raises(DataError, match="NUL") as caught:
         read(tmp_path / "a.parquet", text=["a", "a\0b"])
     assert caught.value.line == 2
+
+
+@pytest.mark.parametrize("name", ["en\0", "\0", "a\0b"])
+def test_nul_in_the_name_of_a_column_is_an_error(tmp_path, name):
+    pq.write_table(pa.table({name: ["a"], "de": ["b"]}), tmp_path / "a.parquet")
+    for act in (
+        lambda: list(parquet.read(tmp_path / "a.parquet")),
+        lambda: parquet.memory(tmp_path / "a.parquet"),
+        lambda: parquet.write(tmp_path / "b.parquet", [name, "de"], [["a", "b"]]),
+    ):
+        with pytest.raises(DataError, match="NUL character in the name of column"):
+            act()
+    assert not (tmp_path / "b.parquet").exists()

@@ -200,7 +200,7 @@ def test_two_processes_do_not_train_in_one_folder(encoder: Encoder, tmp_path: Pa
     assert run.train(4).steps == 4
 
 
-def test_the_losses_are_drawn(encoder: Encoder, tmp_path: Path) -> None:
+def test_the_losses_are_drawn(encoder: Encoder, tmp_path: Path, drawn: None) -> None:
     run = Run(encoder, tmp_path / "run", [3.0, 2.0, 1.0])
     run.train(4)
     drawn = (tmp_path / "run" / "curves.svg").read_text(encoding="utf-8")

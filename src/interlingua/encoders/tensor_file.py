@@ -12,6 +12,8 @@ from interlingua.errors import ModelFormatError
 
 NUMBERING = ("position_ids", "token_type_ids")
 """Tables of whole numbers that older models keep beside their weights."""
+REAL = ("f", "bf")
+"""How the types of real numbers begin: float16 and bfloat16 in torch, F16 and BF16 in safetensors."""
 Shapes = dict[str, tuple[int, ...]]
 
 
@@ -47,30 +49,26 @@ def shapes(file: Path) -> Shapes:
     """
     from safetensors import safe_open
 
-    if file.suffix != ".safetensors":
-        tensors = read_tensors(file)
-        kinds = {name: (tensor.is_floating_point(), str(tensor.dtype)) for name, tensor in tensors.items()}
-        found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-    else:
+    if file.suffix == ".safetensors":
         try:
             with safe_open(file, "pt") as opened:
-                slices = {name: opened.get_slice(name) for name in opened.keys()}  # noqa: SIM118
-                found = {name: tuple(part.get_shape()) for name, part in slices.items()}
-                dtypes = {name: part.get_dtype() for name, part in slices.items()}
+                parts = {name: opened.get_slice(name) for name in opened.keys()}  # noqa: SIM118
+                found = {name: (part.get_dtype(), tuple(part.get_shape())) for name, part in parts.items()}
         except Exception as error:
             raise _damaged(file, error) from error
-        kinds = {name: (dtype.startswith(("F", "BF")), dtype) for name, dtype in dtypes.items()}
-    for name, (is_real, kind) in kinds.items():
-        if not is_real and not name.endswith(NUMBERING):
+    else:
+        found = {name: (_kind(tensor), tuple(tensor.shape)) for name, tensor in read_tensors(file).items()}
+    for name, (kind, _) in found.items():
+        if not kind.lower().startswith(REAL) and not name.endswith(NUMBERING):
             raise _no_real_numbers(name, kind, file)
-    return found
+    return {name: shape for name, (_, shape) in found.items()}
 
 
 def check_values(tensors: Mapping[str, Tensor], file: Path) -> None:
     """Raise ModelFormatError for weights that are no finite real numbers."""
     for name, tensor in tensors.items():
         if not tensor.is_floating_point():
-            raise _no_real_numbers(name, str(tensor.dtype), file)
+            raise _no_real_numbers(name, _kind(tensor), file)
         if tensor.numel() and not torch.stack(tensor.float().aminmax()).isfinite().all():
             raise ModelFormatError(
                 f"{name} is not finite (nan or infinity): the training diverged, or the file is damaged", file
@@ -104,8 +102,12 @@ def _is_archive(file: Path) -> bool:
         return stream.read(2) == b"PK"
 
 
+def _kind(tensor: Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
+
+
 def _no_real_numbers(name: str, kind: str, file: Path) -> ModelFormatError:
-    return ModelFormatError(f"{name} holds {kind.removeprefix('torch.')}, no real numbers", file)
+    return ModelFormatError(f"{name} holds {kind}, no real numbers", file)
 
 
 def _damaged(file: Path, error: Exception) -> ModelFormatError:

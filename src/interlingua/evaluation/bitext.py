@@ -5,7 +5,7 @@ from pathlib import Path
 
 from interlingua.data.parallel import parallel
 from interlingua.errors import DataError
-from interlingua.files import bare_suffix
+from interlingua.files import bare_suffix, check_name
 from interlingua.formats import by_suffix
 from interlingua.languages import standard
 from interlingua.types import Embeddings, Encode
@@ -34,6 +34,7 @@ def bitexts(path: Path, source_language: str = "en", languages: tuple[str, ...] 
 
     Raises DataError where files cannot be used or a language is not there.
     """
+    check_name(path)
     formats = by_suffix()
     files = sorted(file for file in path.iterdir() if bare_suffix(file) in formats) if path.is_dir() else [path]
     wanted = {standard(language) for language in languages}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from interlingua.errors import DataError
-from interlingua.files import COMPRESSIONS
+from interlingua.files import COMPRESSIONS, check_name
 from interlingua.formats import read_rows
 from interlingua.languages import UNKNOWN, is_language, standard
 from interlingua.progress import log
@@ -30,6 +30,7 @@ def collections(path: Path, split: str = "test") -> list[Collection]:
     A folder in BEIR's layout (corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv), a folder of such folders, or one in
     LAReQA's (LANGUAGE.queries.tsv, LANGUAGE.candidates.tsv). Raises DataError, with the line, for what cannot be used.
     """
+    check_name(path)
     if _file(path, "corpus.jsonl"):
         return [_beir(path, split)]
     lareqa = sorted(path.glob("*.queries.tsv"))

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from interlingua.data.examples import judged_score, similarity
 from interlingua.errors import DataError
-from interlingua.files import bare_suffix, read_lines
+from interlingua.files import bare_suffix, check_name, read_lines
 from interlingua.formats import by_suffix
 from interlingua.languages import UNKNOWN, is_language, standard
 from interlingua.progress import log
@@ -39,6 +39,7 @@ def judged(path: Path, split: str = "test", columns: Columns = None) -> list[Jud
     (or of such folders), or with one file for the split: SPLIT.tsv, sts-SPLIT.csv, SICK_test_annotated.txt. Tables may
     have any readable suffix. Raises DataError where there is no such file, or two for one split.
     """
+    check_name(path)
     if not path.is_dir():
         return [_file(path, path.name, columns)]
     semeval = sorted(path.glob("STS.input.*.txt")) or sorted(path.glob("*/STS.input.*.txt"))

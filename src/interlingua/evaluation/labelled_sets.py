@@ -8,7 +8,7 @@ from jaxtyping import Int
 
 from interlingua.data.labelled import classified
 from interlingua.errors import DataError
-from interlingua.files import bare_suffix
+from interlingua.files import bare_suffix, check_name
 from interlingua.formats import by_suffix
 
 SPLITS = {
@@ -56,6 +56,7 @@ def labelled_sets(path: Path) -> list[LabelledSet]:
     Raises DataError where there is none, where two files are one split, and for a class of the test files that training
     never shows.
     """
+    check_name(path)
     if path.is_file():
         return [_set(path.name.split(".")[0], {"all": path})]
     files = _split_files(path)

@@ -12,7 +12,7 @@ from typing import Any
 
 from interlingua import discovery
 from interlingua.errors import ConfigError, DataError
-from interlingua.files import bare_suffix, digest
+from interlingua.files import bare_suffix, check_name, digest
 from interlingua.languages import require
 from interlingua.types import Row
 from interlingua.units.holds import Holds
@@ -136,6 +136,7 @@ def by_suffix() -> dict[str, Format]:
 
 def format_of(path: Path) -> Format:
     """The format that a path names. Raises DataError, which lists the suffixes, for any other."""
+    check_name(path)
     formats = by_suffix()
     if known_format := formats.get(bare_suffix(path)) or _claimant(path):
         return known_format
@@ -152,8 +153,9 @@ def _claimant(path: Path) -> Format | None:
 
 def is_input(path: Path) -> bool:
     """Whether there is something to read at a path: a file, a folder, the files that a prefix stands for, or standard
-    input ("-").
+    input ("-"). Raises DataError for a name that no file can have.
     """
+    check_name(path)
     return str(path) == "-" or path.exists() or any(one.exists(path) for one in known() if not one.one_file)
 
 
@@ -169,6 +171,7 @@ def reader_of(path: Path) -> Format:
 
     Raises DataError, which lists the readable suffixes, for a path that is no known format.
     """
+    check_name(path)
     formats = by_suffix()
     if str(path) == "-":
         return formats[".tsv"]
@@ -188,6 +191,7 @@ def reader_of(path: Path) -> Format:
 
 def files_of(path: Path) -> Sequence[Path]:
     """The files that a path stands for: several, where it is their prefix."""
+    check_name(path)
     several = str(path) != "-" and (path.is_dir() or not path.exists())
     return reader_of(path).files(path) if several else [path]
 
@@ -226,6 +230,7 @@ def promises_no_other(path: Path, what: str) -> None:
 
 def digest_of(path: Path) -> str:
     """The SHA-256 of what is read at a path: of a file's content, or of all the files that a prefix stands for."""
+    check_name(path)
     return (
         digest(path)
         if path.exists()

@@ -45,6 +45,8 @@ def read(path: Path) -> Iterator[Row]:
                     row: dict[str, str] = {}
                     for name in columns:
                         row |= text[name](name, values[name])
+                    if any("\0" in text for text in row.values()):
+                        raise DataError("a NUL character, which no text has; remove it", path, number)
                     yield Row(row, number)
 
 
@@ -103,7 +105,9 @@ def _clear_errors(path: Path) -> Iterator[None]:
 
 def is_data_set(path: Path) -> bool:
     """Whether this names a data set, or is a folder that the library saved."""
-    return str(path).startswith(PREFIX) or any((path / name).is_file() for name in ("state.json", "dataset_dict.json"))
+    if str(path).startswith(PREFIX):
+        return True
+    return path.is_dir() and any((path / name).is_file() for name in ("state.json", "dataset_dict.json"))
 
 
 def files(path: Path) -> Sequence[Path]:

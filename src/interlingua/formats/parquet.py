@@ -87,6 +87,7 @@ def _columns(schema: Any, path: Path) -> list[str]:
 
     if len(set(schema.names)) < len(schema.names):
         raise DataError(f"each column must be named once, found {', '.join(schema.names)}", path)
+    _check_names(schema.names, path)
     binary = (kinds.is_binary, kinds.is_large_binary, kinds.is_fixed_size_binary, kinds.is_binary_view, kinds.is_nested)
     columns = [
         field.name for field in schema if _by_language(field) or not any(is_kind(field.type) for is_kind in binary)
@@ -95,6 +96,13 @@ def _columns(schema: Any, path: Path) -> list[str]:
         fields = ", ".join(f"{field.name} ({field.type})" for field in schema)
         raise DataError(f"no column holds text, found {fields}; store each text in a column of its own", path)
     return columns
+
+
+def _check_names(names: Sequence[str], path: Path) -> None:
+    """Raise DataError for the name of a column that no other format could hold."""
+    for name in names:
+        if "\0" in name:
+            raise DataError(f"a NUL character in the name of column {name!r}; rename it", path)
 
 
 def _by_language(field: Any) -> bool:
@@ -194,6 +202,7 @@ def _write(path: Path, header: list[str], rows: Iterable[Sequence[str | None]], 
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    _check_names(header, path)
     kinds = [(name, pa.string()) for name in header] + (
         [(jsonl.UNIT, pa.struct([("json", pa.string())]))] if with_unit else []
     )

@@ -13,7 +13,7 @@ import numpy as np
 from interlingua.encoding.cache import remembering
 from interlingua.errors import DataError
 from interlingua.evaluation.report import Report
-from interlingua.files import read_lines
+from interlingua.files import check_name, read_lines
 from interlingua.folding import canonical
 from interlingua.languages import is_language, standard
 from interlingua.mining.mine import mine_texts
@@ -95,6 +95,7 @@ def evaluate(
     """
     encode = verified(encode)
     encode = remembering(encode)
+    check_name(path)
     wanted = {standard(language) for language in languages}
     names = [file.name.removesuffix(f".{tune}.gold") for file in sorted(path.glob(f"*-*.{tune}.gold"))]
     names = [

@@ -18,7 +18,7 @@ from interlingua.evaluation import plots
 from interlingua.evaluation.calibration import calibration_error
 from interlingua.evaluation.linear import CS, accuracy, best_c, fit, pair_features, splits
 from interlingua.evaluation.report import Report
-from interlingua.files import bare_suffix
+from interlingua.files import bare_suffix, check_name
 from interlingua.formats import by_suffix
 from interlingua.types import Encode
 from interlingua.vectors import verified
@@ -61,6 +61,8 @@ def evaluate(
     encode = verified(encode)
     if unknown := [name for name in features if name not in PARTS]:
         raise ConfigError(f"--features {unknown[0]} is not one of {', '.join(PARTS)}")
+    for path in paths:
+        check_name(path)
     if len(paths) == 1 and paths[0].is_dir():
         inside = _folder(paths[0])
         paths, train, dev = (inside["test"],), train or (inside["train"],), dev or inside.get("dev")

@@ -152,10 +152,11 @@ def _texts(path: Path, source_language: str, positive_score: float) -> tuple[lis
     """
     from interlingua.data import examples
     from interlingua.data.parallel import parallel
-    from interlingua.files import bare_suffix
+    from interlingua.files import bare_suffix, check_name
     from interlingua.formats import read_rows
     from interlingua.languages import UNKNOWN
 
+    check_name(path)
     plain = bare_suffix(path) in ("", ".txt") and path.exists()
     first = None if plain else next(iter(read_rows(path)), None)
     columns = set[str]() if first is None else set(first.columns)

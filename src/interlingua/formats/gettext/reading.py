@@ -148,6 +148,9 @@ def catalogue_of(path: Path) -> Any:
             place = re.search(r"\(line (\d+)\)", str(error))
             problem = str(error).replace(str(copy), path.name).removeprefix("Syntax error in po file ")
             raise DataError(f"not a readable catalogue ({problem})", path, int(place[1]) if place else None) from error
+    header = (catalogue.header, *catalogue.metadata, *catalogue.metadata.values())
+    if any("\0" in text for text in header):
+        raise DataError("a NUL character in the header, which no text has; compile the catalogue anew", path)
     for number, entry in enumerate(catalogue, 1):
         texts = (entry.msgctxt or "", entry.msgid, entry.msgid_plural, entry.msgstr, *entry.msgstr_plural.values())
         if any("\0" in text for text in texts):
