@@ -233,7 +233,7 @@ def test_a_full_disk_behind_standard_output_is_one_line(command: str, engine: st
         ("doctor a.tsv <&- >here", cli.DONE, b""),
         ("doctor - <&- >here", cli.BAD_INPUT, b"error: -: cannot be read (Bad file descriptor)\n"),
         ("doctor missing.tsv 2>/dev/full", cli.BAD_INPUT, b""),
-        ("tm convert a.tsv b.jsonl >&- 2>&- <&-", cli.DONE, b""),
+        ("tm convert a.tsv -o b.jsonl >&- 2>&- <&-", cli.DONE, b""),
     ],
 )
 def test_standard_streams_that_are_closed_or_full(line: str, code: int, said: bytes, files: Path) -> None:
@@ -533,7 +533,7 @@ def test_the_package_runs_as_a_module() -> None:
 @pytest.mark.parametrize("name", ["x" * 300, "x" * 5000, "x" * 300 + ".tsv", "x" * 300 + ".de-en"])
 def test_a_name_that_no_file_can_have(name, capsys):
     """As the fuzzer found it: Path.exists raises for it."""
-    assert cli.run(["tm", "convert", name, "out.tmx"]) == cli.BAD_INPUT
+    assert cli.run(["tm", "convert", name, "-o", "out.tmx"]) == cli.BAD_INPUT
     assert cli.run(["doctor", name]) == cli.BAD_INPUT
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 2

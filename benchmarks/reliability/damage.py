@@ -75,10 +75,10 @@ def main() -> None:
         before, count = scratch / "before", scratch / "count"
         kills.made(before)
         for table in TABLES:
-            kills.run(f"tm convert pairs.tsv {table}", before, count)
+            kills.run(f"tm convert pairs.tsv -o {table}", before, count)
         given = {path.name for path in before.iterdir()}
         for table in TABLES:
-            line = f"tm convert {table} out.csv --source-language en --target-language de"
+            line = f"tm convert {table} -o out.csv --source-language en --target-language de"
             found[table.removeprefix("t")] = look(line, before, table, _whole(line, before, given), asked.tries)
         whole = {line: _whole(line, before, given) for line in (MINE, ENCODE)}
         kills.run(MINE, before, count)

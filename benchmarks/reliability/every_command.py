@@ -49,7 +49,7 @@ new-language --language ru --text b.txt --pairs pairs.tsv --base model --output 
   --max-steps 2 --vocabulary-size 400 --device cpu
 recipes
 score pairs.tsv --model model
-tm convert pairs.tsv pairs.tmx
+tm convert pairs.tsv -o pairs.tmx
 tm lookup a.txt --memory pairs.tsv --model model --cache lookup
 train averaging --vectors vectors.txt --weights sif --texts a.txt --output runs/averaging
 train compact --teacher model --layers 1 --texts a.txt {SHORT} --output runs/compact

@@ -64,7 +64,9 @@ JOBS = {
         times=16,
     ),
     "align": Job("align {a} {b} -m {engine} -o {out}.tsv", 512, 5000, 20_000, 200, 19_000, row=3000, times=32),
-    "convert": Job("tm convert {pairs} {out}.tmx --source-language en --target-language de", 384, 200_000, enormous=30),
+    "convert": Job(
+        "tm convert {pairs} -o {out}.tmx --source-language en --target-language de", 384, 200_000, enormous=30
+    ),
     "lookup": Job(
         "tm lookup {one} --memory {pairs} -m {engine} -k 1 --cache {out}-kept -o {out}.tsv --source-language en "
         "--target-language de", 512, 20_000, 100_000, 20, row=4000, times=16,

@@ -37,7 +37,7 @@ EXAMPLES: dict[Name, str] = {
     ("packs", "list"): "packs list model",
     ("recipes",): "recipes",
     ("score",): "score pairs.tsv --model model",
-    ("tm", "convert"): "tm convert pairs.tsv pairs.tmx",
+    ("tm", "convert"): "tm convert pairs.tsv -o pairs.tmx",
     ("tm", "lookup"): "tm lookup a.txt --memory pairs.tsv --model model --cache kept",
 }
 """The least that each command with --json needs to run."""

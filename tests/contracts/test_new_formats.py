@@ -188,7 +188,7 @@ def pairs(suffix: str) -> Path:
     """The pairs in the new format, packed."""
     Path("pairs.tsv").write_text("en\tde\n" + "".join(f"{en}\t{de}\n" for en, de in PAIRS), encoding="utf-8")
     file = Path(f"pairs{suffix}.gz")
-    run("tm", "convert", "pairs.tsv", str(file))
+    run("tm", "convert", "pairs.tsv", "-o", str(file))
     return file
 
 
@@ -204,8 +204,8 @@ def test_it_is_parallel_text(pairs: Path, suffix: str) -> None:
 
 def test_it_is_converted(pairs: Path, suffix: str) -> None:
     for other in ("tmx", "xlf", "jsonl"):
-        run("tm", "convert", str(pairs), f"there.{other}")
-        run("tm", "convert", f"there.{other}", f"back{suffix}")
+        run("tm", "convert", str(pairs), "-o", f"there.{other}")
+        run("tm", "convert", f"there.{other}", "-o", f"back{suffix}")
         assert [example.texts for example in read_parallel([Path(f"back{suffix}")])] == PAIRS
 
 
@@ -264,7 +264,7 @@ def test_a_module_that_is_no_format_is_named(
 ) -> None:  # fmt: skip
     module = "broken" if way == WAYS[1] else "interlingua.formats.broken"
     for _ in added("broken", source, way, tmp_path, monkeypatch, module="broken"):
-        assert cli.run(["tm", "convert", "a.tsv", "b.tmx"]) == cli.BAD_INPUT
+        assert cli.run(["tm", "convert", "a.tsv", "-o", "b.tmx"]) == cli.BAD_INPUT
         said = capsys.readouterr().err
         assert said.count("\n") == 1
         assert problem.format(module=module) in said

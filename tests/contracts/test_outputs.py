@@ -33,10 +33,10 @@ FILES = [
     "mine a.txt a.txt --model model --output OUT.tsv",
     "negatives pairs.tsv --model model --output OUT.tsv --ranks 1 5 --count 1 --margin 0",
     "score pairs.tsv --model model --output OUT.tsv",
-    "tm convert pairs.tsv OUT.tmx",
-    "tm convert pairs.tsv OUT.parquet",
-    "tm convert pairs.tsv OUT.po",
-    "tm convert pairs.tsv OUT.xlf",
+    "tm convert pairs.tsv -o OUT.tmx",
+    "tm convert pairs.tsv -o OUT.parquet",
+    "tm convert pairs.tsv -o OUT.po",
+    "tm convert pairs.tsv -o OUT.xlf",
     "tm lookup a.txt --memory pairs.tsv --model model --cache kept --output OUT.tsv",
 ]
 FOLDERS = [

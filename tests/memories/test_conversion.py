@@ -183,7 +183,7 @@ def test_bad_input_is_one_line_and_changes_nothing(tmp_path, monkeypatch, capsys
     monkeypatch.chdir(tmp_path)
     (tmp_path / name).write_bytes(content)
     (tmp_path / "out.tmx").write_text("earlier")
-    assert cli.run(["tm", "convert", name, "out.tmx", "--source-language", "en", "--target-language", "de"]) == 2
+    assert cli.run(["tm", "convert", name, "-o", "out.tmx", "--source-language", "en", "--target-language", "de"]) == 2
     said = capsys.readouterr().err
     assert problem in said
     assert said.count("\n") == 1
@@ -196,7 +196,7 @@ def test_a_full_disk(tmp_path, capsys):
     (tmp_path / "a.tsv").write_text("en\tde\n" + "a text\tein Text\n" * 20_000)
     (tmp_path / "out.tmx").write_text("earlier")
     with files_of_at_most(200_000):
-        code = cli.run(["tm", "convert", str(tmp_path / "a.tsv"), str(tmp_path / "out.tmx")])
+        code = cli.run(["tm", "convert", str(tmp_path / "a.tsv"), "-o", str(tmp_path / "out.tmx")])
     assert code == 2
     assert "out.tmx: cannot be written (File too large); nothing was changed" in capsys.readouterr().err
     assert (tmp_path / "out.tmx").read_text() == "earlier"
@@ -205,7 +205,7 @@ def test_a_full_disk(tmp_path, capsys):
 
 def test_an_unwritable_output(memory, tmp_path, capsys):
     (tmp_path / "file").write_text("no folder")
-    assert cli.run(["tm", "convert", str(memory), str(tmp_path / "file" / "out.jsonl")]) == 2
+    assert cli.run(["tm", "convert", str(memory), "-o", str(tmp_path / "file" / "out.jsonl")]) == 2
     assert "cannot be written" in capsys.readouterr().err
 
 
@@ -220,7 +220,18 @@ def test_the_outcome_as_json(memory, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert (
         cli.run(
-            ["tm", "convert", "memory.tmx", "a.xlf", "--source-language", "en", "--target-language", "de", "--json"]
+            [
+                "tm",
+                "convert",
+                "memory.tmx",
+                "-o",
+                "a.xlf",
+                "--source-language",
+                "en",
+                "--target-language",
+                "de",
+                "--json",
+            ]
         )
         == 0
     )
@@ -306,3 +317,18 @@ def test_a_catalogue_as_a_table(tmp_path):
     (tmp_path / "b.csv").write_text("source,target,context\nWatch,Uhr,noun\n", "utf-8")
     convert(tmp_path / "b.csv", tmp_path / "b.jsonl", "en", "de")
     assert json.loads((tmp_path / "b.jsonl").read_text())["context"] == "noun"  # some table, as it is
+
+
+def test_the_output_is_named_as_in_every_command(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.tsv").write_text("en\tde\none\teins\n", encoding="utf-8")
+    assert cli.run(["tm", "convert", "a.tsv", "-o", "a.tmx"]) == 0
+    assert "later versions" not in capsys.readouterr().err
+    assert cli.run(["tm", "convert", "a.tsv", "b.tmx"]) == 0  # the form of version 0.1
+    assert "-o or --output" in capsys.readouterr().err
+    assert (tmp_path / "a.tmx").read_bytes() == (tmp_path / "b.tmx").read_bytes()
+    for line in (["a.tsv"], ["a.tsv", "c.tmx", "-o", "d.tmx"]):
+        assert cli.run(["tm", "convert", *line]) == 2
+        assert "name one file to write: -o FILE" in capsys.readouterr().err
+    assert cli.run(["tm", "convert", "a.tsv", "a.tsv"]) == 2
+    assert "is the same as PATH" in capsys.readouterr().err

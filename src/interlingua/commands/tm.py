@@ -27,9 +27,10 @@ tm = menu("tm", "Translation memories: convert them, and look up segments in the
 @tm.command
 def convert(
     path: Path,
-    output: Path,
+    former_output: Annotated[Path | None, Parameter(show=False)] = None,
     /,
     *,
+    output: Annotated[Path | None, Parameter(alias="-o")] = None,
     source_language: str = "",
     target_language: str = "",
     strip_inline: Flag = False,
@@ -38,7 +39,7 @@ def convert(
 ) -> None:
     """Convert a file of translations to another format: TMX, XLIFF, PO, MO, TSV, CSV, JSONL, Parquet, Moses.
 
-    What the format of OUTPUT cannot hold (a TSV has no notes, say) is named and counted on standard error. JSONL and
+    What the format of --output cannot hold (a TSV has no notes, say) is named and counted on standard error. JSONL and
     Parquet hold everything; a format converted to itself is the same file.
 
     Parameters
@@ -59,6 +60,12 @@ def convert(
         Which XLIFF to write; by default that of PATH where it is XLIFF, else 1.2.
 
     """
+    if (output is None) == (former_output is None):
+        raise ConfigError("name one file to write: -o FILE")
+    if output is None:
+        output = former_output
+        log("the output is named by -o or --output; as a second argument it will not be taken in later versions")
+    assert output is not None
     units, lost = conversion.convert(path, output, source_language, target_language, not strip_inline, xliff_version)
     text = f"{units:,} units: {output}"
     if lost:
