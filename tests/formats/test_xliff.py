@@ -64,7 +64,7 @@ def test_all_a_unit_holds(one):
     first, second = xliff.memory(one)
     assert first.attributes == {"tuid": "a1"}
     named = ("x-xliff-original", "x-xliff-group", "x-xliff1-approved", "x-xliff1-vendor:rank")
-    assert [value_of(first.remarks, name) for name in named] == ["help.html", 'resname="menu"', "yes", "3"]
+    assert [value_of(first.remarks, name) for name in named] == ["help.html", 'id="g1" resname="menu"', "yes", "3"]
     assert [remark.attributes for remark in first.remarks if remark.kind == "note"] == [
         {"from": "dev", "priority": "2"}
     ]

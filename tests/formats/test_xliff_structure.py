@@ -104,12 +104,14 @@ def test_segments_of_a_unit(tmp_path):
     assert [value_of(unit.remarks, "x-sdl-locked") for unit in units] == ["", "", "true", ""]
 
 
-@pytest.mark.parametrize("by_way_of", [[], [(".jsonl", None)]])
+@pytest.mark.parametrize("by_way_of", [[], [(".jsonl", None)], [(".xlf", "2.1")], [(".xlf", "2.1"), (".jsonl", None)]])
 def test_segments_are_written_as_they_were(tmp_path, by_way_of):
     path, _ = written(tmp_path, SEGMENTED, *by_way_of, (".xlf", "1.2"))
     text = path.read_text("utf-8").replace(' xml:space="preserve"', "")
     for tag in ("source", "seg-source", "target", "sdl:seg-defs"):
         expected = SEGMENTED[SEGMENTED.index(f"<{tag}>") : SEGMENTED.index(f"</{tag}>")].replace("<sdl:seg-defs>", "")
+        if (".xlf", "2.1") in by_way_of:  # which has other codes, so that those in a segment are only its text
+            expected = expected.replace('<x id="4"/>', "")
         assert expected in text, tag
 
 
@@ -290,3 +292,149 @@ def test_catalogues_of_other_tools_are_read_with_what_they_say(tmp_path):
     assert (cats.msgid, cats.msgid_plural, cats.msgstr_plural) == ("cat", "cats", {0: "Katze", 1: "Katzen"})
     assert (dog.occurrences, dog.comment) == ([("d.c", "4")], "an animal")
     assert len(list(gettext.memory(tmp_path / "a.po"))) == 6
+
+
+def unit_of(tmp_path, inside, *way, head="", version="1.2"):
+    """One trans-unit or unit, converted; the text of the last file, and its units."""
+    if version == "1.2":
+        content = f'{FILES[: FILES.index("<file")]}<file original="a" source-language="en" target-language="de" datatype="x"{head}><body>{inside}</body></file></xliff>'
+    else:
+        content = f'<xliff version="2.0" xmlns="urn:oasis:names:tc:xliff:document:2.0" srcLang="en" trgLang="de"><file id="f1" original="a"{head}>{inside}</file></xliff>'
+    path, units = written(tmp_path, content, *way)
+    return path.read_text("utf-8"), units
+
+
+MARKED = '<mrk mtype="seg" mid="{}">{}</mrk>'
+
+
+@pytest.mark.parametrize(
+    ("source", "divided", "target"),
+    [
+        ("One. Two.", MARKED.format(1, "One.") + " " + MARKED.format(2, "Two."), "Eins. Zwei."),
+        ("One. Two.", '<mrk mtype="seg">One.</mrk> ' + MARKED.format(2, "Two."), MARKED.format(2, "Eins. Zwei.")),
+        ("One.", MARKED.format(1, "One."), MARKED.format(1, "Eins.") + MARKED.format(1, " Zwei.")),
+        ("One.", MARKED.format(1, "One."), MARKED.format(1, "Eins.") + MARKED.format(3, " Zwei.")),
+        ("One. Two.", MARKED.format(1, "One.") + " and " + MARKED.format(2, "Two."), MARKED.format(1, "Eins. Zwei.")),
+        ("One. Two.", MARKED.format(1, "One."), MARKED.format(1, "Eins. Zwei.")),
+        ("One.", "One.", "Eins. Zwei."),
+    ],
+)
+@pytest.mark.parametrize("version", ["1.2", "2.1"])
+def test_segments_that_are_not_the_whole_text_are_not_taken_apart(tmp_path, source, divided, target, version):
+    inside = f'<trans-unit id="1"><source>{source}</source><seg-source>{divided}</seg-source><target>{target}</target></trans-unit>'
+    path = tmp_path / "in.xlf"
+    path.write_text(FILES[: FILES.index("<file")] + f'<file original="a" source-language="en" target-language="de" datatype="x"><body>{inside}</body></file></xliff>')  # fmt: skip
+    convert(path, tmp_path / "out.xlf", version=version if version == "2.1" else None, source_language="en")
+    [unit] = open_memory(tmp_path / "out.xlf")
+    assert [v.text for v in unit.variants] == [source, "Eins. Zwei."]
+    text = (tmp_path / "out.xlf").read_text("utf-8")
+    assert version == "2.1" or text.index("</source>") < text.index("<seg-source>") < text.index("<target")
+
+
+def test_from_one_region_of_a_language_to_another(tmp_path):
+    content = FILES.replace('"en"', '"en-US"').replace('"de"', '"en-GB"')
+    (tmp_path / "a.xlf").write_text(content, "utf-8")
+    for languages in ((), ("en-US", "en-GB")):
+        convert(tmp_path / "a.xlf", tmp_path / "b.xlf", *languages, version="2.1")
+        assert [v.text for v in next(iter(open_memory(tmp_path / "b.xlf"))).variants] == ["Open", "Öffnen"]
+        convert(tmp_path / "a.xlf", tmp_path / "b.po", *languages)
+        assert polib.pofile(str(tmp_path / "b.po"))[0].msgstr == "Öffnen"
+
+
+@pytest.mark.parametrize("way", [[(".xlf", "2.1")], [(".xlf", "1.2")], [(".jsonl", None), (".xlf", "1.2")]])
+def test_a_job_without_translations_knows_its_languages(tmp_path, way):
+    text, _ = unit_of(tmp_path, '<trans-unit id="1"><source>One</source></trans-unit>', *way)
+    assert 'trgLang="de"' in text or 'target-language="de"' in text
+
+
+def test_a_catalogue_without_entries_is_one(tmp_path):
+    (tmp_path / "a.po").write_text('msgid ""\nmsgstr ""\n"Language: de\\n"\n')
+    assert convert(tmp_path / "a.po", tmp_path / "a.xlf", "en", "de") == (0, {})
+    assert 'target-language="de"' in (tmp_path / "a.xlf").read_text()
+    (tmp_path / "b.po").write_text('msgid ""\nmsgstr ""\n"Language: pl\\n"\n\nmsgid "one"\nmsgstr ""\n')
+    convert(tmp_path / "b.po", tmp_path / "b.xlf")
+    convert(tmp_path / "b.xlf", tmp_path / "c.po")
+    assert polib.pofile(str(tmp_path / "c.po")).metadata["Language"] == "pl"
+
+
+def test_groups_side_by_side_stay_two(tmp_path):
+    plural = (
+        '<group restype="x-gettext-plurals"><trans-unit id="{0}1"><source>{0}</source><target>{0}T</target></trans-unit>'
+        '<trans-unit id="{0}2"><source>{0}s</source><target>{0}Ts</target></trans-unit></group>'
+    )
+    path = tmp_path / "in.xlf"
+    path.write_text(FILES.replace("<body>", f"<body>{plural.format('f')}{plural.format('g')}", 1), "utf-8")
+    convert(path, tmp_path / "a.po", "en", "de")
+    catalogue = polib.pofile(str(tmp_path / "a.po"))
+    assert [(e.msgid, e.msgid_plural, e.msgstr_plural) for e in catalogue[:2]] == [
+        ("f", "fs", {0: "fT", 1: "fTs"}), ("g", "gs", {0: "gT", 1: "gTs"}),
+    ]  # fmt: skip
+    assert catalogue.metadata["Plural-Forms"] == "nplurals=2; plural=(n != 1);"
+
+
+def test_units_of_a_plural_group_that_are_no_forms_of_one_entry_stay_units(tmp_path):
+    unit = '<trans-unit id="{0}"><source>{0}</source><target>T{0}</target></trans-unit>'
+    group = f'<group id="p" restype="x-gettext-plurals">{"".join(map(unit.format, "abc"))}</group>'
+    _, units = unit_of(tmp_path, group, (".xlf", "1.2"))
+    assert [[v.text for v in u.variants] for u in units] == [["a", "Ta"], ["b", "Tb"], ["c", "Tc"]]
+
+
+def test_a_form_without_a_translation_costs_no_other(tmp_path):
+    unit = '<trans-unit id="p[{}]"><source>{}</source>{}</trans-unit>'
+    inside = (
+        unit.format(0, "f", "")
+        + unit.format(1, "fs", "<target>A</target>")
+        + unit.format(2, "fs", "<target>B</target>")
+    )
+    text, _ = unit_of(tmp_path, f'<group id="p" restype="x-gettext-plurals">{inside}</group>', (".xlf", "2.1"))
+    assert ">A</target>" in text
+    assert ">B</target>" in text
+    unit_of(tmp_path, f'<group id="p" restype="x-gettext-plurals">{inside}</group>', (".po", None))
+    assert polib.pofile(str(tmp_path / "0.po"))[0].msgstr_plural == {0: "", 1: "A", 2: "B"}
+
+
+def test_what_is_locked_stays_so(tmp_path):
+    two = '<unit id="u" translate="no"><segment id="1"><source>a</source></segment><segment id="2"><source>b</source></segment></unit>'
+    text, units = unit_of(tmp_path, two, (".xlf", "1.2"), version="2.0")
+    assert text.count('translate="no"') == len(units) == 2
+    text, _ = unit_of(
+        tmp_path,
+        '<unit id="u"><segment><source>a</source></segment></unit>',
+        (".xlf", "1.2"),
+        head=' translate="no"',
+        version="2.0",
+    )
+    assert '<trans-unit id="u" translate="no">' in text
+    group = '<group id="g" translate="no"><trans-unit id="1"><source>a</source></trans-unit></group>'
+    text, _ = unit_of(tmp_path, group, (".xlf", "2.1"))
+    assert text.count('translate="no"') == 2
+
+
+def test_notes_of_nobody_in_particular_and_equal_ones(tmp_path):
+    note = '<note annotates="general">x</note>'
+    text, _ = unit_of(tmp_path, f'<trans-unit id="1"><source>a</source>{note}{note}</trans-unit>', (".xlf", "2.1"))
+    assert text.count("<note>x</note>") == 2
+
+
+def test_what_follows_the_last_unit_is_said_to_be_lost(tmp_path):
+    path = tmp_path / "a.xlf"
+    unit = '<trans-unit id="1"><source>a</source></trans-unit>'
+    path.write_text(FILES[: FILES.index("<file")] + f'<file original="a" source-language="en" target-language="de" datatype="x"><body>{unit}<bin-unit id="b"><bin-source/></bin-unit></body></file></xliff>')  # fmt: skip
+    assert convert(path, tmp_path / "b.xlf", version="2.1") == (1, {"markup of other vocabularies": 1})
+
+
+def test_properties_of_strangers_break_no_document(tmp_path):
+    props = [prop("x-xliff1-xml", "<broken"), prop("x-xliff1-id", "mine"), prop("x-xliff2-xml", "</unit>")]
+    units = [Unit((Variant("en", "a"), Variant("de", "b")), {"tuid": "t"}, tuple(props))]
+    for version in ("1.2", "2.1"):
+        xliff.write_memory(tmp_path / "a.xlf", Memory(About(), lambda: iter(units)), version)
+        assert broken(tmp_path / "a.xlf") == []
+        assert 'id="t"' in (tmp_path / "a.xlf").read_text()
+
+
+def test_files_of_version_2_without_an_original_stay_two(tmp_path):
+    two = '<unit id="1"><segment><source>a</source></segment></unit></file><file id="about"><unit id="1"><segment><source>b</source></segment></unit>'
+    content = f'<xliff version="2.0" xmlns="urn:oasis:names:tc:xliff:document:2.0" srcLang="en" trgLang="de"><file id="home">{two}</file></xliff>'
+    path, units = written(tmp_path, content, (".xlf", "2.1"))
+    assert [unit.attributes["tuid"] for unit in units] == ["1", "1"]
+    assert '<file id="about">' in path.read_text("utf-8")

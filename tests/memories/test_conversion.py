@@ -100,7 +100,7 @@ def test_formats_that_lose_nothing(memory, tmp_path, by_way_of):
         ("a.csv", {"attributes": 2, "notes": 1, "properties": 1, "inline codes": 1, "further variants of a language": 1, "header": 1}),
         ("moses", {"attributes": 2, "notes": 1, "properties": 1, "inline codes": 1, "further variants of a language": 1, "header": 1, "tabs and line ends": 1, "other languages": 1}),
         ("a.xlf", {"inline codes": 1, "further variants of a language": 1, "other languages": 1}),
-        ("a.po", {"attributes": 2, "properties": 1, "inline codes": 1, "header": 1, "other languages": 1}),
+        ("a.po", {"attributes": 2, "properties": 1, "inline codes": 1, "further variants of a language": 1, "header": 1, "other languages": 1}),
     ],
 )  # fmt: skip
 def test_what_is_lost_is_counted(memory, tmp_path, output, lost):
@@ -317,6 +317,13 @@ def test_a_catalogue_as_a_table(tmp_path):
     (tmp_path / "b.csv").write_text("source,target,context\nWatch,Uhr,noun\n", "utf-8")
     convert(tmp_path / "b.csv", tmp_path / "b.jsonl", "en", "de")
     assert json.loads((tmp_path / "b.jsonl").read_text())["context"] == "noun"  # some table, as it is
+
+
+@pytest.mark.parametrize("output", ["a.tsv", "a.xlf", "a.po", "a.jsonl"])
+def test_languages_that_no_unit_has_are_an_error_and_no_empty_file(memory, tmp_path, output):
+    with pytest.raises(ConfigError, match=r"no unit has texts in en and fi, it has en"):
+        convert(memory, tmp_path / output, "en", "fi")
+    assert not (tmp_path / output).exists()
 
 
 def test_the_output_is_named_as_in_every_command(tmp_path, monkeypatch, capsys):

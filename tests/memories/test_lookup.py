@@ -120,3 +120,12 @@ def test_numbers_that_no_look_up_has():
     for options in ({"k": -1}, {"threshold": float("nan")}):
         with pytest.raises(ConfigError, match=next(iter(options))):
             lookup(["a"], known, letters, **options)
+
+
+def test_plural_forms_are_translations_of_their_own_source():
+    variants = (
+        Variant("en", "%d cat"), Variant("en", "%d cats", remarks=(prop("x-po-plural", "id"),)),
+        *(Variant("de", text, remarks=(prop("x-po-plural", str(form)),)) for form, text in enumerate(["Katze", "Katzen"])),
+    )  # fmt: skip
+    known = entries(Memory(About({"srclang": "en"}), lambda: iter([Unit(variants)])))
+    assert [(entry.source, entry.target) for entry in known] == [("%d cat", "Katze"), ("%d cats", "Katzen")]

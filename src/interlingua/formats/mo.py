@@ -8,5 +8,5 @@ from interlingua.units.holds import Holds
 FORMAT = replace(
     gettext.FORMAT,
     suffixes=(".mo",),
-    holds=Holds(properties=("x-po-context", "x-po-plural", "x-po-header"), variants=True),
+    holds=Holds(properties=("x-po-context", "x-po-plural", "x-po-header"), plurals=True),
 )

@@ -17,7 +17,9 @@ from interlingua.outputs import create_bytes
 from interlingua.types import Row
 from interlingua.units.catalogue import is_fuzzy, is_obsolete
 from interlingua.units.holds import Holds
-from interlingua.units.unit import NOTE, OTHER, PROPERTY, Memory, Unit, Variant, is_source
+from interlingua.units.unit import NOTE, OTHER, PROPERTY, TARGET, Memory, Unit, Variant, is_source, prop, value_of
+
+MISSING = "without a text in a language asked for"
 
 
 def convert(
@@ -70,12 +72,16 @@ def convert(
             lost.update(holds.lost(kept))
             count["units"] += 1
             yield kept
+        if lost[MISSING] and not count["units"]:
+            asked = " and ".join(filter(None, (source_language, target_language)))
+            raise ConfigError(f"{path}: no unit has texts in {asked}, it has {', '.join(memory.languages())}")
 
-    about = (
-        memory.about
-        if not source_language
-        else replace(memory.about, attributes=memory.about.attributes | {"srclang": source_language})
-    )
+    about = memory.about
+    if source_language:
+        about = replace(about, attributes=about.attributes | {"srclang": source_language})
+    if target_language and value_of(about.remarks, TARGET):
+        kept = (remark for remark in about.remarks if remark.name != TARGET)
+        about = replace(about, remarks=(*kept, prop(TARGET, target_language)))
     writer.write_memory(output, Memory(about, stream), **more)
     return count["units"], +lost
 
@@ -91,8 +97,9 @@ def _keeps(holds: Holds, memory: Memory) -> bool:
     if holds.header:
         return not any(r.kind == OTHER and r.attributes.get("dialect") not in holds.dialects for r in about.remarks)
     known = holds.header_properties
-    kept = [r.name.startswith(known) if r.kind == PROPERTY else r.kind == NOTE for r in about.remarks if known]
-    return not about.attributes.keys() - {"srclang"} and (all(kept) if known else not about.remarks)
+    remarks = [remark for remark in about.remarks if remark.name != TARGET]
+    kept = [r.name.startswith(known) if r.kind == PROPERTY else r.kind == NOTE for r in remarks if known]
+    return not about.attributes.keys() - {"srclang"} and (all(kept) if known else not remarks)
 
 
 def _chosen(unit: Unit, source_language: str, target_language: str, inline: bool, lost: Counter[str]) -> Unit | None:
@@ -102,12 +109,15 @@ def _chosen(unit: Unit, source_language: str, target_language: str, inline: bool
     asked = [language for language in (source_language, target_language) if language]
     variants: list[Variant] = []
     for variant in unit.variants:
-        language = next((code for code in asked if is_source(variant.language, code)), variant.language)
+        language = next(
+            (code for code in asked if variant.language.lower() == code.lower()),
+            next((code for code in asked if is_source(variant.language, code)), variant.language),
+        )
         if len(asked) < 2 or language in asked:
             variants.append(replace(variant, language=language))
     lost["other languages"] += len(variants) < len(unit.variants)
     if not set(asked) <= {variant.language for variant in variants}:
-        lost["without a text in a language asked for"] += 1
+        lost[MISSING] += 1
         return None
     if not inline:
         variants = [replace(variant, markup="", dialect="") for variant in variants]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from interlingua.data.examples import texts as read_texts
-from interlingua.errors import DataError
+from interlingua.errors import ConfigError, DataError
 from interlingua.files import bare_suffix
 from interlingua.formats import Format, by_suffix, open_memory
 from interlingua.languages import is_language
@@ -15,7 +15,8 @@ from interlingua.memories.conversion import convert
 from interlingua.units.states import State, state_of
 from interlingua.units.unit import Unit, value_of
 
-LOCKED = {"x-xliff1-translate": "no", "x-xliff2-translate": "no", "x-sdl-locked": "true"}
+LOCKED = {"x-xliff1-translate": "no", "x-xliff2-translate": "no", "x-sdl-locked": "true",
+          "x-xliff1-mq:locked": "locked", "x-xliff1-m:locked": "true"}  # fmt: skip
 """Properties of what nobody will translate."""
 
 
@@ -53,7 +54,10 @@ def opened(path: Path, source_language: str = "", target_language: str = "") -> 
             job = Job([], [])
             if next(iter(open_memory(path, source_language, target_language)), None) is not None:
                 document = Path(folder) / "job.xlf"
-                convert(path, document, source_language, target_language)
+                try:
+                    convert(path, document, source_language, target_language)
+                except ConfigError as error:  # about languages
+                    raise ConfigError(str(error).replace(str(document), str(path))) from error
                 job = _of_units(document, by_suffix()[".xlf"])
         if not job.texts:
             raise DataError("holds no segments: one text a line, a table or a file of translations is expected", path)

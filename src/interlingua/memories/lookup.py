@@ -17,8 +17,9 @@ from interlingua.quantities import given
 from interlingua.search.knn import neighbours
 from interlingua.texts import texts_of
 from interlingua.types import Encode
+from interlingua.units.catalogue import PLURAL
 from interlingua.units.states import is_unfinished
-from interlingua.units.unit import PROPERTY, Memory, Unit, is_source, sides
+from interlingua.units.unit import PROPERTY, Memory, Unit, Variant, is_source, sides, value_of
 from interlingua.vectors import mean_cosine, verified
 from interlingua.vectors import unit as of_unit_length
 
@@ -97,7 +98,7 @@ def entries(memory: Memory, source_language: str = "", target_language: str = ""
         if not source or is_unfinished(unit):
             continue
         for variant in target:
-            entry = Entry(source[0].text, variant.text, unit)
+            entry = Entry(_source_of(variant, source), variant.text, unit)
             languages.setdefault(variant.language.lower().split("-")[0], variant.language)
             key = _folded(entry.source), _folded(entry.target)
             if all(key) and (key not in known or entry.date > known[key].date):
@@ -111,6 +112,12 @@ def entries(memory: Memory, source_language: str = "", target_language: str = ""
         asked = f"from {source_language or 'any language'} to {target_language or 'another'}"
         raise DataError(f"the memory has no finished pair {asked}; choose with --source-language and --target-language")
     return list(known.values())
+
+
+def _source_of(target: Variant, source: Sequence[Variant]) -> str:
+    """The source text of a translation: of plural forms but the first, the one in the plural."""
+    plural = next((one for one in source if value_of(one.remarks, PLURAL) == "id"), source[0])
+    return source[0].text if value_of(target.remarks, PLURAL) in ("", "0") else plural.text
 
 
 def lookup(

@@ -11,6 +11,8 @@ from interlingua.languages import same
 
 ALL = "*all*"
 """TMX's word for a memory in which any language may be the source."""
+TARGET = "x-target-language"
+"""A property of a file in two languages: the one that it is translated into, also where no text is yet."""
 PROPERTY, NOTE, OTHER = "prop", "note", "xml"
 """Kinds of remarks: a named value, free text, and markup outside a format's own vocabulary: its text is that
 markup, its attribute `dialect` the format it was found in."""
@@ -87,10 +89,16 @@ class Memory:
         return self.stream()
 
     def languages(self, source_language: str = "") -> list[str]:
-        """The languages of all units, that of the source first; reads the memory once."""
+        """The languages of all units, that of the source first; of a job, also that which it waits for. Reads the
+        memory once.
+        """
         codes = dict.fromkeys(variant.language for unit in self for variant in unit.variants)
         first = source_language or self.about.attributes.get("srclang", "")
-        return sorted(codes, key=lambda language: not is_source(language, first))
+        wanted = value_of(self.about.remarks, TARGET)
+        if wanted and len(codes) < 2:
+            codes |= dict.fromkeys(code for code in (first, wanted) if code not in ("", ALL))
+        order = {language: (language.lower() != first.lower(), not is_source(language, first)) for language in codes}
+        return sorted(codes, key=lambda language: (order[language][1], order[language][0]))
 
 
 def is_source(language: str, source_language: str) -> bool:
@@ -112,4 +120,7 @@ def sides(unit: Unit, source_language: str) -> tuple[list[Variant], list[Variant
     if source_language in ("", ALL):
         source_language = unit.variants[0].language
     source = [variant for variant in unit.variants if is_source(variant.language, source_language)]
-    return source, [variant for variant in unit.variants if not is_source(variant.language, source_language)]
+    exact = [variant for variant in source if variant.language.lower() == source_language.lower()]
+    if len(source) == len(unit.variants) and exact:  # from one region of a language to another
+        source = exact
+    return source, [variant for variant in unit.variants if variant not in source]

@@ -23,7 +23,7 @@ from interlingua.units.catalogue import (
     PLURAL,
     REFERENCES,
 )
-from interlingua.units.unit import NOTE, About, Memory, Remark, Unit, Variant, prop
+from interlingua.units.unit import NOTE, TARGET, About, Memory, Remark, Unit, Variant, prop
 
 SCRIPTS = {"latin": "Latn", "cyrillic": "Cyrl", "devanagari": "Deva", "arabic": "Arab"}
 """What a locale calls its script (sr@latin)."""
@@ -74,7 +74,8 @@ def memory(path: Path, source_language: str = "", target_language: str = "") -> 
     catalogue = catalogue_of(path)
     language = language_of(str(catalogue.metadata.get("Language", "")).strip(), path) or target_language or UNKNOWN
     remarks = [prop(HEADER + name, value) for name, value in catalogue.metadata.items()]
-    remarks += [prop("x-po-header", "fuzzy")] if catalogue.metadata_is_fuzzy else []
+    remarks += [prop("x-po-header", FUZZY)] if FUZZY in (catalogue.metadata_is_fuzzy or ()) else []
+    remarks += [prop(TARGET, language)] if language != UNKNOWN else []
     remarks += [Remark(NOTE, catalogue.header, {})] if catalogue.header else []
     about = About({"srclang": source_language or "en"}, tuple(remarks))
     return Memory(about, partial(_units, catalogue, source_language or "en", language))

@@ -17,10 +17,11 @@ from interlingua.units.catalogue import (
     PLURAL,
     REFERENCES,
     flags_of,
+    is_fuzzy,
     is_obsolete,
 )
 from interlingua.units.states import State, state_of
-from interlingua.units.unit import NOTE, PROPERTY, Memory, Unit, sides, value_of
+from interlingua.units.unit import NOTE, PROPERTY, TARGET, Memory, Unit, sides, value_of
 
 DEVELOPERS = ("developer", "programmer")
 """Whose notes stand in a catalogue as extracted comments."""
@@ -44,17 +45,35 @@ def write_memory(path: Path, memory: Memory) -> None:
         _check_language(catalogue.metadata, path)
         header = "\n".join(remark.text for remark in memory.about.remarks if remark.kind == NOTE)
         catalogue.header = re.sub("^(?=[,:])", " ", header, flags=re.MULTILINE)  # as flags polib would write them
-        seen, again, empty = set[tuple[str | None, str, bool]](), 0, 0
+        seen, again, empty, waiting = set[tuple[str | None, str, bool]](), 0, 0, 0
         for unit in memory:
             entry = _entry(unit, memory.about.attributes.get("srclang", ""))
             key = (entry.msgctxt, entry.msgid, bool(entry.obsolete))
             again, empty = again + (key in seen), empty + (not entry.msgid)
             if key not in seen and entry.msgid:
                 catalogue.append(entry)
+                waiting += not (entry.msgstr or any(entry.msgstr_plural.values()))
             seen.add(key)
+        _count_forms(catalogue)
         stream.write(catalogue.to_binary() if bare_suffix(path) == ".mo" else str(catalogue).encode())
+    if waiting and bare_suffix(path) == ".mo":
+        log(f"{path}: left out {waiting:,} units without a translation")
     if again or empty:
         log(f"{path}: left out {again:,} units whose source and context had been seen, {empty:,} without a source text")
+
+
+def _count_forms(catalogue: Any) -> None:
+    """Let the header say how many plural forms there are, where it does not: the most that an entry has. Which number
+    takes which form is known of two; of more, whoever compiles the catalogue has to say.
+    """
+    forms = max((max(entry.msgstr_plural) + 1 for entry in catalogue if entry.msgstr_plural), default=0)
+    if forms and "Plural-Forms" not in catalogue.metadata:
+        catalogue.metadata["Plural-Forms"] = f"nplurals={forms}; plural={'0' if forms == 1 else '(n != 1)'};"
+    for entry in catalogue:
+        if entry.msgstr_plural:
+            entry.msgstr_plural = {
+                form: entry.msgstr_plural.get(form, "") for form in range(max(entry.msgstr_plural) + 1)
+            }
 
 
 def _metadata(memory: Memory) -> dict[str, str]:
@@ -66,7 +85,8 @@ def _metadata(memory: Memory) -> dict[str, str]:
     }
     if not known:
         source = memory.about.attributes.get("srclang", "")
-        other = next((v.language for unit in memory for v in sides(unit, source)[1]), "")
+        asked = value_of(memory.about.remarks, TARGET)
+        other = asked or next((v.language for unit in memory for v in sides(unit, source)[1]), "")
         known = {"Language": other.replace("-", "_"), "MIME-Version": "1.0", "Content-Transfer-Encoding": "8bit"}
     return known | {"Content-Type": "text/plain; charset=UTF-8"}
 
@@ -86,9 +106,10 @@ def _entry(unit: Unit, source_language: str) -> Any:
     plural = next((variant.text for variant in source if value_of(variant.remarks, PLURAL) == "id"), "")
     forms = {value_of(variant.remarks, PLURAL): variant.text for variant in target}
     state = state_of(unit)
-    unfinished = state is not None and state < State.translated and bool(target)
+    unfinished = is_fuzzy(unit) or (state is not None and state < State.translated and bool(target))
     flags = [flag for flag in flags_of(unit) if flag != FUZZY]
-    notes = [remark for remark in unit.remarks if remark.kind == NOTE]
+    everything = [*unit.remarks, *(remark for one in (*source, *target) for remark in one.remarks)]
+    notes = [remark for remark in everything if remark.kind == NOTE]
     spoken = [note.text for note in notes if note.attributes.get("from", note.attributes.get("category")) in DEVELOPERS]
     places = [place for r in unit.remarks if r.name == REFERENCES for place in r.text.split("\n") if place]
     references = [tuple(place.rpartition(":")[::2]) for place in places]

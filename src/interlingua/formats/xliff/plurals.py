@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from interlingua.formats.xliff.vocabulary import GROUP, NAMES
+from interlingua.formats.xliff.vocabulary import GROUP, NAMES, SEGMENT
 from interlingua.units.catalogue import PLURAL
 from interlingua.units.markup import attributes, element_of
 from interlingua.units.states import KNOWN, State, state_of
@@ -18,7 +18,7 @@ def parted(unit: Unit, source_language: str, identity: str, dialect: str) -> Ite
     plural = next(one for one in source if value_of(one.remarks, PLURAL) == "id")
     forms = {value_of(one.remarks, PLURAL): one for one in target}
     group = prop(GROUP, attributes({"id": identity, NAMES[dialect].plural[0]: NAMES[dialect].plural[1]}).strip())
-    for number in range(max(2, len(target))):
+    for number in range(max([1, *(int(form) for form in forms if form.isdigit())]) + 1):
         text, form = source[0] if not number else plural, forms.get(str(number))
         texts = map(_plain, (text,) if form is None else (text, form))
         name = f"{identity}[{number}]" if dialect == "xliff 1" else f"{identity}-{number}"
@@ -35,7 +35,7 @@ def together(units: Iterable[Unit], source_language: str) -> Iterator[Unit]:
     for unit in units:
         inside = _group(unit)
         if forms and inside != group:
-            yield _entry(forms, source_language)
+            yield from _entry(forms, source_language)
             forms = []
         if inside:
             forms.append(unit)
@@ -43,7 +43,7 @@ def together(units: Iterable[Unit], source_language: str) -> Iterator[Unit]:
         else:
             yield unit
     if forms:
-        yield _entry(forms, source_language)
+        yield from _entry(forms, source_language)
 
 
 def _group(unit: Unit) -> str:
@@ -54,8 +54,21 @@ def _group(unit: Unit) -> str:
     return inside if found is not None and any(found[0].get(name) == value for name, value in marks) else ""
 
 
-def _entry(forms: list[Unit], source_language: str) -> Unit:
-    """The entry that units of a group are the forms of."""
+def _are_forms(forms: list[Unit], source_language: str) -> bool:
+    """Whether units are the forms of one entry: one source text beside the first one's, nothing else but states that
+    differs, none of them in segments.
+    """
+    sources = [sides(unit, source_language)[0][:1] for unit in forms[1:]]
+    texts = {one[0].text if one else "" for one in sources}
+    known = {tuple(str(r) for r in unit.remarks if r.name not in KNOWN) for unit in forms}
+    return len(texts) == 1 and len(known) == 1 and not any(value_of(unit.remarks, SEGMENT) for unit in forms)
+
+
+def _entry(forms: list[Unit], source_language: str) -> Iterator[Unit]:
+    """The entry that units of a group are the forms of, or the units where they are not."""
+    if not _are_forms(forms, source_language):
+        yield from forms
+        return
     first, inside = forms[0], element_of(f"<group {_group(forms[0])}/>")
     singular = sides(first, source_language)[0][:1]
     others = [one for unit in forms[1:] for one in sides(unit, source_language)[0][:1]]
@@ -73,4 +86,4 @@ def _entry(forms: list[Unit], source_language: str) -> Unit:
     identity = "" if inside is None or "tuid" not in first.attributes else inside[0].get("id", "")
     named = {name: value for name, value in first.attributes.items() if name != "tuid"}
     named |= {"tuid": identity} if identity else {}
-    return Unit((*singular, *plural, *targets), named, tuple(known.values()), first.line)
+    yield Unit((*singular, *plural, *targets), named, tuple(known.values()), first.line)

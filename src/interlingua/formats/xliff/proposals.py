@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 
-from interlingua.formats.xliff.texts import segments_of
+from interlingua.formats.xliff.version_1 import segments_in
 from interlingua.formats.xliff.vocabulary import UNITS
 from interlingua.formats.xliff.writing import write_memory
 from interlingua.outputs import create_text
@@ -55,11 +55,9 @@ def _add(path: Path, output: Path, proposals: Sequence[Sequence[Proposal]], lang
 
 def _add_alternatives(unit: Element, left: Iterator[Sequence[Proposal]], languages: tuple[str, str]) -> None:
     prefix = unit.tag[: -len(local(unit.tag))]
-    divided = next((child for child in unit if name_of(child) == "seg-source"), None)
-    segments = list(segments_of(divided)) if divided is not None else []
     before = (k + 1 for k, child in enumerate(unit) if name_of(child) in BEFORE)
     place = max(before, default=0)
-    proposed = [(segment, proposal) for segment in segments or [""] for proposal in next(left)]
+    proposed = [(segment, proposal) for segment in segments_in(unit) or [""] for proposal in next(left)]
     for k, (segment, proposal) in enumerate(proposed):
         named = {"match-quality": f"{100 * proposal.score:.0f}%", "origin": proposal.origin, "tool": "interlingua"}
         element = Element(prefix + "alt-trans", ({"mid": segment} if segment else {}) | named)

@@ -14,7 +14,7 @@ from interlingua.formats.xliff.vocabulary import DIALECTS, OF_FILE, UNITS, Named
 from interlingua.languages import UNKNOWN, spelled
 from interlingua.types import Row
 from interlingua.units.markup import Part, name_of, parts, serialise
-from interlingua.units.unit import OTHER, About, Memory, Remark, Unit, Variant, prop
+from interlingua.units.unit import OTHER, TARGET, About, Memory, Remark, Unit, Variant, prop
 
 AROUND = "xliff, outside of units"
 """The dialect of what a file has beside its units, groups and files."""
@@ -47,17 +47,18 @@ def memory(path: Path, source_language: str = "", target_language: str = "") -> 
 
     What an element of the file holds beyond that stands in properties named x-xliff. Raises DataError, with the line.
     """
-    about = _about(path, source_language)
+    about = _about(path, source_language, target_language)
     source = about.attributes.get("srclang", "")
     return Memory(about, lambda: together(units(path, source_language, target_language), source))
 
 
-def _about(path: Path, source_language: str) -> About:
+def _about(path: Path, source_language: str, target_language: str) -> About:
     """What stands before the first unit: of ours, the header of another format; of others, that there is one."""
     named, groups, remarks = source_language, dict[str, Named](), list[Remark]()
-    dialect = DIALECTS[0]
+    dialect, wanted = DIALECTS[0], target_language
     for part in _parts(path):
         named = part.attributes.get("source-language", part.attributes.get("srcLang", named))
+        wanted = part.attributes.get("target-language", part.attributes.get("trgLang", wanted))
         tag = part.opened if part.element is None else name_of(part.element)
         if tag == "xliff":
             dialect = DIALECTS[part.attributes.get("version", "").startswith("2")]
@@ -75,6 +76,7 @@ def _about(path: Path, source_language: str) -> About:
             xml = f"{part.xml[:-1]}/>" if part.element is None else serialise(part.element)
             remarks.append(Remark(OTHER, xml, {"dialect": AROUND}))
     remarks = [*(prop(*item) for item in groups.get(OF_FILE[1], [])), *remarks]
+    remarks += [prop(TARGET, spelled(wanted))] if wanted else []
     first = {"srclang": spelled(named)} if named else {}
     return About(first | dict(groups.get(OF_FILE[0], [])), tuple(remarks))
 
@@ -85,7 +87,8 @@ def units(path: Path, source_language: str = "", target_language: str = "") -> I
     """
     named = source_language or UNKNOWN, target_language or UNKNOWN
     dialect, file, groups = DIALECTS[0], list[Remark](), list[Remark]()
-    around, seen = list[str](), 0
+    around, seen, number, locked = list[str](), 0, 0, [""]
+    held: Unit | None = None  # until it is known what follows it
     scopes: list[dict[str, str]] = [{}]
     for part in _parts(path):
         if part.opened:
@@ -102,20 +105,38 @@ def units(path: Path, source_language: str = "", target_language: str = "") -> I
                 spelled(attributes.get("target-language", attributes.get("trgLang", named[1]))),
             )
             file, seen = remarks_of_file(attributes, scopes[-1], dialect), seen + (part.opened == "file")
+            number, locked = 0, [attributes.get("translate", "")]
         elif part.opened == "group":
-            groups.append(remark_of_group(part.attributes, scopes[-1]))
+            number += 1
+            groups.append(remark_of_group({"id": f"g{number}"} | part.attributes, scopes[-1]))
+            locked.append(part.attributes.get("translate", locked[-1]))
         elif part.closed == "group":
             groups.pop()
+            locked.pop()
         elif part.element is not None and name_of(part.element) in UNITS:
             version = version_1 if name_of(part.element) == "trans-unit" else version_2
-            beside = [Remark(OTHER, ", ".join(around), {"dialect": AROUND})] if around else []
-            around = []
             place = [*file, *groups]
-            for number, unit in enumerate(version.read(part.element, named, place, part.line, scopes[-1])):
-                yield unit if number else replace(unit, remarks=(*unit.remarks, *beside))
+            if locked[-1] == "no" and "translate" not in part.element.attrib:
+                part.element.set("translate", "no")  # as what it stands in
+            found = list(version.read(part.element, named, place, part.line, scopes[-1]))
+            around += [] if found else ["unit"]
+            for unit in found:
+                if held is not None:
+                    yield _with(held, around)
+                    around = []
+                held = unit
         elif (tag := part.opened if part.element is None else name_of(part.element)) not in ("", *CONTAINERS):
             before = seen < 2 and not groups  # what stands before all units is known of the file
             around += [] if before and tag != "bin-unit" else [tag]
+    if held is not None:
+        yield _with(held, around)
+
+
+def _with(unit: Unit, around: list[str]) -> Unit:
+    """A unit that knows what is lost beside it."""
+    if not around:
+        return unit
+    return replace(unit, remarks=(*unit.remarks, Remark(OTHER, "", {"dialect": AROUND, "names": ", ".join(around)})))
 
 
 def _parts(path: Path) -> Iterator[Part]:

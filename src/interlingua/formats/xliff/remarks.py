@@ -8,12 +8,12 @@ from xml.etree.ElementTree import Element
 from interlingua.formats.xliff.structure import is_place
 from interlingua.formats.xliff.vocabulary import (
     FINER,
+    GROUP,
     INVENTED,
     NAMES,
     OF_SOURCE,
     OF_TARGET,
     OF_UNIT,
-    ORIGINAL,
     OURS,
     REFERRING,
     SEGMENT,
@@ -23,6 +23,7 @@ from interlingua.formats.xliff.vocabulary import (
     other,
 )
 from interlingua.units.catalogue import CONTEXT, EXTRACTED, FLAGS, FUZZY, REFERENCES, flags_in
+from interlingua.units.markup import is_content
 from interlingua.units.states import XLIFF_1, XLIFF_2, State, state_of
 from interlingua.units.unit import NOTE, PROPERTY, Remark, Unit, Variant, sides
 
@@ -41,7 +42,9 @@ def groups_of(element: Element, group_name: str, item_name: str) -> dict[str, Na
 
 def named_of(identity: str, groups: Mapping[str, Named], place: Sequence[Remark]) -> dict[str, str]:
     """The attributes of a unit: its identity among them, but for one that was made on writing a file of ours."""
-    invented = re.fullmatch(INVENTED, identity) and not any(remark.name == ORIGINAL for remark in place)
+    invented = re.fullmatch(INVENTED, identity) and not any(
+        is_place(remark.name) and remark.name != GROUP for remark in place
+    )
     named = {"tuid": "" if invented else identity} | dict(groups.get(OF_UNIT[0], []))
     return named if named["tuid"] else {name: value for name, value in named.items() if name != "tuid"}
 
@@ -49,7 +52,11 @@ def named_of(identity: str, groups: Mapping[str, Named], place: Sequence[Remark]
 def note_of(text: str, named: Mapping[str, str], dialect: str) -> Remark:
     """A note; that a translator wrote it is what is taken of any note of whom nothing is said."""
     speaker = "from" if dialect == "xliff 1" else "category"
-    kept = {name: value for name, value in named.items() if (name, value) != (speaker, TRANSLATOR)}
+    kept = {
+        name: value
+        for name, value in named.items()
+        if (name, value) != (speaker, TRANSLATOR) and not name.startswith("xmlns")
+    }
     return Remark(NOTE, text, kept)
 
 
@@ -62,11 +69,17 @@ def own_attributes(of: Unit | Variant, dialect: str) -> dict[str, str]:
         for remark in of.remarks
         if remark.name.startswith(theirs) and remark.name.removeprefix(theirs) in names
     }
+    others = (mine + XML, mine + "id", *(mine + name for name in REFERRING))
     return found | {
         remark.name.removeprefix(mine): remark.text
         for remark in of.remarks
-        if remark.name.startswith(mine) and remark.name not in (mine + XML, *(mine + name for name in REFERRING))
+        if remark.name.startswith(mine) and remark.name not in others
     }
+
+
+def elements_of(unit: Unit, dialect: str) -> list[str]:
+    """The further elements of a unit in this version, but for what other formats made of them that is no XML."""
+    return [r.text for r in unit.remarks if r.name == OURS[dialect] + XML and is_content(r.text)]
 
 
 def state_to_write(unit: Unit, finished: bool) -> State | None:
@@ -77,8 +90,10 @@ def state_to_write(unit: Unit, finished: bool) -> State | None:
 
 def merged(units: list[Unit]) -> Unit:
     """The segments of a unit, with all that is known of any of them."""
-    remarks = dict.fromkeys((r.kind, r.text, tuple(r.attributes.items())) for unit in units for r in unit.remarks)
-    return replace(units[0], remarks=tuple(Remark(kind, text, dict(named)) for kind, text, named in remarks))
+    remarks = list(units[0].remarks)
+    for unit in units[1:]:
+        remarks += [remark for remark in unit.remarks if remark not in remarks]
+    return replace(units[0], remarks=tuple(remarks))
 
 
 def groups_to_write(
@@ -96,7 +111,7 @@ def groups_to_write(
 def _properties(remarks: Iterable[Remark], dialect: str, segmented: bool) -> Named:
     ours, theirs = OURS[dialect], OURS[other(dialect)]
     said = tuple(theirs + name for name in NAMES[other(dialect)].units)
-    known = (*said, SEGMENT, *TEMPLATES.values()) if segmented else said
+    known = (*said, SEGMENT, TEMPLATES[dialect]) if segmented else said
     found = list[tuple[str, str]]()
     for name, text in ((remark.name, remark.text) for remark in remarks if remark.kind == PROPERTY):
         referring = name in (ours + one for one in REFERRING)
@@ -128,4 +143,6 @@ def _named(named: Mapping[str, str], dialect: str) -> dict[str, str]:
     """Attributes of a note that this version knows."""
     renamed = {NAMES[other(dialect)].notes.get(name, name): value for name, value in named.items()}
     allowed = (*NAMES[dialect].notes, "xml:lang")
+    if renamed.get("appliesTo") not in ("source", "target"):  # "general" is what nothing says in XLIFF 2
+        renamed.pop("appliesTo", None)
     return {name: value for name, value in renamed.items() if name in allowed or ":" in name}

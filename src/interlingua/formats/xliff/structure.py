@@ -41,14 +41,14 @@ def place_of(unit: Unit) -> Place:
 
 def remarks_of_file(named: Mapping[str, str], scope: Mapping[str, str], dialect: str) -> list[Remark]:
     """The attributes of a file as properties of its units."""
-    if named.get("original", OUR_FILE) == OUR_FILE:
+    if named.get("original", OUR_FILE) == OUR_FILE and (dialect == DIALECTS[0] or "original" in named):
         return []
     known = ("original", *LANGUAGES, *REFERRING)
     known = (*known, "id") if re.fullmatch(r"f\d+", named.get("id", "")) else known  # where the file stands, no more
     file = Element("file", {name: text for name, text in named.items() if name not in known})
     declare(file, scope)
     foreign = f"{PREFIX[other(dialect)]}:"
-    found = [prop(ORIGINAL, named["original"])]
+    found = [prop(ORIGINAL, named["original"])] if "original" in named else []
     for name, text in file.attrib.items():
         of = other(dialect) if name.startswith(foreign) else dialect
         found += [] if name == f"xmlns:{foreign[:-1]}" else [prop(FILE[of] + name.removeprefix(foreign), text)]

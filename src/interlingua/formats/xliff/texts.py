@@ -47,10 +47,11 @@ def _shown(text: Element) -> str:
 
 def segments_of(text: Element) -> dict[str, Element]:
     """The marked segments in a text of XLIFF 1.2, by their mid."""
-    return {mark.get("mid", ""): mark for mark in text.iter() if _is_segment(mark) and mark.get("mid")}
+    return {mark.get("mid", ""): mark for mark in text.iter() if is_segment(mark) and mark.get("mid")}
 
 
-def _is_segment(element: Element) -> bool:
+def is_segment(element: Element) -> bool:
+    """Whether an element marks a segment."""
     return name_of(element) == "mrk" and element.get("mtype") == "seg"
 
 
@@ -144,7 +145,7 @@ def _filled(element: Element, contents: dict[str, str], marked: bool, codes: boo
     """A template with its segments, which are taken out of `contents`."""
     parts = [escape(element.text or "")]
     for child in element:
-        if _is_segment(child):
+        if is_segment(child):
             xml = contents.pop(child.get("mid", ""), None)
             tag = f"{child.tag}{attributes(child.attrib)}"
             parts.append("" if xml is None else f"<{tag}>{xml}</{child.tag}>" if marked else xml)

@@ -1,9 +1,11 @@
 """A unit of XLIFF 1.2: <trans-unit>."""
 
+import re
 from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 from interlingua.formats.xliff.remarks import (
+    elements_of,
     groups_of,
     groups_to_write,
     merged,
@@ -14,7 +16,15 @@ from interlingua.formats.xliff.remarks import (
     state_to_write,
 )
 from interlingua.formats.xliff.structure import declare
-from interlingua.formats.xliff.texts import between, content, is_segmented, segments_of, template_of, variant
+from interlingua.formats.xliff.texts import (
+    between,
+    content,
+    is_segment,
+    is_segmented,
+    segments_of,
+    template_of,
+    variant,
+)
 from interlingua.formats.xliff.vocabulary import (
     DIALECTS,
     FINER,
@@ -22,6 +32,7 @@ from interlingua.formats.xliff.vocabulary import (
     OF_TARGET,
     OF_UNIT,
     OURS,
+    REFERRING,
     SEGMENT,
     XML,
     Named,
@@ -32,6 +43,7 @@ from interlingua.units.states import XLIFF_1, State, state_of
 from interlingua.units.unit import Remark, Unit, Variant, prop, sides, value_of
 
 DIALECT = DIALECTS[0]
+SEGMENTED = re.compile(r"<([\w.-]+:)?seg-source\b")
 STATES = {
     State.initial: "new", State.needs_work: "needs-review-translation", State.translated: "translated",
     State.reviewed: "signed-off", State.final: "final",
@@ -46,7 +58,7 @@ def read(
     parts = {
         name_of(child): child for child in reversed(element) if name_of(child) in ("source", "seg-source", "target")
     }
-    segments = segments_of(parts["seg-source"]) if "seg-source" in parts else {}
+    segments = segments_of(parts["seg-source"]) if _is_divided(parts) else {}
     remarks, groups, states = list[Remark](), dict[str, Named](), dict[str, list[Remark]]()
     for child in element:
         if child in (parts.get("source"), parts.get("target")) or (segments and child is parts["seg-source"]):
@@ -61,6 +73,9 @@ def read(
         else:
             states |= _trados(child)
             declare(child, scope)
+            for one in child.iter():  # what they name is in the header, which is not kept
+                for name in REFERRING:
+                    one.attrib.pop(name, None)
             remarks.append(prop(ours + XML, serialise(child)))
     bare = Element(element.tag, element.attrib)
     declare(bare, scope)
@@ -76,6 +91,47 @@ def read(
         yield Unit(tuple(texts), named, (*place, *remarks), line)
         return
     yield from _segments(parts, segments, languages, groups, Unit((), named, (*place, *remarks), line), states, place)
+
+
+def segments_in(element: Element) -> list[str]:
+    """The segments that a unit is read as, by their mid; none where it is read as one."""
+    parts = _texts_of(element)
+    return list(segments_of(parts["seg-source"])) if _is_divided(parts) else []
+
+
+def _texts_of(element: Element) -> dict[str, Element]:
+    tags = ("source", "seg-source", "target")
+    return {name_of(child): child for child in reversed(element) if name_of(child) in tags}
+
+
+def _is_divided(parts: dict[str, Element]) -> bool:
+    """Whether the marks of segments are the whole of the texts, each once, and each in the target in the source too;
+    otherwise the unit is read as one text.
+    """
+    if "seg-source" not in parts:
+        return False
+    texts = [parts.get(tag, Element(tag)) for tag in ("seg-source", "target")]
+    marks = [[mark for mark in text.iter() if is_segment(mark)] for text in texts]
+    source, target = ([mark.get("mid", "") for mark in some] for some in marks)
+    nested = any(is_segment(one) for some in marks for mark in some for one in list(mark.iter())[1:])
+    whole = "source" not in parts or _shown(parts["source"]) == _shown(parts["seg-source"])
+    unmarked = "target" in parts and not target and bool(_shown(parts["target"])) and len(source) > 1
+    between = [outside for text, some in zip(texts, marks, strict=True) if some for outside in _between(text)]
+    return (
+        bool(source) and all(source) and len({*source}) == len(source) and len({*target}) == len(target)
+        and {*target} <= {*source} and whole and not nested and not unmarked and not any(map(str.strip, between))
+    )  # fmt: skip
+
+
+def _shown(text: Element) -> str:
+    return "".join("".join(text.itertext()).split())
+
+
+def _between(text: Element) -> list[str]:
+    """The texts outside of segments."""
+    if is_segment(text):
+        return []
+    return [text.text or "", *(piece for child in text for piece in [*_between(child), child.tail or ""])]
 
 
 def _segments(
@@ -108,7 +164,7 @@ def _segments(
         attributes = (whole.attributes if not number else {}) | (identity if base else {})
         remarks = (*remarks, prop(SEGMENT, segment), *states.get(segment, []))
         yield Unit(tuple(texts), attributes, remarks, whole.line)
-        remarks = tuple(place)
+        remarks = (*place, *(r for r in whole.remarks if r.name == OURS[DIALECT] + "translate"))
 
 
 def _contexts(group: Element) -> Iterator[Remark]:
@@ -155,7 +211,9 @@ def write(units: list[Unit], source_language: str, identity: str, kept: Named, c
         f"<note{attributes(named)}>{escape(text)}</note>\n"
         for text, named in notes_to_write(unit, source_language, DIALECT, catalogue)
     )
-    xml = "".join(f"{remark.text}\n" for remark in unit.remarks if remark.name == OURS[DIALECT] + XML)
+    elements = elements_of(unit, DIALECT)
+    xml = "".join(f"{xml}\n" for xml in elements if not SEGMENTED.match(xml))
+    texts = texts.replace("<target", "".join(f"{xml}\n" for xml in elements if SEGMENTED.match(xml)) + "<target", 1)
     named = attributes({"id": identity} | own_attributes(unit, DIALECT) | _approved(unit, source_language, catalogue))
     return f"<trans-unit{named}>\n{texts}{contexts}{groups}{notes}{xml}</trans-unit>\n"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 from interlingua.formats.xliff.remarks import (
+    elements_of,
     groups_of,
     groups_to_write,
     merged,
@@ -87,7 +88,7 @@ def read(
         if base and len(segments) > 1:
             attributes["tuid"] = f"{base}/{identity}"
         yield Unit(tuple(variants), attributes, (*place, *remarks, *codes, *named), line)
-        remarks, groups, attributes = [], {}, {}
+        remarks, groups, attributes = [r for r in remarks if r.name == ours + "translate"], {}, {}
 
 
 def _templates(element: Element) -> tuple[list[str], list[str]]:
@@ -121,7 +122,7 @@ def write(units: list[Unit], source_language: str, identity: str, kept: Named, c
     )
     notes = f"<notes>{notes}</notes>\n" if notes else ""
     own = {name: value for name, value in own_attributes(unit, DIALECT).items() if name not in OF_SEGMENT}
-    elements = [remark.text for remark in unit.remarks if remark.name == OURS[DIALECT] + XML]
+    elements = elements_of(unit, DIALECT)
     data = "".join(f"{xml}\n" for xml in elements if DATA.match(xml))
     xml = "".join(f"{xml}\n" for xml in elements if not DATA.match(xml))
     inside = _inside(units, source_language, catalogue)

@@ -14,9 +14,10 @@ from interlingua.formats.xliff.texts import identity_of, joined
 from interlingua.formats.xliff.vocabulary import DIALECT_OF, NMTOKEN, OF_FILE, OUR_FILE, Named, Version
 from interlingua.languages import UNKNOWN
 from interlingua.outputs import create_text
+from interlingua.progress import log
 from interlingua.units.catalogue import HEADER, is_plural
-from interlingua.units.markup import attributes, escape
-from interlingua.units.unit import PROPERTY, Memory, Unit
+from interlingua.units.markup import NO_XML, attributes, escape
+from interlingua.units.unit import PROPERTY, TARGET, Memory, Unit
 
 METADATA = 'xmlns:mda="urn:oasis:names:tc:xliff:metadata:2.0"'
 
@@ -35,7 +36,9 @@ def write_memory(path: Path, memory: Memory, version: Version = "1.2") -> None:
             "--target-language"
         )
     with create_text(path) as stream:
-        _Document(stream.write, memory, [*languages, ""][:2], version).write()
+        lost = _Document(stream.write, memory, [*languages, ""][:2], version).write()
+    if lost:
+        log(f"{path}: {lost:,} units had control characters, which no XML can hold; each became U+FFFD")
 
 
 class _Document:
@@ -48,7 +51,8 @@ class _Document:
         self._place, self._files = Place(), 0
         self._identities, self._groups, self._file_names = (_Identities(self._dialect) for _ in range(3))
 
-    def write(self) -> None:
+    def write(self) -> int:
+        """The number of units that had characters which XML cannot hold."""
         in_two = self._version == "2.1"
         self._put('<?xml version="1.0" encoding="UTF-8"?>\n')
         if in_two:
@@ -58,7 +62,9 @@ class _Document:
             self._put('<xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2">\n')
         write = version_2.write if in_two else version_1.write
         source = self._languages[0]
+        lost = 0
         for units in joined(self._units(), source, self._dialect):
+            lost += sum(any(NO_XML.search(one.text) for one in unit.variants) for unit in units)
             self._go_to(place_of(units[0]))
             wished = identity_of(units, source)
             identity = self._identities.given(wished)
@@ -67,6 +73,7 @@ class _Document:
             self._open_file(Place())
         self._close()
         self._put("</xliff>\n")
+        return lost
 
     def _units(self) -> Iterator[Unit]:
         """The units, plural forms as units of their own."""
@@ -115,7 +122,8 @@ class _Document:
         if self._files > 1:
             return ""
         named = [(name, value) for name, value in about.attributes.items() if name != "srclang"]
-        properties = [(remark.name, remark.text) for remark in about.remarks if remark.kind == PROPERTY]
+        known = [remark for remark in about.remarks if remark.kind == PROPERTY and remark.name != TARGET]
+        properties = [(remark.name, remark.text) for remark in known]
         groups = [group for group in zip(OF_FILE, (named, properties), strict=True) if group[1]]
         notes = notes_to_write(Unit((), remarks=about.remarks), "", self._dialect, False)
         in_two = self._version == "2.1"
