@@ -94,11 +94,14 @@ def _written_again(one: Format, path: Path) -> None:
 
 
 def _held(one: Format, path: Path) -> list[object]:
-    """Units whole of a table that holds them; of TMX, which has properties where others have attributes, the texts."""
+    """Units whole of a table that holds them; of TMX, which has properties where others have attributes, the texts; of
+    XLIFF, whose versions have codes of their own, those without them.
+    """
     units = list(one.memory(path, "", ""))
     if one.is_table:
         return [(unit.variants, unit.attributes, unit.remarks) for unit in units]
-    return [[(variant.language, variant.text, variant.markup) for variant in unit.variants] for unit in units]
+    with_codes = "version" not in one.options
+    return [[(v.language, v.text, v.markup if with_codes else "") for v in unit.variants if v.text] for unit in units]
 
 
 for _one in known():

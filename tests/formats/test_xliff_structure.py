@@ -1,10 +1,13 @@
 """What surrounds the texts of an XLIFF comes back: files, groups, identities, segments, states, notes, plural forms."""
 
+from itertools import pairwise
+
 import polib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interlingua.errors import ConfigError
 from interlingua.formats import gettext, open_memory, xliff
 from interlingua.memories.conversion import convert
 from interlingua.units.states import State, state_of
@@ -438,3 +441,28 @@ def test_files_of_version_2_without_an_original_stay_two(tmp_path):
     path, units = written(tmp_path, content, (".xlf", "2.1"))
     assert [unit.attributes["tuid"] for unit in units] == ["1", "1"]
     assert '<file id="about">' in path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("version", ["1.2", "2.1"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        '<xliff version="2.1" srcLang="en" trgLang="de"><file id="f"><unit id="u"><segment><source>i</source></segment></unit></file></xliff>',
+        '<xliff version="1.2"><file original="o" source-language="en" target-language="de"><body><trans-unit id="1"><target>e</target></trans-unit></body></file></xliff>',
+    ],
+)
+def test_documents_written_twice_are_the_same(tmp_path, content, version):
+    """Found by fuzzing: a file without an original, a unit without a source."""
+    names = [tmp_path / f"{number}.xlf" for number in range(3)]
+    names[0].write_text(content)
+    for before, after in pairwise(names):
+        xliff.write_memory(after, xliff.memory(before), version)
+    assert names[1].read_bytes() == names[2].read_bytes()
+
+
+def test_a_document_without_a_source_language_is_not_taken_for_one_in_its_target_language(tmp_path):
+    (tmp_path / "a.xlf").write_text(
+        '<xliff version="1.2"><file original="o" target-language="de"><body><trans-unit id="1"/></body></file></xliff>'
+    )
+    with pytest.raises(ConfigError, match="found none"):
+        xliff.write_memory(tmp_path / "b.xlf", xliff.memory(tmp_path / "a.xlf"))

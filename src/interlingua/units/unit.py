@@ -95,8 +95,8 @@ class Memory:
         codes = dict.fromkeys(variant.language for unit in self for variant in unit.variants)
         first = source_language or self.about.attributes.get("srclang", "")
         wanted = value_of(self.about.remarks, TARGET)
-        if wanted and len(codes) < 2:
-            codes |= dict.fromkeys(code for code in (first, wanted) if code not in ("", ALL))
+        if wanted and first not in ("", ALL) and len(codes) < 2:
+            codes |= dict.fromkeys((first, wanted))
         order = {language: (language.lower() != first.lower(), not is_source(language, first)) for language in codes}
         return sorted(codes, key=lambda language: (order[language][1], order[language][0]))
 

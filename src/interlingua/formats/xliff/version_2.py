@@ -155,7 +155,8 @@ def _segment(unit: Unit, source_language: str, catalogue: bool) -> str:
         for tag, variants in (("source", source), ("target", target))
         for one in variants
     )
-    return f"<segment{attributes(named)}>\n{texts if source else f'<source/>{texts}'}</segment>\n"
+    texts = texts if source else f"<source{PRESERVE}></source>\n{texts}"  # which it must have
+    return f"<segment{attributes(named)}>\n{texts}</segment>\n"
 
 
 def _state(unit: Unit, finished: bool) -> dict[str, str]:

@@ -113,8 +113,9 @@ class _Document:
             self._put(f"<file{attributes(named)}>\n{self._header()}")
             return
         source, target = self._languages
-        named = {"original": OUR_FILE, "source-language": source, "target-language": target, "datatype": "plaintext"}
-        self._put(f"<file{attributes(_filled(named) | own)}>\n{self._header()}<body>\n")
+        original = {"original": "" if place.file else OUR_FILE}
+        named = _filled({"source-language": source, "target-language": target}) | {"datatype": "plaintext"}
+        self._put(f"<file{attributes(original | named | own)}>\n{self._header()}<body>\n")
 
     def _header(self) -> str:
         """What the memory says about itself, in the first file."""
