@@ -55,9 +55,7 @@ def read(
 ) -> Iterator[Unit]:
     """The unit, or its segments where it is divided; what belongs to the whole stands with the first of them."""
     ours = OURS[DIALECT]
-    parts = {
-        name_of(child): child for child in reversed(element) if name_of(child) in ("source", "seg-source", "target")
-    }
+    parts = _texts_of(element)
     segments = segments_of(parts["seg-source"]) if _is_divided(parts) else {}
     remarks, groups, states = list[Remark](), dict[str, Named](), dict[str, list[Remark]]()
     for child in element:
