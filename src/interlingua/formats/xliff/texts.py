@@ -73,7 +73,8 @@ def joined(units: Iterable[Unit], source_language: str, dialect: str) -> Iterato
     together, expected = list[Unit](), list[str]()
     for unit in units:
         segment = value_of(unit.remarks, SEGMENT)
-        if together and segment in expected and _base(unit) == _base(together[0]) and _same_place(unit, together[0]):
+        same = bool(together) and segment in expected and _base(unit) == _base(together[0])
+        if same and place_of(unit) == place_of(together[0]):
             expected = expected[expected.index(segment) + 1 :]
             together.append(unit)
             continue
@@ -84,10 +85,6 @@ def joined(units: Iterable[Unit], source_language: str, dialect: str) -> Iterato
         expected = expected[expected.index(segment) + 1 :] if segment in expected else []
     if together:
         yield together
-
-
-def _same_place(one: Unit, other: Unit) -> bool:
-    return place_of(one) == place_of(other)
 
 
 def _base(unit: Unit) -> str:

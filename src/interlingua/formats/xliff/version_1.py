@@ -112,8 +112,8 @@ def _is_divided(parts: dict[str, Element]) -> bool:
     marks = [[mark for mark in text.iter() if is_segment(mark)] for text in texts]
     source, target = ([mark.get("mid", "") for mark in some] for some in marks)
     nested = any(is_segment(one) for some in marks for mark in some for one in list(mark.iter())[1:])
-    whole = "source" not in parts or _shown(parts["source"]) == _shown(parts["seg-source"])
-    unmarked = "target" in parts and not target and bool(_shown(parts["target"])) and len(source) > 1
+    whole = "source" not in parts or _letters(parts["source"]) == _letters(parts["seg-source"])
+    unmarked = "target" in parts and not target and bool(_letters(parts["target"])) and len(source) > 1
     between = [outside for text, some in zip(texts, marks, strict=True) if some for outside in _between(text)]
     return (
         bool(source) and all(source) and len({*source}) == len(source) and len({*target}) == len(target)
@@ -121,7 +121,8 @@ def _is_divided(parts: dict[str, Element]) -> bool:
     )  # fmt: skip
 
 
-def _shown(text: Element) -> str:
+def _letters(text: Element) -> str:
+    """All that a text says, without white space."""
     return "".join("".join(text.itertext()).split())
 
 
@@ -143,17 +144,13 @@ def _segments(
 ) -> Iterator[Unit]:
     ours = parts["seg-source"].attrib | (parts["source"].attrib if "source" in parts else {})
     theirs = segments_of(parts["target"]) if "target" in parts else {}
-    lone = (
-        "target" in parts and not theirs and len(segments) == 1
-    )  # a target that is not marked is that of the only one
+    lone = "target" in parts and not theirs and len(segments) == 1  # not marked, it is that of the only one
     base, remarks = whole.attributes.get("tuid", ""), whole.remarks
     for number, (segment, mark) in enumerate(segments.items()):
-        more = [
-            (groups.get(of[0], []), groups.get(of[1], [])) if not number else ([], []) for of in (OF_SOURCE, OF_TARGET)
-        ]
-        texts = [
-            variant(mark, languages[0], DIALECT, ours, more[0], "" if number else template_of(parts["seg-source"]))
-        ]
+        known = {} if number else groups
+        more = [(known.get(of[0], []), known.get(of[1], [])) for of in (OF_SOURCE, OF_TARGET)]
+        template = "" if number else template_of(parts["seg-source"])
+        texts = [variant(mark, languages[0], DIALECT, ours, more[0], template)]
         target = parts["target"] if lone else theirs.get(segment)
         if target is not None:
             template = template_of(parts["target"]) if target is next(iter(theirs.values()), None) else ""

@@ -9,7 +9,7 @@ from interlingua.errors import ConfigError
 from interlingua.formats.xliff import version_1, version_2
 from interlingua.formats.xliff.plurals import parted
 from interlingua.formats.xliff.remarks import notes_to_write
-from interlingua.formats.xliff.structure import Place, file_attributes, group_attributes, place_of
+from interlingua.formats.xliff.structure import NAMESPACE, Place, file_attributes, group_attributes, place_of
 from interlingua.formats.xliff.texts import identity_of, joined
 from interlingua.formats.xliff.vocabulary import DIALECT_OF, NMTOKEN, OF_FILE, OUR_FILE, Named, Version
 from interlingua.languages import UNKNOWN
@@ -57,9 +57,9 @@ class _Document:
         self._put('<?xml version="1.0" encoding="UTF-8"?>\n')
         if in_two:
             named = attributes(_filled({"srcLang": self._languages[0], "trgLang": self._languages[1]}))
-            self._put(f'<xliff version="2.1" xmlns="urn:oasis:names:tc:xliff:document:2.0"{named} {METADATA}>\n')
+            self._put(f'<xliff version="2.1" xmlns="{NAMESPACE[self._dialect]}"{named} {METADATA}>\n')
         else:
-            self._put('<xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2">\n')
+            self._put(f'<xliff version="1.2" xmlns="{NAMESPACE[self._dialect]}">\n')
         write = version_2.write if in_two else version_1.write
         source = self._languages[0]
         lost = 0
