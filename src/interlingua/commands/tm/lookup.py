@@ -1,4 +1,4 @@
-"""Translation memories: convert them, and look up segments in them."""
+"""Look up segments in a translation memory: first the same text, then texts that mean the same."""
 
 from collections import Counter
 from pathlib import Path
@@ -10,72 +10,18 @@ from interlingua import printing
 from interlingua.encoding.cache import file_of, remembering
 from interlingua.errors import ConfigError
 from interlingua.files import user_cache
-from interlingua.formats import open_memory, xliff
+from interlingua.formats import open_memory
 from interlingua.languages import UNKNOWN
 from interlingua.loading import about, load
 from interlingua.machine import AUTO
-from interlingua.memories import conversion, job, matches
+from interlingua.memories import job, matches
 from interlingua.memories import lookup as memories
 from interlingua.outputs import check_writable
-from interlingua.parameters import STDOUT, Device, Flag, Json, Model, OutputOrStdout, menu
+from interlingua.parameters import STDOUT, Device, Json, Model, OutputOrStdout
 from interlingua.progress import log
 from interlingua.types import Encode
 
-tm = menu("tm", "Translation memories: convert them, and look up segments in them.")
 
-
-@tm.command
-def convert(
-    path: Path,
-    former_output: Annotated[Path | None, Parameter(show=False)] = None,
-    /,
-    *,
-    output: Annotated[Path | None, Parameter(alias="-o")] = None,
-    source_language: str = "",
-    target_language: str = "",
-    strip_inline: Flag = False,
-    xliff_version: xliff.Version | None = None,
-    json: Json = False,
-) -> None:
-    """Convert a file of translations to another format: TMX, XLIFF, PO, MO, TSV, CSV, JSONL, Parquet, Moses.
-
-    What the format of --output cannot hold (a TSV has no notes, say) is named and counted on standard error. JSONL and
-    Parquet hold everything; a format converted to itself is the same file.
-
-    Parameters
-    ----------
-    path
-        A file, plain, .gz or .zst; its suffix names its format. A name without suffix stands for Moses files
-        NAME.LANGUAGE.
-    output
-        The file to write, whole or not at all; its suffix names its format and compression.
-    source_language
-        Keep texts in this language (en also keeps en-US), under this code; also the language of texts for which the
-        file names none.
-    target_language
-        The same for the other side.
-    strip_inline
-        Leave out inline tags; otherwise formats that can hold them keep them.
-    xliff_version
-        Which XLIFF to write; by default that of PATH where it is XLIFF, else 1.2.
-
-    """
-    if (output is None) == (former_output is None):
-        raise ConfigError("name one file to write: -o FILE")
-    if output is None:
-        output = former_output
-        log("the output is named by -o or --output; as a second argument it will not be taken in later versions")
-    assert output is not None
-    units, lost = conversion.convert(path, output, source_language, target_language, not strip_inline, xliff_version)
-    text = f"{units:,} units: {output}"
-    if lost:
-        text += "\nnot kept (number of units): " + ", ".join(
-            f"{what} {count:,}" for what, count in sorted(lost.items())
-        )
-    printing.tell({"units": units, "output": str(output), "not_kept": dict(lost)}, text, json)
-
-
-@tm.command
 def lookup(
     segments: Path,
     /,
