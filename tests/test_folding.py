@@ -17,7 +17,9 @@ from interlingua.data.labelled import positives
 from interlingua.data.roles import find
 from interlingua.folding import canonical, numbers, plain
 from interlingua.formats import open_memory
-from interlingua.memories.lookup import Kind, entries, lookup
+from interlingua.memories.entries import entries
+from interlingua.memories.index import index_of
+from interlingua.memories.lookup import Kind, lookup
 from interlingua.mining import store
 from interlingua.mining.clean import Reason, Thresholds, judge
 from interlingua.mining.filters import Filter, reason
@@ -183,7 +185,8 @@ def test_examples_that_are_wanted_once(stored: bool, tmp_path: Path) -> None:
 def test_a_memory_knows_the_text(tmp_path: Path) -> None:
     file = tmp_path / "memory.tsv"
     file.write_text("fr\ten\n" + "".join(f"{text}\tanswer {row}\n" for row, (text, _) in enumerate(FORMS)), "utf-8")
-    found = lookup([other for _, other in FORMS], entries(open_memory(file), "fr", "en"), encode, k=1)
-    assert [[(m.kind, m.entry.source, m.entry.target) for m in some] for some in found] == [
-        [(Kind.exact, text, f"answer {row}")] for row, (text, _) in enumerate(FORMS)
+    known = index_of(entries(open_memory(file), "fr", "en"), encode)
+    found = lookup([other for _, other in FORMS], known, encode, k=1)
+    assert [[(m.kind, m.entry.source.text, m.target.text) for m in some] for some in found] == [
+        [(Kind.context, text, f"answer {row}")] for row, (text, _) in enumerate(FORMS)
     ]

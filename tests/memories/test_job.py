@@ -24,7 +24,7 @@ def test_what_is_locked_or_finished_is_not_asked_for(tmp_path):
     (tmp_path / "a.xlf").write_text(LOCKED, "utf-8")
     with job.opened(tmp_path / "a.xlf") as found:
         assert found.texts == ["open", "A-17", "done", "draft", "translated"]
-        assert found.asked == ["open", "", "", "draft", "translated"]
+        assert [one.text.text for one in found.asked] == ["open", "", "", "draft", "translated"]
         assert found.language == "en"
 
 
@@ -34,7 +34,7 @@ def test_a_catalogue_is_a_job_with_each_of_its_forms(tmp_path):
     (tmp_path / "a.po").write_text(text, "utf-8")
     with job.opened(tmp_path / "a.po") as found:
         assert found.texts == ["%d cat", "%d cats", "%d dog", "%d dogs", "plain", "done", "waiting"]
-        assert found.asked == ["", "", "%d dog", "%d dogs", "plain", "", "waiting"]
+        assert [one.text.text for one in found.asked] == ["", "", "%d dog", "%d dogs", "plain", "", "waiting"]
         assert found.document is not None
         proposed = [(text, [Proposal(1.0, text, f"<{text}>", "tm", {})]) for text in found.texts]
         write_proposals(tmp_path / "b.xlf", proposed, ("en", "de"), found.document)
@@ -59,7 +59,8 @@ def test_proposals_stand_with_their_segment(tmp_path):
 def test_tables_and_lines_are_jobs(tmp_path):
     (tmp_path / "a.txt").write_text("one\ntwo\n")
     with job.opened(tmp_path / "a.txt") as found:
-        assert (found.asked, found.document) == (["one", "two"], None)
+        assert (found.texts, found.document) == (["one", "two"], None)
+        assert [(one.before, one.after) for one in found.asked] == [("", "two"), ("one", "")]
 
 
 @pytest.mark.parametrize("name", ["a.po", "a.xlf", "a.tmx"])

@@ -10,20 +10,25 @@ from interlingua.data.examples import texts as read_texts
 from interlingua.errors import ConfigError, DataError
 from interlingua.files import bare_suffix
 from interlingua.formats import Format, by_suffix, open_memory
-from interlingua.languages import is_language
+from interlingua.languages import UNKNOWN, is_language
 from interlingua.memories.conversion import convert
+from interlingua.memories.entries import context_of
+from interlingua.memories.lookup import Segment, in_order
 from interlingua.units.states import State, state_of
-from interlingua.units.unit import Unit, value_of
+from interlingua.units.unit import Unit, Variant, value_of
 
 LOCKED = {"x-xliff1-translate": "no", "x-xliff2-translate": "no", "x-sdl-locked": "true",
           "x-xliff1-mq:locked": "locked", "x-xliff1-m:locked": "true"}  # fmt: skip
 """Properties of what nobody will translate."""
 
 
+NOTHING = Segment(Variant(UNKNOWN, ""))
+
+
 class Job(NamedTuple):
     """Segments to look up."""
 
-    texts: list[str]
+    segments: list[Segment]
     is_open: list[bool]
     """Of each, whether it is still to be translated: neither locked nor finished."""
     language: str = ""
@@ -32,9 +37,14 @@ class Job(NamedTuple):
     """The file for CAT tools that they stand in."""
 
     @property
-    def asked(self) -> list[str]:
-        """The texts, empty where nothing is to be proposed."""
-        return [text if wanted else "" for text, wanted in zip(self.texts, self.is_open, strict=True)]
+    def texts(self) -> list[str]:
+        """The segments as plain text."""
+        return [segment.text.text for segment in self.segments]
+
+    @property
+    def asked(self) -> list[Segment]:
+        """The segments, empty where nothing is to be proposed."""
+        return [one if wanted else NOTHING for one, wanted in zip(self.segments, self.is_open, strict=True)]
 
 
 @contextmanager
@@ -46,8 +56,8 @@ def opened(path: Path, source_language: str = "", target_language: str = "") -> 
     one = by_suffix().get(bare_suffix(path))
     with tempfile.TemporaryDirectory(prefix="interlingua-") as folder:
         if one is None or one.is_table:
-            texts = read_texts(path)
-            job = Job(texts, [True] * len(texts))
+            segments = in_order([Segment(Variant(UNKNOWN, text)) for text in read_texts(path)])
+            job = Job(segments, [True] * len(segments))
         elif one.write_proposals is not None:
             job = _of_units(path, one)
         else:
@@ -59,7 +69,7 @@ def opened(path: Path, source_language: str = "", target_language: str = "") -> 
                 except ConfigError as error:  # about languages
                     raise ConfigError(str(error).replace(str(document), str(path))) from error
                 job = _of_units(document, by_suffix()[".xlf"])
-        if not job.texts:
+        if not job.segments:
             raise DataError("holds no segments: one text a line, a table or a file of translations is expected", path)
         yield job
 
@@ -67,8 +77,9 @@ def opened(path: Path, source_language: str = "", target_language: str = "") -> 
 def _of_units(path: Path, one: Format) -> Job:
     units = list(one.memory(path, "", "") if one.segments is None else one.segments(path))
     named = next((unit.variants[0].language for unit in units if unit.variants), "")
+    texts = [unit.variants[0] if unit.variants else Variant(UNKNOWN, "") for unit in units]
     return Job(
-        [unit.variants[0].text if unit.variants else "" for unit in units],
+        in_order([Segment(text, context=context_of(unit)) for text, unit in zip(texts, units, strict=True)]),
         [not (_is_locked(unit) or _is_finished(unit)) for unit in units],
         named if is_language(named) else "",
         path,

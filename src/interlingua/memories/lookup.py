@@ -1,183 +1,218 @@
-"""Segments looked up in a translation memory: the same text first, then what means the same, each with where it
-comes from.
-"""
+"""Segments looked up in translation memories: the same text first, then what is nearest in words and meaning."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 
-from interlingua.errors import ConfigError, DataError
-from interlingua.folding import canonical
+from interlingua.languages import UNKNOWN
+from interlingua.memories.carrying import carried
+from interlingua.memories.edits import Comparison, Edit, compare
+from interlingua.memories.entries import Entry, folded
+from interlingua.memories.entries import entries as entries
+from interlingua.memories.index import Index, index_of
+from interlingua.memories.scores import RANKS, Deduction, deductions, margin, order, score
+from interlingua.progress import track
 from interlingua.quantities import given
 from interlingua.search.knn import neighbours
 from interlingua.texts import texts_of
-from interlingua.types import Encode
-from interlingua.units.catalogue import PLURAL
-from interlingua.units.states import is_unfinished
-from interlingua.units.unit import PROPERTY, Memory, Unit, Variant, is_source, sides, value_of
-from interlingua.vectors import mean_cosine, verified
-from interlingua.vectors import unit as of_unit_length
+from interlingua.types import Embeddings, Encode
+from interlingua.units.unit import Variant
+from interlingua.vectors import unit, verified
 
-FURTHER = 4
-"""Neighbours fetched for each match asked for, as several units may hold the same pair."""
-ENOUGH = 20
-"""Different texts in a memory that make an average."""
-COMPARED = 1000
-"""Words of a text that are held against another's: the time for it grows with their square."""
+CANDIDATES = 32
+"""Texts nearest in meaning that are compared word by word."""
+FURTHER = 2
+"""Of these, the texts scored for each match asked for: several may have the same translation."""
+TOGETHER = 1024
+"""Segments looked up at a time."""
 
 
 class Kind(StrEnum):
     """How a match was found."""
 
+    context = "context"
+    """The same text in the same place: its neighbours, or its name, are the same too."""
     exact = "exact"
-    """The same text, white space and the encoding of accents aside."""
+    """The same text and tags, white space and the encoding of accents aside."""
     fuzzy = "fuzzy"
-    """A near meaning."""
+    """Most of its words."""
+    meaning = "meaning"
+    """Other words that mean the same."""
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A pair of texts in the memory, with the unit it stands in."""
+SAME = {Kind.context: 200.5, Kind.exact: 200.0}
+"""Where the same texts begin in the order, before all others; each point of a penalty takes one off."""
 
-    source: str
-    target: str
-    unit: Unit
 
-    @property
-    def date(self) -> str:
-        """When it was last changed, in TMX's form: such dates order as texts do."""
-        places = [self.unit.attributes, *(variant.attributes for variant in self.unit.variants)]
-        return max((named.get(name, "") for named in places for name in ("changedate", "creationdate")), default="")
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A text to be translated, and what stands around it."""
 
-    def provenance(self) -> dict[str, Any]:
-        """Where the pair comes from: identity, tool, author, date, usage, and the unit's properties."""
-        named: dict[str, str] = {}
-        for variant in reversed(self.unit.variants):
-            named |= variant.attributes
-        named |= self.unit.attributes
-        chosen = {
-            name: named[name]
-            for name in ("tuid", "creationtool", "creationid", "changeid", "usagecount")
-            if named.get(name)
-        }
-        properties = {remark.name: remark.text for remark in self.unit.remarks if remark.kind == PROPERTY}
-        return chosen | ({"date": self.date} if self.date else {}) | ({"properties": properties} if properties else {})
+    text: Variant
+    before: str = ""
+    after: str = ""
+    context: str = ""
 
 
 @dataclass(frozen=True)
 class Match:
-    """A translation that the memory proposes for a segment."""
+    """A translation that a memory proposes for a segment."""
 
     score: float
-    """1 for the same text, 0 for one no nearer than two texts of the memory are on average: (cosine - average) / (1
-    - average)."""
-    cosine: float
+    """0 to 1: how much of it can stay."""
     kind: Kind
-    surface: float
-    """Share of words the two source texts have in common, in order: what a CAT tool calls a fuzzy match, 0 to 1."""
+    target: Variant
+    """The translation, with the segment's numbers where it could take them."""
     entry: Entry
+    """As it stands in the memory."""
+    memory: str
+    cosine: float = 1.0
+    surface: float = 1.0
+    """The share of words in common."""
+    edits: tuple[Edit, ...] = ()
+    """Where the segment differs from the memory's text."""
+    deductions: tuple[Deduction, ...] = ()
+    penalty: float = 0.0
+    """Points that the memory, or where the entry comes from, costs."""
+    carried: bool = False
+    """Whether numbers of the segment were put into the translation."""
 
 
-def entries(memory: Memory, source_language: str = "", target_language: str = "") -> list[Entry]:
-    """The pairs of a memory between two languages: its own where they are clear; fuzzy and obsolete ones left out, the
-    latest of equals.
+@dataclass(frozen=True)
+class Known:
+    """A memory to look up in."""
 
-    Raises ConfigError where the languages are not clear, DataError where there is no pair.
-    """
-    source_language = source_language or memory.about.attributes.get("srclang", "")
-    known: dict[tuple[str, str], Entry] = {}
-    languages: dict[str, str] = {}
-    for unit in memory:
-        source, target = sides(unit, source_language)
-        target = [variant for variant in target if not target_language or is_source(variant.language, target_language)]
-        if not source or is_unfinished(unit):
-            continue
-        for variant in target:
-            entry = Entry(_source_of(variant, source), variant.text, unit)
-            languages.setdefault(variant.language.lower().split("-")[0], variant.language)
-            key = _folded(entry.source), _folded(entry.target)
-            if all(key) and (key not in known or entry.date > known[key].date):
-                known[key] = entry
-    if len(languages) > 1:
-        raise ConfigError(
-            f"the memory has {', '.join(sorted(languages.values()))} beside {source_language}; choose with "
-            "--target-language"
-        )
-    if not known:
-        asked = f"from {source_language or 'any language'} to {target_language or 'another'}"
-        raise DataError(f"the memory has no finished pair {asked}; choose with --source-language and --target-language")
-    return list(known.values())
-
-
-def _source_of(target: Variant, source: Sequence[Variant]) -> str:
-    """The source text of a translation: of plural forms but the first, the one in the plural."""
-    plural = next((one for one in source if value_of(one.remarks, PLURAL) == "id"), source[0])
-    return source[0].text if value_of(target.remarks, PLURAL) in ("", "0") else plural.text
+    index: Index
+    name: str = ""
+    penalty: Callable[[Entry], float] = lambda entry: 0.0
+    """Points, of 100, that a match from an entry costs."""
 
 
 def lookup(
-    segments: Iterable[str],
-    known: Sequence[Entry],
+    segments: Iterable[str | Segment],
+    known: Index | Iterable[Entry] | Iterable[Known],
     encode: Encode,
     k: int = 3,
     threshold: float = 0.0,
     language: str = "und",
 ) -> list[list[Match]]:
-    """For each segment the best `k` matches of at least `threshold`: equal texts first (the latest first), then by
-    score.
+    """For each segment the best `k` matches that score at least `threshold`, the best first; none for an empty text.
 
-    Models differ in what cosine two texts of no kinship have (0.8 is not rare); a score is the cosine held against the
-    average of the memory's texts and the segments, so that it means the same for all. Below `ENOUGH` different texts
-    the average is taken as 0.
+    What is `known` is an index, the entries of a memory, or several memories; `encode` is the model of their indexes.
+    The order is that of meaning and words; the score says what is left to edit.
     """
     k, threshold = given("k", k, int), given("threshold", threshold, float)
-    segments, encode = texts_of(segments, "segments"), verified(encode)
-    by_text = defaultdict[str, list[Entry]](list)
-    for entry in sorted(known, key=lambda entry: entry.date, reverse=True):
-        by_text[_folded(entry.source)].append(entry)
-    exact = [by_text.get(_folded(segment), []) for segment in segments]
-    open_rows = [row for row, same in enumerate(exact) if len(same) < k and segments[row].strip()]
-    nearest: dict[int, list[Match]] = {}
-    if open_rows:
-        vectors = of_unit_length(encode([entry.source for entry in known], language))
-        queries = of_unit_length(encode([segments[row] for row in open_rows], language))
-        cosines, rows = neighbours(queries, vectors, k * FURTHER)
-        different = list({entry.source: row for row, entry in enumerate(known)}.values())
-        average = mean_cosine(np.concatenate([vectors[different], queries])) if len(different) >= ENOUGH else 0.0
-        scores = np.clip((cosines - average) / (1 - average + 1e-9), 0.0, 1.0)
-        for place, row in enumerate(open_rows):
-            near = [
-                (float(s), float(c), known[which])
-                for s, c, which in zip(scores[place], cosines[place], rows[place], strict=True)
-            ]
-            nearest[row] = [
-                Match(round(score, 4), round(cosine, 4), Kind.fuzzy, surface(segments[row], entry.source), entry)
-                for score, cosine, entry in near
-                if score >= threshold and _folded(entry.source) != _folded(segments[row])
-            ]
-    return [
-        [*(Match(1.0, 1.0, Kind.exact, 1.0, entry) for entry in same), *nearest.get(row, [])][:k]
-        if segments[row].strip()
-        else []
-        for row, same in enumerate(exact)
-    ]
+    asked, encode = _segments(segments), verified(encode)
+    memories = _memories(known, encode, language)
+    found: list[list[_Ranked]] = [[] for _ in asked]
+    with track(len(asked), "looking up", "segments") as bar:
+        for first in range(0, len(asked), TOGETHER):
+            rows = [row for row in range(first, min(first + TOGETHER, len(asked))) if asked[row].text.text.strip()]
+            for row in rows:
+                found[row] = [one for memory in memories for one in _same(asked[row], memory)]
+            left = [row for row in rows if len(found[row]) < k]
+            if left:
+                vectors = unit(encode([asked[row].text.text for row in left], language))
+                for memory in memories:
+                    for row, ranked in zip(left, _near([asked[row] for row in left], vectors, memory, k), strict=True):
+                        found[row] += ranked
+            bar.advance(min(TOGETHER, len(asked) - first))
+    return [_best(ranked, k, threshold) for ranked in found]
 
 
-def surface(one: str, other: str) -> float:
-    """The share of words (of characters, where there are no spaces) that two texts have in common, in order; of long
-    texts, the share among the first COMPARED.
-    """
-    one, other = canonical(one), canonical(other)
-    parts = (one.split(), other.split()) if " " in one.strip() or " " in other.strip() else (one, other)
-    parts = [part[:COMPARED] for part in parts]
-    return round(SequenceMatcher(None, *parts, autojunk=False).ratio(), 4)
+_Ranked = tuple[float, Match]
+"""A match with what it is ordered by."""
 
 
-def _folded(text: str) -> str:
-    """A text without what makes no difference: white space, and how accents are encoded."""
-    return " ".join(canonical(text).split())
+def _best(ranked: list[_Ranked], k: int, threshold: float) -> list[Match]:
+    """The first `k` of enough points, each pair of texts once."""
+    pairs = dict[tuple[str, str], Match]()
+    for _, match in sorted(ranked, key=lambda one: -one[0]):
+        pair = folded(match.entry.source.text), folded(match.target.text)
+        if match.score >= threshold:
+            pairs.setdefault(pair, match)
+    return list(pairs.values())[:k]
+
+
+def _memories(given: Index | Iterable[Entry] | Iterable[Known], encode: Encode, language: str) -> list[Known]:
+    if isinstance(given, Index):
+        return [Known(given)]
+    listed = list(given)
+    memories = [one for one in listed if isinstance(one, Known)]
+    pairs = [one for one in listed if isinstance(one, Entry)]
+    return [*memories, Known(index_of(pairs, encode, language))] if pairs else memories
+
+
+def _segments(given: Iterable[str | Segment]) -> list[Segment]:
+    listed = given if isinstance(given, str) else list(given)
+    if listed and all(isinstance(one, Segment) for one in listed):
+        return [one for one in listed if isinstance(one, Segment)]
+    return in_order([Segment(Variant(UNKNOWN, text)) for text in texts_of(listed, "segments")])
+
+
+def in_order(segments: Sequence[Segment]) -> list[Segment]:
+    """Segments as they follow each other in a text."""
+    around = ["", *(segment.text.text for segment in segments), ""]
+    return [replace(one, before=around[row], after=around[row + 2]) for row, one in enumerate(segments)]
+
+
+def _same(segment: Segment, memory: Known) -> list[_Ranked]:
+    ranked: list[_Ranked] = []
+    for entry in memory.index.same(segment.text.text):
+        less = memory.penalty(entry)
+        kind = Kind.context if _is_same_place(segment, entry) else Kind.exact
+        match = Match(_share(100 - less), kind, entry.target, entry, memory.name, penalty=less)
+        ranked.append((SAME[kind] - less, match))
+    return ranked
+
+
+def _is_same_place(segment: Segment, entry: Entry) -> bool:
+    if segment.context or entry.context:
+        return segment.context == entry.context
+    around, known = (segment.before, segment.after), (entry.before, entry.after)
+    return any(around) and tuple(map(folded, around)) == tuple(map(folded, known))
+
+
+def _near(segments: Sequence[Segment], vectors: Embeddings, memory: Known, k: int) -> list[list[_Ranked]]:
+    """The texts nearest to each segment that are not the same, with enough to choose `k` from."""
+    cosines, rows = neighbours(vectors, memory.index.vectors, CANDIDATES)
+    others = vectors @ np.asarray(memory.index.background).T
+    every = -np.sort(-np.concatenate([cosines, others], axis=1), axis=1)
+    around = every[:, RANKS].mean(axis=1)
+    found: list[list[_Ranked]] = []
+    for place, segment in enumerate(segments):
+        text = segment.text.text
+        near, language = zip(map(float, cosines[place]), map(int, rows[place]), strict=True), memory.index.language
+        compared = [
+            (compare(text, memory.index.text(row), language), margin(cosine, float(around[place])), cosine, row)
+            for cosine, row in near
+        ]
+        compared.sort(key=lambda one: -order(one[0], one[1]))
+        ranked: list[_Ranked] = []
+        for how, apart, cosine, row in compared:
+            if len(ranked) >= FURTHER * k:
+                break
+            if folded(memory.index.text(row)) != folded(text):
+                for entry in memory.index.of_text(row):
+                    match = _match(text, entry, how, apart, cosine, memory)
+                    ranked.append((order(how, apart) - match.penalty / 100, match))
+        found.append(ranked)
+    return found
+
+
+def _match(segment: str, entry: Entry, how: Comparison, apart: float, cosine: float, memory: Known) -> Match:
+    text, done = carried(how.edits, entry.source.text, entry.target.text)
+    taken, less = deductions(how), memory.penalty(entry)
+    points, by_meaning = score(segment, entry.source.text, how, taken, apart, done)
+    changed = done and text != entry.target.text
+    target = Variant(entry.target.language, text) if changed else entry.target
+    return Match(
+        _share(points - less), Kind.meaning if by_meaning else Kind.fuzzy, target, entry, memory.name,
+        round(cosine, 4), round(how.words, 4), how.edits, tuple(taken), less, changed,
+    )  # fmt: skip
+
+
+def _share(points: float) -> float:
+    return round(max(0.0, points) / 100, 4)

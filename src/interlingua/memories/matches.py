@@ -5,23 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from interlingua.formats import Format, format_of, writer_of
-from interlingua.languages import UNKNOWN
-from interlingua.memories.lookup import Entry, Match
+from interlingua.memories.edits import What
+from interlingua.memories.lookup import Match
 from interlingua.memories.proposals import memory_of
 from interlingua.units.proposal import Proposal
 
 HEADER = (
-    "number", "segment", "score", "cosine", "kind", "surface", "source", "target", "unit", "tool", "author", "date",
-    "properties", "line",
+    "number", "segment", "score", "cosine", "kind", "surface", "source", "target", "memory", "unit", "tool", "author",
+    "date", "properties", "line",
 )  # fmt: skip
 
-
-def languages_of(entry: Entry, source_language: str, target_language: str) -> tuple[str, str]:
-    """The languages of segments and translations: those asked for, else those of the memory."""
-    variants = entry.unit.variants
-    source = next((v.language for v in variants if v.text == entry.source), UNKNOWN)
-    target = next((v.language for v in variants if v.text == entry.target and v.language != source), UNKNOWN)
-    return source_language or source, target_language or target
+SHOWN = 3
+"""Edits of a kind that are named."""
 
 
 def writer(output: Path) -> Format:
@@ -33,9 +28,9 @@ def write(
     output: Path,
     segments: Sequence[str],
     matches: Sequence[Sequence[Match]],
-    memory: Path,
     languages: tuple[str, str],
     document: Path | None = None,
+    why: bool = False,
 ) -> None:
     """Write the matches of each segment: a table, a file for CAT tools, or a memory of the translations proposed.
 
@@ -44,11 +39,11 @@ def write(
     """
     written = writer(output)
     if written.write_rows is not None:
-        rows = _table(segments, [[as_row(match, memory) for match in some] for some in matches])
-        written.write_rows(output, HEADER, rows)
+        header = (*HEADER, "why") if why else HEADER
+        written.write_rows(output, header, _table(segments, [list(map(as_row, some)) for some in matches], header))
         return
     proposals = [
-        [Proposal(m.score, m.entry.source, m.entry.target, memory.name, _facts(m)) for m in some] for some in matches
+        [Proposal(m.score, m.entry.source.text, m.target.text, m.memory, _facts(m)) for m in some] for some in matches
     ]
     proposed = list(zip(segments, proposals, strict=True))
     if written.write_proposals is not None:
@@ -58,29 +53,45 @@ def write(
         written.write_memory(output, memory_of(proposed, languages))
 
 
-def as_row(match: Match, memory: Path) -> dict[str, Any]:
+def as_row(match: Match) -> dict[str, Any]:
     """A match with its provenance, by name."""
     entry = match.entry
     return {
         "score": match.score, "cosine": match.cosine, "kind": match.kind.value, "surface": match.surface,
-        "source": entry.source, "target": entry.target,
-        "memory": memory.name, "line": entry.unit.line, **entry.provenance(),
+        "source": entry.source.text, "target": match.target.text, "why": reasons(match),
+        "memory": match.memory, "line": entry.line, **entry.provenance,
     }  # fmt: skip
+
+
+def reasons(match: Match) -> list[str]:
+    """What differs, and what was taken off for it."""
+    points = {one.what: f"-{one.points:g}" for one in match.deductions}
+    told: list[str] = []
+    for what in dict.fromkeys(edit.what for edit in match.edits):
+        places = [edit for edit in match.edits if edit.what is what]
+        shown = ", ".join(f"{edit.known or '(nothing)'} > {edit.segment or '(nothing)'}" for edit in places[:SHOWN])
+        more = f" and {len(places) - SHOWN} more" if len(places) > SHOWN else ""
+        done = " (carried over)" if what is What.number and match.carried else ""
+        told.append(" ".join(filter(None, (what.value, points.get(what, ""), shown + more + done))))
+    return [*told, f"penalty -{match.penalty:g}"] if match.penalty else told
 
 
 def _facts(match: Match) -> dict[str, str]:
     """What a CAT tool is told of a match."""
-    told: dict[str, Any] = match.entry.provenance()
+    told = match.entry.provenance
     properties = told.pop("properties", {})
     facts = {"kind": match.kind.value, "cosine": f"{match.cosine:.4f}", "surface": f"{match.surface:.2f}"}
-    return facts | told | properties
+    why = reasons(match)
+    return facts | ({"why": "; ".join(why)} if why else {}) | told | properties
 
 
-def _table(segments: Sequence[str], rows: Sequence[Sequence[dict[str, Any]]]) -> Iterator[list[str]]:
+def _table(
+    segments: Sequence[str], rows: Sequence[Sequence[dict[str, Any]]], header: Sequence[str]
+) -> Iterator[list[str]]:
     for number, (text, some) in enumerate(zip(segments, rows, strict=True), 1):
         for row in some or [{}]:
             properties = "; ".join(f"{name}={value}" for name, value in row.get("properties", {}).items())
             named = row | {"number": number, "segment": text, "properties": properties}
             named |= {"unit": row.get("tuid", ""), "tool": row.get("creationtool", "")}
-            named |= {"author": row.get("changeid", row.get("creationid", ""))}
-            yield [str(named.get(column, "")) for column in HEADER]
+            named |= {"author": row.get("changeid", row.get("creationid", "")), "why": "; ".join(row.get("why", []))}
+            yield [str(named.get(column, "")) for column in header]
