@@ -125,11 +125,16 @@ def content_of(variant: Variant, unit: Unit | None = None) -> Content:
         parser.Parse(f"<x>{variant.markup}</x>", True)
     except (ExpatError, ValueError):
         return Content([variant.text] if variant.text else [], True)
-    for closing, opening in pairs_in(reader.parts).items():
+    partners = pairs_in(reader.parts)
+    for closing, opening in partners.items():
         one, other = reader.parts[opening], reader.parts[closing]
         if closing > opening and isinstance(one, Code) and isinstance(other, Code):
             reader.parts[closing] = replace(other, id=one.id)
-    return Content(reader.parts, reader.has_others, reader.has_other_attributes)
+    elsewhere = any(
+        isinstance(part, Code) and part.pair[:1] not in ("", "#") and place not in partners
+        for place, part in enumerate(reader.parts)
+    )  # that two codes of different segments are a pair, is said in no other vocabulary
+    return Content(reader.parts, reader.has_others, reader.has_other_attributes or elsewhere)
 
 
 def native_data(unit: Unit) -> dict[str, str]:
@@ -232,7 +237,7 @@ class _Reader:
             refers = named.pop({TMX: "i", XLIFF1: "rid", XLIFF2: "startRef"}[dialect], "")
             opens = dialect == XLIFF2 and PAIRED[dialect][tag] == "opening"
             pair = identity if opens else refers or (identity if dialect == XLIFF1 else "")
-            named.pop("isolated", "")
+            pair = "" if named.pop("isolated", "") == "yes" else pair
             return [self._code(PAIRED[dialect][tag], pair or self._alone, identity or refers, named, tag in MARKS)]
         if tag == "it" and dialect != XLIFF2:
             kind = "closing" if named.pop("pos", "") in ("end", "close") else "opening"
@@ -250,7 +255,7 @@ class _Reader:
 
     @property
     def _alone(self) -> str:
-        """A pair that no other code is of."""
+        """A pair that no other code belongs to."""
         return f"#{self._number}"
 
     def _code(self, kind: Kind, pair: str, identity: str, named: dict[str, str], annotation: bool = False) -> Code:
