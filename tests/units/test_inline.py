@@ -1,6 +1,5 @@
 """Inline codes of any vocabulary, read, written in each, and counted where one cannot say them."""
 
-from itertools import product
 from xml.etree.ElementTree import fromstring
 
 import pytest
@@ -164,7 +163,7 @@ def texts(draw):
     return parts
 
 
-def valid(markup, dialect, other=""):
+def valid(markup, dialect):
     """The identities in a text, which must be good and unique, and refer to what is there."""
     root = fromstring(f"<x>{markup}</x>")
     codes = [code for code in root.iter() if code is not root]
@@ -179,44 +178,44 @@ def valid(markup, dialect, other=""):
     return {*ids}
 
 
-@given(texts())
-def test_every_text_goes_from_each_vocabulary_to_each_and_back(parts):
-    for one, other in product(VOCABULARIES, VOCABULARIES):
-        data = Data()
-        first = Unit((Variant("en", text_of(parts), markup_in(parts, one, data), one),), remarks=_data(data))
-        before = parts_of(first.variants[0], first)
-        assert told(before) == told(parts)
-        data = Data()
-        [second] = in_vocabulary([first], other, data=data)
-        second = Unit(second.variants, remarks=_data(data) if second is not first and one != other else first.remarks)
-        [third] = in_vocabulary([second], one, data=data)
-        for unit in (second, third):
-            for variant in unit.variants:
-                if variant.markup:
-                    valid(variant.markup, variant.dialect)
-        assert told(parts_of(second.variants[0], second)) == told(parts)
-        again = Unit(third.variants, remarks=(*second.remarks, *_data(data)))
-        assert told(parts_of(again.variants[0], again)) == told(parts)
-        assert same_places(parts_of(again.variants[0], again), before)
+TWO = st.tuples(st.sampled_from(VOCABULARIES), st.sampled_from(VOCABULARIES))
+
+
+@given(texts(), TWO)
+def test_every_text_goes_from_each_vocabulary_to_each_and_back(parts, two):
+    one, other = two
+    data = Data()
+    first = Unit((Variant("en", text_of(parts), markup_in(parts, one, data), one),), remarks=_data(data))
+    before = parts_of(first.variants[0], first)
+    data = Data()
+    [second] = in_vocabulary([first], other, data=data)
+    second = Unit(second.variants, remarks=_data(data) if one != other else first.remarks)
+    data = Data()
+    [third] = in_vocabulary([second], one, data=data)
+    third = Unit(third.variants, remarks=_data(data) if one != other else first.remarks)
+    for unit in (first, second, third):
+        variant = unit.variants[0]
+        assert told(parts_of(variant, unit)) == told(parts)
+        valid(variant.markup, variant.dialect or one)
+    assert same_places(parts_of(third.variants[0], third), before)
 
 
 def _data(data):
     return (prop(ORIGINAL_DATA, f"<originalData>{data.elements()}</originalData>"),)
 
 
-@given(texts(), texts())
-def test_a_code_has_one_identity_in_all_texts_of_a_unit(source, target):
-    for one, other in product(VOCABULARIES, VOCABULARIES):
-        variants = tuple(
-            Variant(language, text_of(parts), markup_in(parts, one), one)
-            for language, parts in (("en", source), ("de", source), ("fr", target))
-        )
-        [unit] = in_vocabulary([Unit(variants)], other, taken={"1", "2"} if one != other else ())
-        english, german, french = unit.variants
-        assert english.markup == german.markup
-        if one != other and english.markup and french.markup:
-            assert not valid(english.markup, other) & {"1", "2"}
-            valid(french.markup, other)
+@given(texts(), texts(), TWO)
+def test_a_code_has_one_identity_in_all_texts_of_a_unit(source, target, two):
+    one, other = two
+    variants = tuple(
+        Variant(language, text_of(parts), markup_in(parts, one), one)
+        for language, parts in (("en", source), ("de", source), ("fr", target))
+    )
+    [unit] = in_vocabulary([Unit(variants)], other, taken={"1", "2"} if one != other else ())
+    english, german, french = unit.variants
+    assert english.markup == german.markup
+    found = [valid(variant.markup, other) for variant in (english, french)]
+    assert one == other or not found[0] & {"1", "2"}
 
 
 TAGS = [
@@ -263,20 +262,19 @@ def markups(draw, depth=3):
     return xml
 
 
-@given(markups())
-def test_wrong_markup_keeps_the_text(markup):
-    for dialect, other in product(VOCABULARIES, VOCABULARIES):
-        element = element_of(markup)
-        assert element is not None
-        variant = Variant("en", visible(element, SHOWN[dialect]), markup, dialect)
-        parts = parts_of(variant)
-        without_cp = variant.text if dialect != XLIFF2 or "<cp" not in markup else text_of(parts)
-        assert text_of(parts) == without_cp
-        lost_in(variant, Unit((variant,)), other)
-        written = markup_in(parts, other, Data())
-        assert is_content(written)
-        valid(written, other)
-        assert told(parts_of(Variant("en", "", written, other)))[0] == signature(parts)
+@given(markups(), TWO)
+def test_wrong_markup_keeps_the_text(markup, two):
+    dialect, other = two
+    element = element_of(markup)
+    assert element is not None
+    variant = Variant("en", visible(element, SHOWN[dialect]), markup, dialect)
+    parts = parts_of(variant)
+    assert text_of(parts) == variant.text or (dialect == XLIFF2 and "<cp" in markup)
+    lost_in(variant, Unit((variant,)), other)
+    written = markup_in(parts, other, Data())
+    assert is_content(written)
+    valid(written, other)
+    assert signature(parts_of(Variant("en", "", written, other))) == signature(parts)
 
 
 @pytest.mark.parametrize("markup", ["<a", "a & b", "</g>", "\x00"])
@@ -285,8 +283,8 @@ def test_markup_that_is_no_xml_keeps_the_text(markup):
 
 
 def test_depth_and_length():
-    deep = "<g id='1'>" * 3000 + "a" + "</g>" * 3000
+    deep = "<g id='1'>" * 1000 + "a" + "</g>" * 1000
     parts = parts_of(Variant("en", "a", deep, XLIFF1))
-    assert len(pairs_in(parts)) == 6000
+    assert len(pairs_in(parts)) == 2000
     assert markup_in(parts, XLIFF2).count("<pc ") < 60
     assert same_codes(parts, parts)

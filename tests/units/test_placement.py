@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from interlingua.units.inline import Code, tags_of, text_of
 from interlingua.units.placement import correspondence, placed, placeholders, same_codes, same_places, signature
@@ -85,6 +85,7 @@ def test_codes_of_the_segment_in_the_translation(source, target, segment, expect
     assert [code.id for code in found.dropped] == dropped
 
 
+@settings(max_examples=50)
 @given(texts(), texts(), texts())
 def test_placing_loses_no_code_and_no_text(source, target, segment):
     found = placed(source, target, segment)
@@ -120,7 +121,9 @@ def test_placeholders(text, expected):
     assert placeholders(text) == expected
 
 
-@pytest.mark.parametrize("piece", ["{", "<a ", "<a x=y ", " x=y", "{n, plural,", "%", "{{", "&a", "{a.", "[]", "%1$", "  "])
+@pytest.mark.parametrize(
+    "piece", ["{", "<a ", "<a x=y ", " x=y", "{n, plural,", "%", "{{", "&a", "{a.", "[]", "%1$", "  "]
+)
 def test_placeholders_in_absurd_texts_take_no_time(piece):
     started = time.monotonic()
     placeholders("<a {a" + piece * 20_000)
