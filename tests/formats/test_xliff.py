@@ -100,7 +100,7 @@ def test_other_versions_keep_what_they_do_not_know(one, tmp_path):
     first = next(iter(xliff.memory(tmp_path / "as2.xlf")))
     assert value_of(first.remarks, "x-xliff1-approved") == "yes"
     assert first.variants[0].text == "Click here & now."
-    assert first.variants[0].markup == ""
+    assert first.variants[0].markup == 'Click <pc id="1">here</pc> &amp; now<ph id="2"/>.'
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,8 @@ def _of_one(element: Element, space: str) -> list[str]:
         found.append(f"{tag}/@id {element.get('id')!r} is no NMTOKEN")
     if tag in ("segment", "target") and element.get("state", "final") not in STATES[space]:
         found.append(f"state {element.get('state')}")
+    if tag in ("trans-unit", "unit"):
+        found += [problem for side in ("source", "target") for problem in _codes(element, side, space)]
     if tag == "unit" and not any(_local(child, space) == "segment" for child in element):
         found.append("a unit without a segment")
     if tag == "trans-unit":
@@ -73,6 +75,22 @@ def _of_one(element: Element, space: str) -> list[str]:
             for mark in element.findall(f"{{{space}}}target/{{{space}}}mrk")
             if mark.get("mtype") == "seg" and mark.get("mid") not in known
         ]
+    return found
+
+
+def _codes(unit: Element, side: str, space: str) -> list[str]:
+    """What is wrong with the inline codes of all sources, or all targets, of a unit."""
+    path = f"{{{space}}}{side}" if space == ONE else f"*/{{{space}}}{side}"
+    codes = [code for text in unit.findall(path) for code in text.iter() if code is not text]
+    named = [code for code in codes if _local(code, space) not in ("ex", "ept", "mrk") or space == TWO]
+    ids = [code.get("id") for code in named if code.get("id") is not None]
+    ids += [one.get("id") for one in unit if space == TWO and one.get("id") is not None]
+    found = [f"code {name} twice in a {side}" for name in {*ids} if ids.count(name) > 1]
+    data = {one.get("id") for one in unit.iter(f"{{{space}}}data")}
+    for code in codes:
+        refers = {code.get(name) for name in ("dataRef", "dataRefStart", "dataRefEnd")} - {None}
+        found += [f"no data {refers - data}"] if not refers <= data else []
+        found += [f"startRef {code.get('startRef')}"] if code.get("startRef", None) not in (None, *ids) else []
     return found
 
 

@@ -5,6 +5,7 @@ from xml.etree.ElementTree import canonicalize
 
 from interlingua.formats import tmx, xliff
 from interlingua.memories.proposals import memory_of
+from interlingua.units.inline import Code
 from interlingua.units.proposal import Proposal
 from interlingua.units.unit import value_of
 
@@ -63,3 +64,30 @@ def test_new_files(tmp_path):
         "a <1>",
         "7",
     ]
+
+
+BOLD = Code("opening", "1", "1", type="bold"), Code("closing", "1", "1")
+KEY = Code("standalone", "", "k:2", "%s")
+TAGGED = Proposal(1.0, "Press Start", "Start drücken", "m", {}, ("Press ", BOLD[0], "Start", BOLD[1]),
+                  (BOLD[0], "Start", BOLD[1], " drücken ", KEY))  # fmt: skip
+
+
+def test_proposals_with_codes(tmp_path):
+    path, output = tmp_path / "a.xlf", tmp_path / "b.xlf"
+    path.write_text(ONE)
+    xliff.write_proposals(output, [("A b", [TAGGED]), ("c", [])], ("en", "de"), path)
+    written = output.read_text()
+    assert '<x:source xml:lang="en">Press <x:g id="1" ctype="bold">Start</x:g></x:source>' in written
+    assert '<x:g id="1" ctype="bold">Start</x:g> drücken <x:ph id="k:2">%s</x:ph></x:target>' in written
+    path.write_text(TWO)
+    xliff.write_proposals(output, [("a", [TAGGED]), ("b", SOME[1:])], ("en", "de"), path)
+    written = output.read_text()
+    assert (
+        '<originalData><data id="d1">%s</data></originalData><source>Press <pc id="1" type="fmt" subType="xlf:b">Start'
+        '</pc></source><target><pc id="1" type="fmt" subType="xlf:b">Start</pc> drücken <ph id="k:2" dataRef="d1"/>'
+    ) in written
+    assert written.count("<originalData>") == 1
+    tmx.write_memory(tmp_path / "a.tmx", memory_of([("a", [TAGGED])], ("en", "de")))
+    assert '<seg><bpt i="1" x="1" type="bold"/>Start<ept i="1"/> drücken <ph x="2">%s</ph></seg>' in (
+        tmp_path / "a.tmx"
+    ).read_text("utf-8")

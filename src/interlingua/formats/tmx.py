@@ -14,15 +14,15 @@ from interlingua.languages import UNKNOWN, spelled
 from interlingua.outputs import create_text
 from interlingua.progress import log
 from interlingua.types import Row
+from interlingua.units.code_types import TMX as DIALECT
 from interlingua.units.holds import Holds
+from interlingua.units.inline import SHOWN
+from interlingua.units.inline_writing import in_vocabulary
 from interlingua.units.markup import NO_XML, Part, attributes, escape, inner, local, name_of, parts, serialise, visible
 from interlingua.units.unit import NOTE, OTHER, PROPERTY, About, Memory, Remark, Unit, Variant, prop
 from interlingua.version import __version__
 
-DIALECT = "tmx"
 LANGUAGE = ("xml:lang", "lang")
-SHOWN = frozenset({"hi", "sub"})
-"""Inline elements whose content is text; what stands in bpt, ept, it, ph and ut is markup."""
 NOTE_ATTRIBUTES = (*LANGUAGE, "o-encoding")
 HOLDS = Holds(
     attributes=True, notes=True, properties=("",), note_attributes=NOTE_ATTRIBUTES, dialects=(DIALECT,), languages=True,
@@ -100,7 +100,12 @@ def _variant(element: Element) -> Variant:
         return Variant(language, text, attributes=named, remarks=remarks)
     tagged = len(segment) > 0
     return Variant(
-        language, visible(segment, SHOWN), inner(segment) if tagged else "", DIALECT if tagged else "", named, remarks
+        language,
+        visible(segment, SHOWN[DIALECT]),
+        inner(segment) if tagged else "",
+        DIALECT if tagged else "",
+        named,
+        remarks,
     )
 
 
@@ -117,8 +122,9 @@ def _remark(element: Element) -> Remark:
 def write_memory(path: Path, memory: Memory) -> None:
     """Write a memory as TMX 1.4 in UTF-8, streaming, whole or not at all; "-" prints it, .gz and .zst are compressed.
 
-    What the header must have and has not is filled in. Markup of another dialect gives way to the text. Characters that
-    XML cannot hold become U+FFFD and are counted on stderr. Raises DataError where the file cannot be written.
+    What the header must have and has not is filled in. Inline codes of other vocabularies become those of TMX.
+    Characters that XML cannot hold become U+FFFD and are counted on stderr. Raises DataError where the file cannot be
+    written.
     """
     with create_text(path) as stream:
         _write(stream.write, memory.about, memory, path)
@@ -176,6 +182,7 @@ def _write(put: Callable[[str], object], about: About, units: Iterable[Unit], pa
 
 
 def _xml(unit: Unit) -> str:
+    [unit] = in_vocabulary([unit], DIALECT)
     named = {
         name: value
         for name, value in unit.attributes.items()

@@ -52,6 +52,11 @@ def convert(
         more["version"] = version or (xliff.version_of(path) if reader is writer else "1.2")
         holds = replace(holds, dialects=(xliff.DIALECT_OF[more["version"]],))
 
+    def _between(unit: Unit) -> list[str]:
+        """What is lost between the segments of a unit."""
+        is_lost = "version" in more and xliff.lost_between(unit, holds.dialects[0])
+        return ["inline codes"] if is_lost else []
+
     def stream() -> Iterator[Unit]:
         lost.clear()  # the memory may be read twice, first for its languages
         count.clear()
@@ -69,7 +74,7 @@ def convert(
                 raise ConfigError(
                     f"{path} does not name the languages of its texts: give --source-language and --target-language"
                 )
-            lost.update(holds.lost(kept))
+            lost.update({*holds.lost(kept), *_between(kept)})
             count["units"] += 1
             yield kept
         if lost[MISSING] and not count["units"]:

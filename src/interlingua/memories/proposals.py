@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from interlingua.units.proposal import Proposed
+from interlingua.units.code_types import TMX
+from interlingua.units.inline_writing import markup_in
+from interlingua.units.proposal import Proposal, Proposed
 from interlingua.units.unit import About, Memory, Unit, Variant, prop
 
 
@@ -22,6 +24,12 @@ def memory_of(proposed: Proposed, languages: tuple[str, str]) -> Memory:
                     f"x-match-{re.sub(r'[^A-Za-z0-9-]', '-', name)}": value for name, value in proposal.about.items()
                 }
                 remarks = tuple(prop(name, value) for name, value in (named | about).items())
-                yield Unit((Variant(languages[0], segment), Variant(languages[1], proposal.target)), remarks=remarks)
+                yield Unit((Variant(languages[0], segment), _target(proposal, languages[1])), remarks=remarks)
 
     return Memory(About({"srclang": languages[0]}), units)
+
+
+def _target(proposal: Proposal, language: str) -> Variant:
+    if not proposal.target_parts:
+        return Variant(language, proposal.target)
+    return Variant(language, proposal.target, markup_in(proposal.target_parts, TMX), TMX)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from interlingua.units.catalogue import is_plural
-from interlingua.units.unit import NOTE, OTHER, PROPERTY, Unit
+from interlingua.units.inline_writing import lost_in
+from interlingua.units.unit import NOTE, OTHER, PROPERTY, Unit, Variant
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +20,7 @@ class Holds:
     speakers: tuple[str, ...] = ()
     """Of whom it can say that a note is theirs."""
     dialects: tuple[str, ...] = ()
-    """The inline codes it can hold."""
+    """The vocabularies of inline codes it can hold; those of others become the first of these."""
     languages: bool = False
     """More than two."""
     variants: bool = False
@@ -41,6 +42,7 @@ class Holds:
         """What of `unit` would be lost."""
         everything = [*unit.remarks, *(remark for variant in unit.variants for remark in variant.remarks)]
         seen = [variant.language for variant in unit.variants]
+        lost_codes = {loss for variant in unit.variants for loss in self._codes_lost(variant, unit)}
         losses = {
             "attributes": not self.attributes
             and bool(unit.attributes or any(variant.attributes for variant in unit.variants)),
@@ -62,13 +64,20 @@ class Holds:
             "markup of other vocabularies": any(
                 r.kind == OTHER and r.attributes.get("dialect") not in self.dialects for r in everything
             ),
-            "inline codes": any(variant.markup and variant.dialect not in self.dialects for variant in unit.variants),
+            "inline codes": "inline codes" in lost_codes,
+            "attributes of inline codes": "attributes of inline codes" in lost_codes,
             "languages beyond two": not self.languages and len(set(seen)) > 2,
             "further variants of a language": len(set(seen)) < len(seen)
             and not (self.variants or (self.plurals and is_plural(unit))),
             "tabs and line ends": any(self.flattens(variant.text) for variant in unit.variants),
         }
         return [name for name, is_lost in losses.items() if is_lost]
+
+    def _codes_lost(self, variant: Variant, unit: Unit) -> list[str]:
+        """What of the codes of a text would be lost."""
+        if not variant.markup or variant.dialect in self.dialects:
+            return []
+        return lost_in(variant, unit, self.dialects[0]) if self.dialects else ["inline codes"]
 
     def flattens(self, text: str) -> bool:
         """Whether tabs or line ends of a text become spaces."""

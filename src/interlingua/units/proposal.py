@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from interlingua.units.inline import Parts
+
 
 @dataclass(frozen=True)
 class Proposal:
@@ -13,6 +15,10 @@ class Proposal:
     target: str
     origin: str
     about: Mapping[str, str]
+    source_parts: Parts = ()
+    """The source with its codes; where it is empty, the text is all."""
+    target_parts: Parts = ()
+    """The target with the codes of the segment it is proposed for, under their identities."""
 
 
 Proposed = Sequence[tuple[str, Sequence[Proposal]]]

@@ -1,6 +1,7 @@
 """Files between translation tools: XLIFF 1.2 and 2.x, read and written as a stream."""
 
 from interlingua.formats import Format
+from interlingua.formats.xliff.codes import lost_between
 from interlingua.formats.xliff.proposals import write_proposals
 from interlingua.formats.xliff.reading import memory, read, units, version_of
 from interlingua.formats.xliff.vocabulary import DIALECT_OF, Version
@@ -11,6 +12,7 @@ __all__ = [
     "DIALECT_OF",
     "FORMAT",
     "Version",
+    "lost_between",
     "memory",
     "read",
     "units",

@@ -6,10 +6,12 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 
 from interlingua.formats.xliff.version_1 import segments_in
-from interlingua.formats.xliff.vocabulary import UNITS
+from interlingua.formats.xliff.vocabulary import DIALECTS, UNITS
 from interlingua.formats.xliff.writing import write_memory
 from interlingua.outputs import create_text
-from interlingua.units.markup import local, name_of, parts, serialise
+from interlingua.units.inline import Parts
+from interlingua.units.inline_writing import Data, markup_in
+from interlingua.units.markup import element_of, local, name_of, parts, serialise
 from interlingua.units.proposal import Proposal, Proposed
 from interlingua.units.unit import About, Memory, Unit, Variant
 
@@ -53,6 +55,22 @@ def _add(path: Path, output: Path, proposals: Sequence[Sequence[Proposal]], lang
             stream.write(serialise(part.element))
 
 
+def _sides(proposal: Proposal) -> tuple[tuple[str, str, Parts], tuple[str, str, Parts]]:
+    return ("source", proposal.source, proposal.source_parts), ("target", proposal.target, proposal.target_parts)
+
+
+def _add_text(element: Element, text: str, codes: Parts, dialect: str, data: Data | None = None) -> None:
+    """Fill an element with a text, with its codes where it has some."""
+    found = element_of(markup_in(codes, dialect, data)) if codes else None
+    if found is None:
+        element.text = text
+        return
+    prefix = element.tag[: -len(local(element.tag))]
+    for code in found.iter():
+        code.tag = prefix + code.tag
+    element.text, element[:] = found.text, found[:]
+
+
 def _add_alternatives(unit: Element, left: Iterator[Sequence[Proposal]], languages: tuple[str, str]) -> None:
     prefix = unit.tag[: -len(local(unit.tag))]
     before = (k + 1 for k, child in enumerate(unit) if name_of(child) in BEFORE)
@@ -61,10 +79,8 @@ def _add_alternatives(unit: Element, left: Iterator[Sequence[Proposal]], languag
     for k, (segment, proposal) in enumerate(proposed):
         named = {"match-quality": f"{100 * proposal.score:.0f}%", "origin": proposal.origin, "tool": "interlingua"}
         element = Element(prefix + "alt-trans", ({"mid": segment} if segment else {}) | named)
-        for tag, text, language in zip(
-            ("source", "target"), (proposal.source, proposal.target), languages, strict=True
-        ):
-            SubElement(element, prefix + tag, {"xml:lang": language}).text = text
+        for (tag, text, codes), language in zip(_sides(proposal), languages, strict=True):
+            _add_text(SubElement(element, prefix + tag, {"xml:lang": language}), text, codes, DIALECTS[0])
         if proposal.about:
             group = SubElement(element, prefix + "prop-group")
             for name, value in proposal.about.items():
@@ -94,7 +110,13 @@ def _add_matches(unit: Element, left: Iterator[Sequence[Proposal]]) -> None:
                 group = SubElement(metadata, "mda:metaGroup")
                 for name, value in proposal.about.items():
                     SubElement(group, "mda:meta", {"type": name}).text = value
-            SubElement(match, prefix + "source").text = proposal.source
-            SubElement(match, prefix + "target").text = proposal.target
+            data = Data()
+            original = SubElement(match, prefix + "originalData")
+            for tag, text, codes in _sides(proposal):
+                _add_text(SubElement(match, prefix + tag), text, codes, DIALECTS[1], data)
+            for name, native in data.added.items():
+                SubElement(original, prefix + "data", {"id": name}).text = native
+            if not data.added:
+                match.remove(original)
     if len(matches):
         unit.insert(0, matches)

@@ -1,6 +1,5 @@
 """The texts of a unit: whole, or in segments with what stands between them."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from xml.etree.ElementTree import Element
@@ -8,11 +7,11 @@ from xml.etree.ElementTree import Element
 from interlingua.formats.xliff.structure import place_of
 from interlingua.formats.xliff.vocabulary import DIALECTS, OURS, SEGMENT, TEMPLATES, Named
 from interlingua.languages import UNKNOWN, spelled
+from interlingua.units import inline
 from interlingua.units.markup import attributes, element_of, escape, inner, name_of, serialise, visible
 from interlingua.units.unit import Unit, Variant, prop, sides, value_of
 
-SHOWN = frozenset({"g", "mrk", "sub", "pc"})
-"""Inline elements whose content is text."""
+SHOWN = inline.SHOWN[DIALECTS[0]]
 
 
 def variant(
@@ -36,12 +35,7 @@ def variant(
 def _shown(text: Element) -> str:
     for code in text.iter():
         if name_of(code) == "cp":  # a character that XML cannot hold, by its number
-            number = (
-                int(code.get("hex", "fffd"), 16) if re.fullmatch("[0-9a-fA-F]{1,6}", code.get("hex", "")) else 0xFFFD
-            )
-            code.tail = (chr(number) if 0 < number <= 0x10FFFF and not 0xD800 <= number < 0xE000 else "\ufffd") + (
-                code.tail or ""
-            )
+            code.tail = inline.character(code.get("hex", "")) + (code.tail or "")
     return visible(text, SHOWN)
 
 

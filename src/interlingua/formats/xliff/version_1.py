@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
+from interlingua.formats.xliff.codes import with_codes
 from interlingua.formats.xliff.remarks import (
     elements_of,
     groups_of,
@@ -188,6 +189,7 @@ def _trados(element: Element) -> dict[str, list[Remark]]:
 
 def write(units: list[Unit], source_language: str, identity: str, kept: Named, catalogue: bool) -> str:
     """The segments of a unit as one element; finished ones of a `catalogue` are approved."""
+    units = with_codes(units, DIALECT)
     segmented = is_segmented(units, source_language)
     unit = merged(units)
     texts = _texts(units, source_language, catalogue, segmented)

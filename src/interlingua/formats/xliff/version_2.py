@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
+from interlingua.formats.xliff.codes import with_codes
 from interlingua.formats.xliff.remarks import (
     elements_of,
     groups_of,
@@ -108,6 +109,7 @@ def _templates(element: Element) -> tuple[list[str], list[str]]:
 
 def write(units: list[Unit], source_language: str, identity: str, kept: Named, catalogue: bool) -> str:
     """The segments as one unit."""
+    units = with_codes(units, DIALECT)
     unit = merged(units)
     groups = "".join(
         f'<mda:metaGroup category="{name}">'

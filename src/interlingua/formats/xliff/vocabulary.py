@@ -3,10 +3,12 @@
 import re
 from typing import Literal, NamedTuple
 
+from interlingua.units.code_types import XLIFF1, XLIFF2
+
 Version = Literal["1.2", "2.1"]
 """What is written."""
 UNITS = frozenset({"trans-unit", "unit"})
-DIALECTS = ("xliff 1", "xliff 2")
+DIALECTS = (XLIFF1, XLIFF2)
 DIALECT_OF = {"1.2": DIALECTS[0], "2.1": DIALECTS[1]}
 """Inline codes of the versions that are written."""
 OURS = {"xliff 1": "x-xliff1-", "xliff 2": "x-xliff2-"}
