@@ -14,6 +14,7 @@ from interlingua.languages import UNKNOWN, is_language
 from interlingua.memories.conversion import convert
 from interlingua.memories.entries import context_of
 from interlingua.memories.lookup import Segment, in_order
+from interlingua.units.inline import parts_of
 from interlingua.units.states import State, state_of
 from interlingua.units.unit import Unit, Variant, value_of
 
@@ -79,11 +80,15 @@ def _of_units(path: Path, one: Format) -> Job:
     named = next((unit.variants[0].language for unit in units if unit.variants), "")
     texts = [unit.variants[0] if unit.variants else Variant(UNKNOWN, "") for unit in units]
     return Job(
-        in_order([Segment(text, context=context_of(unit)) for text, unit in zip(texts, units, strict=True)]),
+        in_order([_segment(text, unit) for text, unit in zip(texts, units, strict=True)]),
         [not (_is_locked(unit) or _is_finished(unit)) for unit in units],
         named if is_language(named) else "",
         path,
     )
+
+
+def _segment(text: Variant, unit: Unit) -> Segment:
+    return Segment(text, context=context_of(unit), parts=tuple(parts_of(text, unit)) if text.markup else ())
 
 
 def _is_locked(unit: Unit) -> bool:

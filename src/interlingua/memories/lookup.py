@@ -7,8 +7,8 @@ from enum import StrEnum
 import numpy as np
 
 from interlingua.languages import UNKNOWN
-from interlingua.memories.carrying import carried
-from interlingua.memories.edits import Comparison, Edit, compare
+from interlingua.memories.adapting import adapted, code_edits
+from interlingua.memories.edits import Comparison, Edit, What, compare
 from interlingua.memories.entries import Entry, folded
 from interlingua.memories.entries import entries as entries
 from interlingua.memories.index import Index, index_of
@@ -18,6 +18,7 @@ from interlingua.quantities import given
 from interlingua.search.knn import neighbours
 from interlingua.texts import texts_of
 from interlingua.types import Embeddings, Encode
+from interlingua.units.inline import Code, Parts, parts_of
 from interlingua.units.unit import Variant
 from interlingua.vectors import unit, verified
 
@@ -42,6 +43,7 @@ class Kind(StrEnum):
     """Other words that mean the same."""
 
 
+SAME_WORDS = Comparison((), 1.0, exchanged=False)
 SAME = {Kind.context: 200.5, Kind.exact: 200.0}
 """Where the same texts begin in the order, before all others; each point of a penalty takes one off."""
 
@@ -54,6 +56,13 @@ class Segment:
     before: str = ""
     after: str = ""
     context: str = ""
+    parts: tuple[str | Code, ...] = ()
+    """The text with its inline codes, where it has any."""
+
+    @property
+    def codes(self) -> Parts:
+        """The text with its inline codes."""
+        return self.parts or (self.text.text,)
 
 
 @dataclass(frozen=True)
@@ -64,10 +73,12 @@ class Match:
     """0 to 1: how much of it can stay."""
     kind: Kind
     target: Variant
-    """The translation, with the segment's numbers where it could take them."""
+    """The translation, with the segment's numbers where it could take them; its markup is the memory's."""
     entry: Entry
     """As it stands in the memory."""
     memory: str
+    parts: tuple[str | Code, ...] = ()
+    """The translation with the inline codes of the segment."""
     cosine: float = 1.0
     surface: float = 1.0
     """The share of words in common."""
@@ -161,9 +172,15 @@ def in_order(segments: Sequence[Segment]) -> list[Segment]:
 def _same(segment: Segment, memory: Known) -> list[_Ranked]:
     ranked: list[_Ranked] = []
     for entry in memory.index.same(segment.text.text):
+        parts = parts_of(entry.source)
+        if code_edits(segment.codes, parts):
+            match = _match(segment, entry, SAME_WORDS, 1.0, 1.0, memory)
+            ranked.append((order(SAME_WORDS, 1.0), match))
+            continue
         less = memory.penalty(entry)
         kind = Kind.context if _is_same_place(segment, entry) else Kind.exact
-        match = Match(_share(100 - less), kind, entry.target, entry, memory.name, penalty=less)
+        found = adapted((), segment.codes, parts, parts_of(entry.target))
+        match = Match(_share(100 - less), kind, entry.target, entry, memory.name, found.parts, penalty=less)
         ranked.append((SAME[kind] - less, match))
     return ranked
 
@@ -196,21 +213,22 @@ def _near(segments: Sequence[Segment], vectors: Embeddings, memory: Known, k: in
                 break
             if folded(memory.index.text(row)) != folded(text):
                 for entry in memory.index.of_text(row):
-                    match = _match(text, entry, how, apart, cosine, memory)
+                    match = _match(segment, entry, how, apart, cosine, memory)
                     ranked.append((order(how, apart) - match.penalty / 100, match))
         found.append(ranked)
     return found
 
 
-def _match(segment: str, entry: Entry, how: Comparison, apart: float, cosine: float, memory: Known) -> Match:
-    text, done = carried(how.edits, entry.source.text, entry.target.text)
+def _match(segment: Segment, entry: Entry, how: Comparison, apart: float, cosine: float, memory: Known) -> Match:
+    parts = parts_of(entry.source)
+    how = replace(how, edits=(*how.edits, *code_edits(segment.codes, parts)))
+    found = adapted(how.edits, segment.codes, parts, parts_of(entry.target))
     taken, less = deductions(how), memory.penalty(entry)
-    points, by_meaning = score(segment, entry.source.text, how, taken, apart, done)
-    changed = done and text != entry.target.text
-    target = Variant(entry.target.language, text) if changed else entry.target
+    points, by_meaning = score(segment.text.text, entry.source.text, how, taken, apart, found.numbers)
     return Match(
-        _share(points - less), Kind.meaning if by_meaning else Kind.fuzzy, target, entry, memory.name,
-        round(cosine, 4), round(how.words, 4), how.edits, tuple(taken), less, changed,
+        _share(points - less), Kind.meaning if by_meaning else Kind.fuzzy, replace(entry.target, text=found.text),
+        entry, memory.name, found.parts, round(cosine, 4), round(how.words, 4), how.edits, tuple(taken), less,
+        found.numbers and any(edit.what is What.number for edit in how.edits),
     )  # fmt: skip
 
 

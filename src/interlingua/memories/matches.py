@@ -8,6 +8,7 @@ from interlingua.formats import Format, format_of, writer_of
 from interlingua.memories.edits import What
 from interlingua.memories.lookup import Match
 from interlingua.memories.proposals import memory_of
+from interlingua.units.inline import Code, parts_of
 from interlingua.units.proposal import Proposal
 
 HEADER = (
@@ -42,15 +43,22 @@ def write(
         header = (*HEADER, "why") if why else HEADER
         written.write_rows(output, header, _table(segments, [list(map(as_row, some)) for some in matches], header))
         return
-    proposals = [
-        [Proposal(m.score, m.entry.source.text, m.target.text, m.memory, _facts(m)) for m in some] for some in matches
-    ]
+    proposals = [list(map(_proposal, some)) for some in matches]
     proposed = list(zip(segments, proposals, strict=True))
     if written.write_proposals is not None:
         origin = document if document is not None and format_of(document) is written else None
         written.write_proposals(output, proposed, languages, origin)
     else:
         written.write_memory(output, memory_of(proposed, languages))
+
+
+def _proposal(match: Match) -> Proposal:
+    source, target = parts_of(match.entry.source), match.parts
+    coded = [any(isinstance(part, Code) for part in parts) for parts in (source, target)]
+    return Proposal(
+        match.score, match.entry.source.text, match.target.text, match.memory, _facts(match),
+        source if coded[0] else (), target if coded[1] else (),
+    )  # fmt: skip
 
 
 def as_row(match: Match) -> dict[str, Any]:

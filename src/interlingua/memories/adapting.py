@@ -1,0 +1,76 @@
+"""A translation from a memory made one for the segment it is proposed for: with its numbers and its inline codes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from interlingua.memories.edits import Edit, Piece, What, places
+from interlingua.units.inline import Code, Parts, text_of
+from interlingua.units.placement import placed, same_codes, same_places
+
+
+@dataclass(frozen=True, slots=True)
+class Adapted:
+    """A translation as it is proposed."""
+
+    parts: tuple[str | Code, ...]
+    numbers: bool = False
+    """Whether all numbers that differ stand in it."""
+
+    @property
+    def text(self) -> str:
+        """It without codes."""
+        return text_of(self.parts)
+
+
+def adapted(edits: Sequence[Edit], segment: Parts, known: Parts, target: Parts) -> Adapted:
+    """The `target` of a memory's text `known` for a segment, from which it differs by these edits."""
+    if _codes(segment) or _codes(known) or _codes(target):
+        target = placed(known, target, segment).parts
+    numbers = carried(edits, text_of(known), text_of(target))
+    if numbers:
+        target = [_with(numbers, part) if isinstance(part, str) else part for part in target]
+    return Adapted(tuple(target), numbers is not None)
+
+
+def code_edits(segment: Parts, known: Parts) -> list[Edit]:
+    """Where the inline codes of two texts differ: in number or kind; of equal texts, also in place."""
+    if not (_codes(segment) or _codes(known)):
+        return []
+    same = same_places if text_of(segment) == text_of(known) else same_codes
+    return [] if same(segment, known) else [Edit(What.code, _shown(segment), _shown(known))]
+
+
+def carried(edits: Sequence[Edit], known: str, target: str) -> dict[str, str] | None:
+    """The number of the segment for each of the memory's that differs; None where one has no place in the target: each
+    must stand there as often as in the memory's source, written in the same way.
+    """
+    changed: dict[str, set[str]] = {}
+    for edit in edits:
+        if edit.what is What.number:
+            changed.setdefault(edit.known, set()).add(edit.segment)
+    there, here = ([text for kind, text, _ in places(side) if kind is Piece.number] for side in (known, target))
+    others = {piece for edit in edits if edit.what in (What.word, What.negation) for piece in edit.known.split()}
+    for number, wanted in changed.items():
+        edited = sum(edit.what is What.number and edit.known == number for edit in edits)
+        if len(wanted) > 1 or number in others or not there.count(number) == here.count(number) == edited:
+            return None
+    return {number: next(iter(wanted)) for number, wanted in changed.items()}
+
+
+def _with(numbers: dict[str, str], text: str) -> str:
+    parts, end = list[str](), 0
+    for kind, piece, start in places(text):
+        if kind is Piece.number and piece in numbers:
+            parts += [text[end:start], numbers[piece]]
+            end = start + len(piece)
+    return "".join([*parts, text[end:]])
+
+
+def _codes(parts: Parts) -> list[Code]:
+    return [part for part in parts if isinstance(part, Code) and not part.annotation]
+
+
+def _shown(parts: Parts) -> str:
+    """The codes of a text, for people."""
+    signs = {"opening": "<{}>", "closing": "</{}>", "standalone": "<{}/>"}
+    return " ".join(code.native or signs[code.kind].format(code.id or code.type or "code") for code in _codes(parts))
