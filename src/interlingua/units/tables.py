@@ -99,6 +99,21 @@ def texts_of(unit: Unit, header: list[str]) -> list[str]:
     return [first.get(language, "") for language in header]
 
 
+def columns_of(memory: Memory) -> list[str]:
+    """The columns of a table that holds the properties of units beside their texts. Reads the memory twice."""
+    names = dict.fromkeys(remark.name for unit in memory for remark in unit.remarks if remark.kind == PROPERTY)
+    return list(dict.fromkeys([*header_of(memory), *names]))
+
+
+def cells_of(unit: Unit, columns: list[str]) -> list[str]:
+    """What a unit has for each of such columns: a property, or the first text of a language."""
+    texts = [name for name in SIDES if name in columns] if all(v.language == UNKNOWN for v in unit.variants) else []
+    named = {remark.name: remark.text for remark in reversed(unit.remarks) if remark.kind == PROPERTY}
+    named |= {variant.language: variant.text for variant in reversed(unit.variants)}
+    named |= dict(zip(texts, (variant.text for variant in unit.variants), strict=False))
+    return [named.get(name, "") for name in columns]
+
+
 def record_of(unit: Unit, about: About | None = None) -> dict[str, Any]:
     """What a unit holds beyond its texts, as JSON values; {} where that is nothing. `about` is kept with the first
     unit.
