@@ -4,7 +4,7 @@ dropped in silence.
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,12 @@ from typing import Any
 from interlingua.errors import ConfigError
 from interlingua.files import open_bytes
 from interlingua.formats import Format, format_of, open_memory, xliff
-from interlingua.languages import UNKNOWN
+from interlingua.languages import UNKNOWN, is_language
 from interlingua.outputs import create_bytes
 from interlingua.types import Row
 from interlingua.units.catalogue import is_fuzzy, is_obsolete
 from interlingua.units.holds import Holds
-from interlingua.units.tables import cells_of, columns_of
+from interlingua.units.tables import SIDES, cells_of, columns_of
 from interlingua.units.unit import NOTE, OTHER, PROPERTY, TARGET, Memory, Unit, Variant, is_source, prop, value_of
 
 MISSING = "without a text in a language asked for"
@@ -97,21 +97,50 @@ def write(
                 lost["fuzzy or obsolete"] += 1
                 continue
             if writer.needs_languages and not own and any(variant.language == UNKNOWN for variant in unit.variants):
-                raise ConfigError(
-                    f"{', '.join(map(str, paths))} does not name the languages of its texts: give --source-language "
-                    "and --target-language"
-                )
+                raise _unnamed(paths)
             lost.update(holds.lost(unit))
             count += 1
             yield unit
 
     if writer.write_rows is not None and are_tables(paths):
-        holds = replace(holds, properties=("",), unfinished=True)
-        header = columns_of(memory)
-        writer.write_rows(output, header, (cells_of(unit, header) for unit in stream()))
+        # a table has columns for properties, and any row may be marked as fuzzy in one
+        holds = replace(Holds(languages=True, properties=("",), unfinished=True), flattened=holds.flattened)
+        if len(paths) == 1:
+            holds = replace(holds, notes=True, note_attributes=("",), variants=True)
+            writer.write_rows(output, *_rows_of(paths[0], readers[0], stream))
+        else:
+            header = columns_of(memory)
+            if UNKNOWN in header:
+                raise _unnamed(paths)
+            writer.write_rows(output, header, (cells_of(unit, header) for unit in stream()))
     else:
         writer.write_memory(output, Memory(memory.about, stream), **more)
     return count, +lost
+
+
+def _unnamed(paths: Sequence[Path]) -> ConfigError:
+    return ConfigError(
+        f"{' or '.join(map(str, paths))} does not name the languages of its texts: give --source-language and "
+        "--target-language"
+    )
+
+
+def _rows_of(
+    path: Path, reader: Format, units: Callable[[], Iterator[Unit]]
+) -> tuple[list[str], Iterator[Sequence[str]]]:
+    """The header of a table, and the rows that `units` stand in, without the texts that these have lost."""
+    header = list(dict.fromkeys(name for row in reader.read(path) for name in row.columns))
+
+    def rows() -> Iterator[Sequence[str]]:
+        of_file = reader.read(path)
+        for unit in units():
+            row = next(row for row in of_file if row.line == unit.line)
+            left = {variant.language for variant in unit.variants} | {remark.name for remark in unit.remarks}
+            gone = () if set(SIDES) <= row.columns.keys() else (n for n in header if n not in left and is_language(n))
+            columns = row.columns | dict.fromkeys(gone, "")
+            yield [columns.get(name, "") for name in header]
+
+    return header, rows()
 
 
 def are_tables(paths: Sequence[Path]) -> bool:

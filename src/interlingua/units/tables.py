@@ -61,7 +61,11 @@ def unit_of(row: Row, path: Path, source_language: str, target_language: str) ->
             "codes"
         )
         raise DataError(problem, path, row.line)
-    variants = tuple(Variant(language, named[name]) for name, language in texts.items() if named[name])
+    # without languages the place of a text says which side it is: an empty source holds the place of one
+    holds_place = {"source"} if set(texts.values()) == {UNKNOWN} and named.get("target") else set[str]()
+    variants = tuple(
+        Variant(language, named[name]) for name, language in texts.items() if named[name] or name in holds_place
+    )
     catalogue = OF_A_CATALOGUE.keys() <= named.keys()
     rest = tuple(
         _of_a_catalogue(name, value) if catalogue and name in OF_A_CATALOGUE else prop(name, value)
@@ -106,11 +110,10 @@ def columns_of(memory: Memory) -> list[str]:
 
 
 def cells_of(unit: Unit, columns: list[str]) -> list[str]:
-    """What a unit has for each of such columns: a property, or the first text of a language."""
-    texts = [name for name in SIDES if name in columns] if all(v.language == UNKNOWN for v in unit.variants) else []
+    """What a unit has for each of such columns: the first text of a language, or a property."""
     named = {remark.name: remark.text for remark in reversed(unit.remarks) if remark.kind == PROPERTY}
-    named |= {variant.language: variant.text for variant in reversed(unit.variants)}
-    named |= dict(zip(texts, (variant.text for variant in unit.variants), strict=False))
+    header = columns[:2] if tuple(columns[:2]) == SIDES else columns
+    named |= {name: text for name, text in zip(header, texts_of(unit, header), strict=True) if text}
     return [named.get(name, "") for name in columns]
 
 
