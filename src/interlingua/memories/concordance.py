@@ -3,31 +3,19 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from interlingua.folding import spaced
 from interlingua.languages import UNKNOWN, is_language
 from interlingua.memories.selection import Side, together
-from interlingua.memories.words import Place
+from interlingua.memories.words import Pattern, Phrase, Place
 from interlingua.search.knn import nearest
 from interlingua.types import Encode
 from interlingua.units.facts import TOOLS, Pair, authors, context_of, date_of, named, pairs
 from interlingua.units.unit import PROPERTY, Memory, Unit
 from interlingua.vectors import verified
-
-
-class Form(Protocol):
-    """What is looked for."""
-
-    def occurs(self, texts: Sequence[str]) -> list[bool]:
-        """In which of some texts it stands."""
-        ...
-
-    def places(self, text: str) -> list[Place]:
-        """Where it stands in a text."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -63,7 +51,7 @@ Source = tuple[Path, Memory, str]
 """A memory, the file it was read from, and its source language."""
 
 
-def by_form(memories: Sequence[Source], form: Form, side: Side = Side.both) -> Iterator[Hit]:
+def by_form(memories: Sequence[Source], form: Phrase | Pattern, side: Side = Side.both) -> Iterator[Hit]:
     """The pairs in which `form` stands, in the order of the files. Equal pairs of a memory are hits of their own."""
     for path, memory, language in memories:
         for units in together(memory):
@@ -93,11 +81,11 @@ def by_meaning(
             for spoken, found in _by_language(units, of_memory, side).items():
                 texts = list(found)
                 cosines, rows = nearest(query, encode(texts, spoken), k)
-                for cosine, row in zip(cosines[0].tolist(), rows[0].tolist(), strict=True):
+                for cosine, row in zip(np.round(cosines[0], 4).tolist(), rows[0].tolist(), strict=True):
                     key = spaced(texts[row])
-                    if row >= 0 and np.isfinite(cosine) and (key not in best or cosine > (best[key].cosine or -1)):
-                        best[key] = _hit(path, *found[texts[row]], cosine=round(cosine, 4))
-        best = dict(sorted(best.items(), key=lambda item: -(item[1].cosine or 0))[:k])
+                    if row >= 0 and (key not in best or cosine > (best[key].cosine or 0)):
+                        best[key] = _hit(path, *found[texts[row]], cosine=cosine)
+            best = dict(sorted(best.items(), key=lambda item: -(item[1].cosine or 0))[:k])
     return list(best.values())
 
 

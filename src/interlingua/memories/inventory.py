@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from jaxtyping import UInt64
 
+from interlingua.errors import DataError
 from interlingua.folding import spaced
-from interlingua.languages import DataError, script
+from interlingua.languages import script
 from interlingua.printing import aligned
 from interlingua.units.catalogue import is_fuzzy, is_obsolete, is_plural
 from interlingua.units.facts import DATES, TOOLS, authors, compact, digest, named, pairs, source_key
@@ -68,16 +70,15 @@ def inventory(memory: Memory, source_language: str = "") -> dict[str, Any]:
         code: {"texts": texts[code], "words": words[code] if has_spaces(code) else None, "characters": characters[code]}
         for code in texts
     }
-    return counts | _repeated(keys) | {
+    return counts | _repeated(np.frombuffer(keys, np.uint64).reshape(-1, 3)) | {
         "source_language": source_language, "languages": languages, "pairs": dict(between),
         "oldest": _iso(oldest), "newest": _iso(newest),
         **{kind: dict(counter.most_common()) for kind, counter in by_name.items()},
     }  # fmt: skip
 
 
-def _repeated(keys: "array[int]") -> dict[str, int]:
+def _repeated(rows: UInt64[np.ndarray, "N 3"]) -> dict[str, int]:
     """What occurs several times, of rows of three hashes: source with context, source, target."""
-    rows = np.frombuffer(keys, np.uint64).reshape(-1, 3)
     several = np.unique(rows[:, [0, 2]], axis=0)[:, 0]
     sources = np.unique(rows[:, [1, 2]], axis=0)[:, 1]
     return {
@@ -87,7 +88,7 @@ def _repeated(keys: "array[int]") -> dict[str, int]:
     }
 
 
-def _more_than_one(column: "np.ndarray[Any, Any]") -> int:
+def _more_than_one(column: UInt64[np.ndarray, " N"]) -> int:
     return int((np.unique(column, return_counts=True)[1] > 1).sum())
 
 
