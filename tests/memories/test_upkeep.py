@@ -97,7 +97,11 @@ def test_conflicts():
         unit("c", "8"),
         unit("c", "7", changeid="bob", date="2021"),
     )
-    found = [(row.source, row.target, row.date, row.author, row.count) for row in conflicts(memory(*MANY, *by_people))]
+    found = [
+        (row.source, row.target, row.date, row.author, row.count)
+        for rows in conflicts(memory(*MANY, *by_people))
+        for row in rows
+    ]
     assert found == [
         ("a", "1", "2020", "", 1), ("a", "2", "2022", "", 2), ("a", "3", "2021", "", 1), ("b", "5", "", "", 1),
         ("b", "6", "", "", 1), ("c", "7", "2021", "bob", 2), ("c", "8", "", "", 1),

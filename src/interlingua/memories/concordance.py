@@ -72,9 +72,9 @@ def by_meaning(
     memories: Sequence[Source], text: str, encode: Encode, k: int, side: Side = Side.both, language: str = UNKNOWN
 ) -> list[Hit]:
     """The `k` pairs with a text (of the `side`) whose embedding is nearest to that of `text`, which is in `language`.
-    Of equal texts the first; memory holds some units at a time.
+    Of equal texts and equal pairs the first; memory holds some units at a time.
     """
-    encode, best = verified(encode), dict[str, Hit]()
+    encode, best = verified(encode), dict[tuple[str, str], Hit]()
     query = encode([text], language)
     for path, memory, of_memory in memories:
         for units in together(memory):
@@ -82,9 +82,11 @@ def by_meaning(
                 texts = list(found)
                 cosines, rows = nearest(query, encode(texts, spoken), k)
                 for cosine, row in zip(np.round(cosines[0], 4).tolist(), rows[0].tolist(), strict=True):
-                    key = spaced(texts[row])
-                    if row >= 0 and (key not in best or cosine > (best[key].cosine or 0)):
-                        best[key] = _hit(path, *found[texts[row]], cosine=cosine)
+                    if row >= 0:  # a text without any direction is near none
+                        hit = _hit(path, *found[texts[row]], cosine=cosine)
+                        key = spaced(hit.source), spaced(hit.target)
+                        if key not in best or cosine > (best[key].cosine or 0):
+                            best[key] = hit
             best = dict(sorted(best.items(), key=lambda item: -(item[1].cosine or 0))[:k])
     return list(best.values())
 

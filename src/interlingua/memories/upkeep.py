@@ -9,7 +9,7 @@ from pathlib import Path
 
 from interlingua.languages import spelled
 from interlingua.units.catalogue import is_plural
-from interlingua.units.facts import authors, date_of, digest, pairs, source_key, unit_key
+from interlingua.units.facts import Pair, authors, date_of, digest, pairs, source_key, unit_key
 from interlingua.units.unit import ALL, About, Memory, Unit, prop, value_of
 
 ORIGIN = "x-memory"
@@ -149,29 +149,29 @@ class Conflict:
     count: int
 
 
-def conflicts(memory: Memory) -> Iterator[Conflict]:
-    """Sources with several different translations in the same context and language, each translation once, with its
+def conflicts(memory: Memory) -> Iterator[list[Conflict]]:
+    """Of each source with several different translations in the same context and language these, each once, with its
     newest date and author and how often it occurs. Reads the memory twice; memory holds what is in conflict.
     """
     source_language = memory.about.attributes.get("srclang", "")
     first, several = dict[bytes, bytes](), dict[bytes, dict[bytes, Conflict]]()
-    for unit in memory:
-        if not is_plural(unit):
-            for pair in pairs(unit, source_language):
-                key, target = source_key(unit, pair), digest(pair.target.text)
-                if pair.target.text and first.setdefault(key, target) != target:
-                    several[key] = {}
-    for unit in memory if several else ():
-        for pair in () if is_plural(unit) else pairs(unit, source_language):
-            rows = several.get(source_key(unit, pair))
-            if rows is None or not pair.target.text:
-                continue
+    for unit, pair in _translated(memory, source_language):
+        key, target = source_key(unit, pair), digest(pair.target.text)
+        if first.setdefault(key, target) != target:
+            several[key] = {}
+    for unit, pair in _translated(memory, source_language) if several else ():
+        if (rows := several.get(source_key(unit, pair))) is not None:
             date, author = date_of(unit), next(iter(authors(unit)), "")
-            row = rows.setdefault(
-                digest(pair.target.text), Conflict(pair.source.text, pair.target.text, date, author, 0)
-            )
+            source = next(iter(rows.values())).source if rows else pair.source.text
+            row = rows.setdefault(digest(pair.target.text), Conflict(source, pair.target.text, date, author, 0))
             row.count += 1
             if date > row.date:
                 row.date, row.author = date, author
-    for rows in several.values():
-        yield from rows.values()
+    yield from (list(rows.values()) for rows in several.values())
+
+
+def _translated(memory: Memory, source_language: str) -> Iterator[tuple[Unit, Pair]]:
+    """The pairs that are one translation of their source; plural forms are several."""
+    for unit in memory:
+        if not is_plural(unit):
+            yield from ((unit, pair) for pair in pairs(unit, source_language) if pair.target.text)

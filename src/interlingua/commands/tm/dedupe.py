@@ -51,10 +51,10 @@ def dedupe(
         check_writable(path)
     found = 0
     if conflicts is not None and table is not None and table.write_rows is not None:
-        rows = [astuple(row) for row in upkeep.conflicts(memory)]
-        found = len({row[0] for row in rows})
+        sources = list(upkeep.conflicts(memory))
+        found = len(sources)
         header = ("source", "target", "date", "author", "count")
-        table.write_rows(conflicts, header, ([str(cell) for cell in row] for row in rows))
+        table.write_rows(conflicts, header, ([*map(str, astuple(row))] for rows in sources for row in rows))
     before, after = upkeep.Count(), upkeep.Count()
     kept = upkeep.deduplicated(before.of(memory), keep)
     units, lost = conversion.write(after.of(kept), output, [file])

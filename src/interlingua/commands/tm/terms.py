@@ -61,8 +61,8 @@ def terms(
     for language in languages:
         if not any(is_source(one, language or one) for one in known.languages):
             raise ConfigError(
-                f"{glossary} has terms in {', '.join(known.languages)} and none in {language}, which {file} has; name "
-                "the languages with --source-language and --target-language"
+                f"{glossary} has terms in {', '.join(known.languages)}, and none in {language}; choose with "
+                "--source-language and --target-language, which also name the languages of texts that a file does not"
             )
     check_writable(output)
     counts = Counter[str]()
