@@ -187,3 +187,8 @@ def test_a_memory_knows_the_text(tmp_path: Path) -> None:
     assert [[(m.kind, m.entry.source, m.entry.target) for m in some] for some in found] == [
         [(Kind.exact, text, f"answer {row}")] for row, (text, _) in enumerate(FORMS)
     ]
+
+
+def test_white_space_and_the_encoding_of_accents_make_no_difference_to_a_memory():
+    assert folding.spaced(" cafe\u0301\u00a0 au\tlait\n") == "caf\u00e9 au lait"
+    assert folding.spaced("Café") != folding.spaced("café")

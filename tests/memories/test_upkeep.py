@@ -70,6 +70,7 @@ def test_what_is_kept_of_several_targets():
     assert texts(deduplicated(memory(*MANY), Keep.all_targets)) == ["a 1", "a 2", "a 3", "a 4", "wait", "b 5", "b 6"]
     assert texts(deduplicated(memory(*MANY), Keep.newest)) == ["a 2", "a 4", "wait", "b 5"]
     assert texts(deduplicated(memory(*MANY), Keep.first)) == ["a 1", "a 4", "wait", "b 5"]
+    assert texts(deduplicated(memory(*MANY, *MANY), Keep.newest)) == ["a 2", "a 4", "wait", "b 5"]
 
 
 def test_a_unit_in_several_languages_loses_what_gives_way():
@@ -89,6 +90,8 @@ def test_plural_forms_are_one_translation():
     plural = memory(Unit(tuple(forms)))
     assert texts(deduplicated(plural, Keep.newest)) == texts(plural)
     assert not list(conflicts(plural))
+    one = unit("file", "Akte", date="2024")  # the same text, without a plural: another entry
+    assert texts(deduplicated(memory(*plural, one), Keep.newest)) == [*texts(plural), "file Akte"]
 
 
 def test_conflicts():

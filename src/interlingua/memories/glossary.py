@@ -2,9 +2,10 @@
 
 A term is found as whole words in a row, in any case; what stands between its words makes no difference. So that other
 forms of a word are found without rules for any language, a word of five letters or more may go on for up to ENDING
-letters, or have its last one or two replaced by so many, where five letters stay the same: "policy" finds "policies"
-(and "contract" finds "contrast"). Where a script has no spaces between words, and for terms with other signs than
-letters (C++), the term is found letter by letter.
+letters, or have its last letter or two replaced by so many, where five letters stay the same ("policy" finds
+"policies", and "contract" finds "contrast"); one of three or four letters may have one letter more ("job" finds
+"jobs"). Where a script has no spaces between words, and for terms with other signs than letters (C++), the term is
+found letter by letter.
 """
 
 import re
@@ -22,8 +23,9 @@ from interlingua.memories.words import WITHOUT_SPACES, Phrase, Place, words
 from interlingua.progress import log
 from interlingua.units.unit import is_source
 
-STEM, ENDING, DROPPED = 5, 3, 2
-"""Letters that stay the same, that an ending has at most, and that it replaces at most."""
+STEM, ENDING, DROPPED, SHORTEST = 5, 3, 2, 3
+"""Letters that stay the same, that an ending has at most, that it replaces at most, and of the shortest word with
+one."""
 CAPITALS = 3
 """A term of at most so many letters, all capitals, is found in capitals alone: IT is not it."""
 PLAIN = re.compile(r"[\w\s'’\-.,]*")
@@ -158,7 +160,7 @@ class _Index:
         for term in terms:
             parts = [_folded(term.text[begin:end]) for begin, end in words(term.text)]
             if parts and PLAIN.fullmatch(term.text) and not WITHOUT_SPACES.search(term.text):
-                self._by_word.setdefault(_key(parts[0]), []).append((parts, term))
+                self._by_word.setdefault(parts[0][:STEM], []).append((parts, term))
             else:
                 self._by_sign.setdefault(_folded(term.text[0])[0], []).append((Phrase(term.text), term))
 
@@ -168,7 +170,7 @@ class _Index:
         folded = [_folded(text[begin:end]) for begin, end in places]
         found: dict[Term, list[Place]] = {}
         for first, word in enumerate(folded):
-            for parts, term in self._by_word.get(_key(word), ()):
+            for parts, term in (pair for key in _keys(word) for pair in self._by_word.get(key, ())):
                 rest = folded[first : first + len(parts)]
                 if len(rest) == len(parts) and all(map(_alike, parts, rest)):
                     place = places[first][0], places[first + len(parts) - 1][1]
@@ -185,17 +187,20 @@ def _folded(text: str) -> str:
     return text.lower() if text.isascii() else unicodedata.normalize("NFC", text).casefold()
 
 
-def _key(word: str) -> str:
-    """The same for all forms of a word."""
-    return word[:STEM]
+def _keys(word: str) -> set[str]:
+    """How the terms begin of which this may be a form."""
+    return {word[:STEM], word[:-1]} if len(word) <= STEM else {word[:STEM]}
 
 
 def _alike(word: str, other: str) -> bool:
     """Whether `other` may be a form of a term's `word`."""
-    if word == other:
-        return True
     same = sum(1 for _ in takewhile(lambda letters: letters[0] == letters[1], zip(word, other, strict=False)))
-    return same >= max(STEM, len(word) - DROPPED) and len(other) - same <= ENDING
+    dropped, added = len(word) - same, len(other) - same
+    if not dropped and not added:
+        return True
+    if len(word) < STEM:
+        return not dropped and added == 1 and len(word) >= SHORTEST
+    return same >= STEM and dropped <= (DROPPED if added else 1) and added <= ENDING
 
 
 def _same_capitals(term: str, text: str) -> bool:

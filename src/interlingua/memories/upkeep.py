@@ -114,28 +114,33 @@ def deduplicated(memory: Memory, keep: Keep) -> Memory:
     """Equal units once and, as `keep` says, one translation for each source text in the same context and language.
 
     A unit in several languages loses the texts that give way; one that has no translation left is left out. What waits
-    for its translation stays. Reads the memory three times at most.
+    for its translation stays, once. Reads the memory twice.
     """
     if keep is Keep.all_targets:
         return without_equals(memory)
     source_language = memory.about.attributes.get("srclang", "")
     chosen = _Chosen(keep is Keep.newest)
     for number, unit in enumerate(memory):
-        for pair in pairs(unit, source_language):
-            if pair.target.text:
-                chosen.add(source_key(unit, pair), number, date_of(unit))
+        date = date_of(unit)
+        for _, key in _keyed(unit, source_language) or [(None, unit_key(unit))]:
+            chosen.add(key, number, date)
 
     def units() -> Iterator[Unit]:
         for number, unit in enumerate(memory):
-            found = [pair for pair in pairs(unit, source_language) if pair.target.text]
-            kept = [pair for pair in found if chosen.has(source_key(unit, pair), number, date_of(unit))]
+            date, found = date_of(unit), _keyed(unit, source_language)
+            kept = [pair for pair, key in found if chosen.has(key, number, date)]
             if not is_plural(unit):  # of several in one language, the first
                 kept = list({pair.target.language.lower(): pair for pair in reversed(kept)}.values())
-            gone = {id(pair.target) for pair in found} - {id(pair.target) for pair in kept}
-            if kept or not found:
+            gone = {id(pair.target) for pair, _ in found} - {id(pair.target) for pair in kept}
+            if kept or (not found and chosen.has(unit_key(unit), number, date)):
                 yield replace(unit, variants=tuple(one for one in unit.variants if id(one) not in gone))
 
-    return without_equals(replace(memory, stream=units))
+    return replace(memory, stream=units)
+
+
+def _keyed(unit: Unit, source_language: str) -> list[tuple[Pair, bytes]]:
+    """The pairs of a unit that have a translation, each with the key of its source."""
+    return [(pair, source_key(unit, pair)) for pair in pairs(unit, source_language) if pair.target.text]
 
 
 @dataclass

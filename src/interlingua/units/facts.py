@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
 from interlingua.errors import ConfigError
 from interlingua.folding import spaced
-from interlingua.units.catalogue import CONTEXT, PLURAL
+from interlingua.units.catalogue import CONTEXT, PLURAL, is_plural
 from interlingua.units.unit import ALL, Unit, Variant, is_source, sides, value_of
 
 DATES, AUTHORS, TOOLS = ("changedate", "creationdate"), ("changeid", "creationid"), ("creationtool",)
@@ -56,6 +57,7 @@ def date_of(unit: Unit) -> str:
     return max(map(compact, named(unit, *DATES)), default="")
 
 
+@lru_cache(maxsize=4096)  # a memory has the same ones again and again
 def compact(date: str) -> str:
     """A date as TMX writes it, in UTC and without the Z, 20240131T235900, from any form of ISO 8601; a part of one
     (2024, 2024-01) as far as it goes. "" for what is no date.
@@ -89,8 +91,13 @@ def context_of(unit: Unit) -> str:
 
 
 def source_key(unit: Unit, pair: Pair) -> bytes:
-    """The same for pairs that translate one text, in one context, into one language."""
-    return digest(context_of(unit), pair.source.language.lower(), pair.source.text, pair.target.language.lower())
+    """The same for pairs that translate one text, in one context, into one language; for all forms of a unit with
+    plural forms.
+    """
+    plural = is_plural(unit)
+    source = unit.variants[0] if plural else pair.source
+    kind = context_of(unit), "plural" if plural else ""
+    return digest(*kind, source.language.lower(), source.text, pair.target.language.lower())
 
 
 def unit_key(unit: Unit) -> bytes:

@@ -122,7 +122,8 @@ def visible(element: Element, shown: frozenset[str]) -> str:
 
 
 def parts(path: Path, root: str | tuple[str, ...], units: frozenset[str]) -> Iterator[Part]:
-    """All of a file: elements named in `units` whole, everything around them as markup. Joined, they are the document.
+    """All of a file whose root is `root`, or one of several: elements named in `units` whole, everything around them as
+    markup. Joined, they are the document.
 
     Entities, external references, defaults of attributes and absurd sizes are refused. Raises DataError, with the line.
     """
