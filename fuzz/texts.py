@@ -146,7 +146,8 @@ def _phrases(data: bytes, folder: Path) -> object:
     for choices in ({}, {"accents": False}, {"whole_words": False, "exact_case": True}):
         for one, within in ((wanted, text), (text, text)):
             found = told(lambda one=one, within=within, choices=choices: Phrase(one, **choices).places(within))
-            if one == text and text.strip() and not isinstance(found, str) and not found:
+            whole = bool(text.strip()) and not unicodedata.combining(text.strip()[0])
+            if one == text and whole and not isinstance(found, str) and not found:
                 raise Finding("a text is not found in itself")
             places += [] if isinstance(found, str) else found
     if not all(0 <= begin < end <= len(text) for begin, end in places):

@@ -42,6 +42,7 @@ def test_whole_words_in_any_case(wanted, text, hits):
 def test_choices():
     assert found("Resume résumé RÉSUMÉ", "resume", accents=False) == ["Resume", "résumé", "RÉSUMÉ"]
     assert found("Polish polish", "polish", exact_case=True) == ["polish"]
+    assert found("\u0301ab", "ab", accents=False) == ["\u0301ab"]
     assert found("reopened", "open", whole_words=False) == ["open"]
     assert found("Straße", "s", whole_words=False) == ["S"]  # half of a letter is no hit
     with pytest.raises(ConfigError, match="empty"):

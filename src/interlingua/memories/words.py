@@ -51,7 +51,7 @@ class Phrase:
         starts = dict[int, int]()
         for begin, end in zip(begins, [*begins[1:], len(text)], strict=True):
             pieces.append(self._folded(text[begin:end]))
-            starts[at] = begin
+            starts.setdefault(at, begin)  # a mark at the beginning of a text may be nothing
             at += len(pieces[-1])
             ends[at] = end
         joined, found, place = "".join(pieces), list[Place](), 0
