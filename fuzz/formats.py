@@ -14,6 +14,7 @@ from fuzz.seeds import PO, TEXTS, TMX, XLIFF_1, XLIFF_2, written
 
 from interlingua import files
 from interlingua.formats import Format, known, moses, parquet
+from interlingua.memories.glossary import Glossary
 from interlingua.units.unit import Memory
 
 PACKED = {".gz": partial(gzip.compress, compresslevel=1, mtime=0), ".zst": zstandard.ZstdCompressor(1).compress}
@@ -152,3 +153,26 @@ def _parquet_units(data: bytes, folder: Path) -> object:
     table = pa.table({"en": ["a"], "unit": pa.array([{"json": text}], pa.struct([("json", pa.string())]))})
     pq.write_table(table, folder / "units.parquet", compression="none")
     return told(lambda: _units(parquet.memory(folder / "units.parquet")))
+
+
+GLOSSARIES = (b"""<tbx><text><body><conceptEntry id="1"><langSec xml:lang="en"><termSec><term>printer</term>
+<administrativeStatus>deprecatedTerm-admn-sts</administrativeStatus></termSec></langSec><langSec xml:lang="de"><termSec>
+<term>Drucker</term></termSec></langSec></conceptEntry></body></text></tbx>""", b"printer\tDrucker\tnote\n",
+b"<martif><langSet xml:lang='en'><termEntry><tig><term>C++</term></tig></termEntry></langSet></martif>",
+b"source,target,status\nprinter,Drucker,forbidden\n", b"en;de\nprinter;Drucker\n")  # fmt: skip
+
+
+@target(lambda: GLOSSARIES, tokens=words("xml", "csv", "tbx"), pieces=r"<[^>]*>|[^<]+")
+def _glossary(data: bytes, folder: Path) -> object:
+    """A glossary of each kind, and what of it is found in its own terms."""
+    return [told(lambda name=name: _found(data, folder / name)) for name in ("g.tbx", "g.csv", "g.txt")]
+
+
+def _found(data: bytes, path: Path) -> object:
+    path.write_bytes(data)
+    known = Glossary.read(path)
+    texts = {term: None for concept in known.concepts for term in concept.terms}
+    for term in texts:
+        if not any(one.term.text == term.text for one in known.found(f"({term.text})", term.language)):
+            raise Finding(f"a term is not found in itself: {term.text!r:.200}")
+    return list(texts)

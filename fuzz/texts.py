@@ -136,6 +136,25 @@ def _as_xml(text: str) -> None:
         raise Finding("an element that is serialised otherwise")
 
 
+@target(lambda: [b"a\n" + text.encode() for text in TEXTS], tokens=SCRIPTS, pieces=".")
+def _phrases(data: bytes, folder: Path) -> object:
+    """Places of a phrase, of a text in itself, and of words."""
+    from interlingua.memories.words import Phrase, words
+
+    wanted, _, text = _text(data).partition("\n")
+    places = [*words(text)]
+    for choices in ({}, {"accents": False}, {"whole_words": False, "exact_case": True}):
+        for one, within in ((wanted, text), (text, text)):
+            found = told(lambda one=one, within=within, choices=choices: Phrase(one, **choices).places(within))
+            whole = bool(text.strip()) and not unicodedata.combining(text.strip()[0])
+            if one == text and whole and not isinstance(found, str) and not found:
+                raise Finding("a text is not found in itself")
+            places += [] if isinstance(found, str) else found
+    if not all(0 <= begin < end <= len(text) for begin, end in places):
+        raise Finding("a place outside of the text")
+    return places
+
+
 NAMES = "de zh-Hant-TW sr_RS@latin 800M 1.5G package:a/b a/b@c corpus.de-en pairs.tsv.gz"
 
 

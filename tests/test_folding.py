@@ -15,7 +15,7 @@ from interlingua.data.gathering import gather_each
 from interlingua.data.holdout import first_texts, hold_out, without
 from interlingua.data.labelled import positives
 from interlingua.data.roles import find
-from interlingua.folding import canonical, numbers, plain
+from interlingua.folding import canonical, numbers, plain, spaced
 from interlingua.formats import open_memory
 from interlingua.memories.entries import entries
 from interlingua.memories.index import index_of
@@ -190,3 +190,8 @@ def test_a_memory_knows_the_text(tmp_path: Path) -> None:
     assert [[(m.kind, m.entry.source.text, m.target.text) for m in some] for some in found] == [
         [(Kind.context, text, f"answer {row}")] for row, (text, _) in enumerate(FORMS)
     ]
+
+
+def test_white_space_and_the_encoding_of_accents_make_no_difference_to_a_memory() -> None:
+    assert spaced(" cafe\u0301\u00a0 au\tlait\n") == "caf\u00e9 au lait"
+    assert spaced("Café") != spaced("café")

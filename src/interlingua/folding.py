@@ -20,6 +20,11 @@ def canonical(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
+def spaced(text: str) -> str:
+    """A text without what makes no difference to a translation memory: white space, and how accents are encoded."""
+    return " ".join(canonical(text).split())
+
+
 def plain(text: str) -> str:
     """The letters (with their vowel signs and accents) and digits of a text, case folded, Turkish i as i: what
     punctuation leaves. The same for all texts of one `canonical` form.

@@ -38,7 +38,13 @@ EXAMPLES: dict[Name, str] = {
     ("recipes",): "recipes",
     ("score",): "score pairs.tsv --model model",
     ("tm", "convert"): "tm convert pairs.tsv -o pairs.tmx",
+    ("tm", "dedupe"): "tm dedupe pairs.tsv -o unique.tsv --conflicts conflicts.tsv",
+    ("tm", "filter"): "tm filter pairs.tsv -o filtered.tsv --contains tree --rest rest.tsv",
+    ("tm", "info"): "tm info pairs.tsv",
     ("tm", "lookup"): "tm lookup a.txt --memory pairs.tsv --model model --cache kept",
+    ("tm", "merge"): "tm merge pairs.tsv -o merged.tmx",
+    ("tm", "search"): "tm search tree --memory pairs.tsv",
+    ("tm", "terms"): "tm terms pairs.tsv --glossary pairs.tsv",
 }
 """The least that each command with --json needs to run."""
 ELSEWHERE: dict[Name, str] = {

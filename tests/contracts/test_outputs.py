@@ -37,7 +37,14 @@ FILES = [
     "tm convert pairs.tsv -o OUT.parquet",
     "tm convert pairs.tsv -o OUT.po",
     "tm convert pairs.tsv -o OUT.xlf",
+    "tm dedupe pairs.tsv -o OUT.tmx",
+    "tm dedupe pairs.tsv -o kept.tsv --conflicts OUT.tsv",
+    "tm filter pairs.tsv --contains tree -o OUT.tsv",
+    "tm filter pairs.tsv --contains tree -o kept.tsv --rest OUT.tmx",
     "tm lookup a.txt --memory pairs.tsv --model model --cache kept --output OUT.tsv",
+    "tm merge pairs.tsv -o OUT.tmx",
+    "tm search tree --memory pairs.tsv --output OUT.tsv",
+    "tm terms pairs.tsv --glossary pairs.tsv --output OUT.tsv",
 ]
 FOLDERS = [
     "export model --output OUT --precision fp32",
@@ -140,6 +147,8 @@ def test_two_outputs_of_one_name_are_refused(here: Path, capsys: pytest.CaptureF
         "clean pairs.tsv --without-model --rejected new.tsv --output OUT",
         "mine a.txt a.txt --model model --work new.tsv --output OUT",
         "evaluate sts sts.tsv --model model --plot new.tsv --output OUT",
+        "tm dedupe pairs.tsv --conflicts new.tsv --output OUT",
+        "tm filter pairs.tsv --contains a --rest new.tsv --output OUT",
     ):
         assert run(line, "./new.tsv") == cli.BAD_INPUT
         assert " new.tsv is the same as --" in one_line(capsys)

@@ -69,7 +69,6 @@ def test_any_two_texts(one: str, other: str) -> None:
     found = compare(one, other)
     assert 0 <= found.words <= 1
     assert compare(one, one).edits == ()
-    assert found.words == pytest.approx(compare(other, one).words)
     assert "".join(piece for _, piece, _ in places(one)) == "".join(one.split())
 
 

@@ -121,12 +121,13 @@ def visible(element: Element, shown: frozenset[str]) -> str:
     return "".join(parts)
 
 
-def parts(path: Path, root: str, units: frozenset[str]) -> Iterator[Part]:
-    """All of a file: elements named in `units` whole, everything around them as markup. Joined, they are the document.
+def parts(path: Path, root: str | tuple[str, ...], units: frozenset[str]) -> Iterator[Part]:
+    """All of a file whose root is `root`, or one of several: elements named in `units` whole, everything around them as
+    markup. Joined, they are the document.
 
     Entities, external references, defaults of attributes and absurd sizes are refused. Raises DataError, with the line.
     """
-    reader = _Reader(path, root, units)
+    reader = _Reader(path, (root,) if isinstance(root, str) else root, units)
     taken = 0
     with open_bytes(path) as stream:
         while data := stream.read(BUFFER):
@@ -155,8 +156,8 @@ def _alone(data: bytes) -> bytes:
 class _Reader:
     """Expat's events as parts."""
 
-    def __init__(self, path: Path, root: str, units: frozenset[str]) -> None:
-        self._path, self._root, self._units = path, root, units
+    def __init__(self, path: Path, roots: tuple[str, ...], units: frozenset[str]) -> None:
+        self._path, self._roots, self._units = path, roots, units
         self._parts: list[Part] = []
         self._depth, self._unit_depth, self._count = 0, 0, 0
         self._began: int | None = None
@@ -208,8 +209,9 @@ class _Reader:
         self._parts.append(Part(self.line, xml=xml, **more))
 
     def _open(self, name: str, given: dict[str, str]) -> None:
-        if not self._depth and local(name) != self._root:
-            raise DataError(f"the root element is {name!r}, not {self._root!r}", self._path, self.line)
+        if not self._depth and local(name) not in self._roots:
+            expected = " or ".join(map(repr, self._roots))
+            raise DataError(f"the root element is {name!r}, not {expected}", self._path, self.line)
         if local(name) in self._units:
             self._unit_depth, self._began, self._count = self._depth + 1, self._parser.CurrentByteIndex, 0
             self._inside()

@@ -61,7 +61,11 @@ def unit_of(row: Row, path: Path, source_language: str, target_language: str) ->
             "codes"
         )
         raise DataError(problem, path, row.line)
-    variants = tuple(Variant(language, named[name]) for name, language in texts.items() if named[name])
+    # without languages the place of a text says which side it is: an empty source holds the place of one
+    holds_place = {"source"} if set(texts.values()) == {UNKNOWN} and named.get("target") else set[str]()
+    variants = tuple(
+        Variant(language, named[name]) for name, language in texts.items() if named[name] or name in holds_place
+    )
     catalogue = OF_A_CATALOGUE.keys() <= named.keys()
     rest = tuple(
         _of_a_catalogue(name, value) if catalogue and name in OF_A_CATALOGUE else prop(name, value)
@@ -97,6 +101,20 @@ def texts_of(unit: Unit, header: list[str]) -> list[str]:
         return [*(variant.text for variant in unit.variants), "", ""][:2]
     first = {variant.language: variant.text for variant in reversed(unit.variants)}
     return [first.get(language, "") for language in header]
+
+
+def columns_of(memory: Memory) -> list[str]:
+    """The columns of a table that holds the properties of units beside their texts. Reads the memory twice."""
+    names = dict.fromkeys(remark.name for unit in memory for remark in unit.remarks if remark.kind == PROPERTY)
+    return list(dict.fromkeys([*header_of(memory), *names]))
+
+
+def cells_of(unit: Unit, columns: list[str]) -> list[str]:
+    """What a unit has for each of such columns: the first text of a language, or a property."""
+    named = {remark.name: remark.text for remark in reversed(unit.remarks) if remark.kind == PROPERTY}
+    header = columns[:2] if tuple(columns[:2]) == SIDES else columns
+    named |= {name: text for name, text in zip(header, texts_of(unit, header), strict=True) if text}
+    return [named.get(name, "") for name in columns]
 
 
 def record_of(unit: Unit, about: About | None = None) -> dict[str, Any]:

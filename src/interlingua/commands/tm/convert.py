@@ -55,9 +55,5 @@ def convert(
         log("the output is named by -o or --output; as a second argument it will not be taken in later versions")
     assert output is not None
     units, lost = conversion.convert(path, output, source_language, target_language, not strip_inline, xliff_version)
-    text = f"{units:,} units: {output}"
-    if lost:
-        text += "\nnot kept (number of units): " + ", ".join(
-            f"{what} {count:,}" for what, count in sorted(lost.items())
-        )
+    text = f"{units:,} units: {output}{conversion.told(lost)}"
     printing.tell({"units": units, "output": str(output), "not_kept": dict(lost)}, text, json)
