@@ -54,6 +54,9 @@ def test_pairs_that_cross():
     marks = [Code("opening", "m", "9", type="term", annotation=True), *parts[:3],
              Code("closing", "m", "9", annotation=True), *parts[3:]]  # fmt: skip
     assert markup_in(marks, XLIFF1) == '<mrk mtype="term"><bx id="1"/>x<bx id="2"/></mrk>y<ex id="1"/>z<ex id="2"/>'
+    first = [parts[0], "x", marks[0], "y", parts[4], "z", Code("closing", "m", "9", annotation=True)]
+    assert markup_in(first, XLIFF1) == '<bx id="1"/>x<mrk mtype="term">y<ex id="1"/>z</mrk>'
+    assert markup_in(first, XLIFF2) == '<sc id="1"/>x<mrk id="9" type="term">y<ec startRef="1"/>z</mrk>'
 
 
 @pytest.mark.parametrize(
