@@ -1,12 +1,10 @@
 """The codes of a segment in a translation from a memory, and what makes two texts have the same."""
 
-import time
-
 import pytest
 from hypothesis import given, settings
 
 from interlingua.units.inline import Code, tags_of, text_of
-from interlingua.units.placement import correspondence, placed, placeholders, same_codes, same_places, signature
+from interlingua.units.placement import correspondence, placed, same_codes, same_places, signature
 from tests.units.test_inline import texts
 
 
@@ -102,29 +100,3 @@ def test_correspondence_by_identity_then_content_then_order():
     first = tags_of([alone("1", "%s"), alone("2", "%s"), alone(""), alone("9", "<br>")])
     second = tags_of([alone("2", "%s"), alone("7", "<br>"), alone("1", "%d"), alone("")])
     assert correspondence(first, second) == {0: 1, 1: 3, 2: 0, 3: 2}
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("%s of %1$s, %(name)s: %d %.2f %-5d %@ %lld", ["%s", "%1$s", "%(name)s", "%d", "%.2f", "%-5d", "%@", "%lld"]),
-        ("100 % sure, 100%sure, 5%discount, 50% off, 5%% and %%s", []),
-        ("{name} {0} {} {0:N2} {a.b} {x!r} {when, date, short}", ["{name}", "{0}", "{}", "{0:N2}", "{a.b}", "{x!r}", "{when, date, short}"]),
-        ("{n, plural, one {# file} other {# files of {who}}} left in {dir}", ["{n, plural, one {# file} other {# files of {who}}}", "{dir}"]),
-        ("{ alone, {see below}, } and {n, plural, one {x", []),
-        ("${x} $(x) %{x} {{x}} {{ user.name }} %APPDATA%", ["${x}", "$(x)", "%{x}", "{{x}}", "{{ user.name }}", "%APPDATA%"]),
-        ("<b>x</b><br/> <a href=\"y\">&nbsp;&#160;&#xA0;", ["<b>", "</b>", "<br/>", '<a href="y">', "&nbsp;", "&#160;", "&#xA0;"]),
-        ("5 < 6 > 4, a <b and c> d, <me@x.org>, AT&T; R&D; this & that;", []),
-    ],
-)  # fmt: skip
-def test_placeholders(text, expected):
-    assert placeholders(text) == expected
-
-
-@pytest.mark.parametrize(
-    "piece", ["{", "<a ", "<a x=y ", " x=y", "{n, plural,", "%", "{{", "&a", "{a.", "[]", "%1$", "  "]
-)
-def test_placeholders_in_absurd_texts_take_no_time(piece):
-    started = time.monotonic()
-    placeholders("<a {a" + piece * 20_000)
-    assert time.monotonic() - started < 5

@@ -13,6 +13,7 @@ from rapidfuzz.distance import Levenshtein
 from interlingua.folding import canonical
 from interlingua.languages import UNKNOWN
 from interlingua.memories.negation import CHARACTERS, words
+from interlingua.units.placeholders import spans
 
 COMPARED = 1000
 """Pieces of a text that are compared; the time for it grows with their square."""
@@ -71,9 +72,7 @@ def _pieces() -> re.Pattern[str]:
     signs = "".join(chr(c) for c in range(0x300, 0x20000) if unicodedata.category(chr(c))[0] == "M")
     single = "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     return re.compile(
-        r"(?P<code>%(?:\d+\$|\(\w+\))?[-+#0]?\d*(?:\.\d+)?(?:[hlLqjzt]{0,2})[diouxXeEfgGcsp@](?!\w)"
-        r"|[$%#]?\{\{?[^{}\s][^{}]{0,80}\}\}?|</?[A-Za-z][^<>]{0,200}>|&(?:\w{1,20}|#\d{1,6});)"
-        r"|(?P<number>(?:(?<![\w.])[-\u2212](?=\d))?\d+(?:[.,:]\d+)*)"
+        r"(?P<number>(?:(?<![\w.])[-\u2212](?=\d))?\d+(?:[.,:]\d+)*)"
         rf"|(?P<word>[{single}][{signs}]*|[+*=<>%°\u20ac$£¥±×÷≤≥≠]"
         rf"|(?:(?![{single}])[^\W\d_])(?:(?![{single}])(?:[^\W\d_]|[{signs}]))*"
         rf"(?:['\u2019](?:[^\W\d_]|[{signs}])+)*)"
@@ -89,7 +88,13 @@ def pieces(text: str) -> tuple[tuple[Piece, str], ...]:
 
 def places(text: str) -> Iterator[tuple[Piece, str, int]]:
     """All pieces of a text, each with where it begins."""
-    return ((Piece(str(one.lastgroup)), one[0], one.start()) for one in _pieces().finditer(text))
+    end = 0
+    for first, last in (*spans(text), (len(text), len(text))):
+        for one in _pieces().finditer(text, end, first):
+            yield Piece(str(one.lastgroup)), one[0], one.start()
+        if first < last:
+            yield Piece.code, text[first:last], first
+        end = last
 
 
 def compare(segment: str, known: str, language: str = UNKNOWN) -> Comparison:

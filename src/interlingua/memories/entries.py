@@ -1,15 +1,16 @@
 """The pairs of texts in a memory, each with what stands around it and where it comes from."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from interlingua.errors import ConfigError, DataError
-from interlingua.folding import canonical
-from interlingua.units.catalogue import CONTEXT, PLURAL
+from interlingua.folding import spaced
+from interlingua.units.catalogue import CONTEXT
+from interlingua.units.facts import pairs
 from interlingua.units.states import is_unfinished
-from interlingua.units.unit import PROPERTY, Memory, Unit, Variant, is_source, sides, value_of
+from interlingua.units.unit import PROPERTY, Memory, Unit, Variant, sides, value_of
 
 NAMED = ("tuid", "creationtool", "creationid", "changeid", "usagecount")
 
@@ -49,23 +50,20 @@ def entries(memory: Memory, source_language: str = "", target_language: str = ""
     languages: dict[str, str] = {}
     before, waiting = "", list[Entry]()
     for unit in memory:
-        source, targets = sides(unit, source_language)
+        source, _ = sides(unit, source_language)
         if not source:
             continue
         for entry in waiting:
             yield replace(entry, after=source[0].text)
         waiting = []
-        for target in targets if not is_unfinished(unit) else ():
-            if target_language and not is_source(target.language, target_language):
-                continue
+        for one, target in pairs(unit, source_language, target_language) if not is_unfinished(unit) else ():
             languages.setdefault(target.language.lower().split("-")[0], target.language)
             if len(languages) > 1:
                 raise ConfigError(
                     f"the memory has {', '.join(sorted(languages.values()))} beside {source_language or 'its source'}; "
                     "choose with --target-language"
                 )
-            one = _source_of(target, source)
-            if folded(one.text) and folded(target.text):
+            if spaced(one.text) and spaced(target.text):
                 facts = json.dumps(_provenance(unit), ensure_ascii=False)
                 waiting.append(Entry(one, target, before, "", context_of(unit), facts, unit.line))
         before = source[0].text
@@ -79,17 +77,6 @@ def context_of(unit: Unit) -> str:
     """The context of a catalogue's entry, else the name of a unit; numbers name nothing."""
     identity = unit.attributes.get("tuid", "")
     return value_of(unit.remarks, CONTEXT) or ("" if identity.isdecimal() else identity)
-
-
-def folded(text: str) -> str:
-    """A text without what makes no difference: white space, and how accents are encoded."""
-    return " ".join(canonical(text).split())
-
-
-def _source_of(target: Variant, source: Sequence[Variant]) -> Variant:
-    """The source text of a translation: of plural forms but the first, the one in the plural."""
-    plural = next((one for one in source if value_of(one.remarks, PLURAL) == "id"), source[0])
-    return source[0] if value_of(target.remarks, PLURAL) in ("", "0") else plural
 
 
 def _provenance(unit: Unit) -> dict[str, Any]:

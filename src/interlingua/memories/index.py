@@ -18,9 +18,10 @@ import numpy as np
 import pyarrow as pa
 
 from interlingua.encoding.cache import remembering
+from interlingua.folding import spaced
 from interlingua.languages import UNKNOWN
 from interlingua.memories.background import TEXTS
-from interlingua.memories.entries import Entry, folded
+from interlingua.memories.entries import Entry
 from interlingua.outputs import folder_of, write_whole_folder
 from interlingua.resumable import beside, resumable
 from interlingua.types import Encode
@@ -73,10 +74,10 @@ class Index:
 
     def same(self, text: str) -> list[Entry]:
         """The entries of a text, white space and the encoding of accents aside."""
-        key = _hash(folded(text))
+        key = _hash(spaced(text))
         first, last = (int(np.searchsorted(self._same["key"], key, side)) for side in ("left", "right"))
         found = [entry for row in self._same["row"][first:last] for entry in self.of_text(int(row))]
-        found = [entry for entry in found if folded(entry.source.text) == folded(text)]
+        found = [entry for entry in found if spaced(entry.source.text) == spaced(text)]
         return sorted(found, key=lambda entry: entry.date, reverse=True)
 
     def known(self, keys: np.ndarray) -> np.ndarray:
@@ -181,8 +182,8 @@ def _stored(entries: Iterable[Entry], file: Path) -> tuple[np.ndarray, ...]:
         for some in _blocks(entries):
             writer.write_batch(pa.RecordBatch.from_pylist([_row(entry) for entry in some], SCHEMA))
             for entry in some:
-                same = folded(entry.source.text)
-                pair = f"{same}\0{folded(entry.target.text)}\0{entry.source.markup}\0{entry.target.markup}"
+                same = spaced(entry.source.text)
+                pair = f"{same}\0{spaced(entry.target.text)}\0{entry.source.markup}\0{entry.target.markup}"
                 hashes.append((_hash(entry.source.text), _hash(pair), _hash(same)))
                 dates.append(entry.date)
     columns = np.array(hashes, np.uint64).reshape(-1, 3)

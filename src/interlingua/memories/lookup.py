@@ -6,10 +6,11 @@ from enum import StrEnum
 
 import numpy as np
 
+from interlingua.folding import spaced
 from interlingua.languages import UNKNOWN
 from interlingua.memories.adapting import adapted, code_edits
 from interlingua.memories.edits import Comparison, Edit, What, compare
-from interlingua.memories.entries import Entry, folded
+from interlingua.memories.entries import Entry
 from interlingua.memories.entries import entries as entries
 from interlingua.memories.index import Index, index_of
 from interlingua.memories.scores import RANKS, Deduction, deductions, margin, order, score
@@ -141,7 +142,7 @@ def _best(ranked: list[_Ranked], k: int, threshold: float) -> list[Match]:
     """The first `k` of enough points, each pair of texts once."""
     pairs = dict[tuple[str, str], Match]()
     for _, match in sorted(ranked, key=lambda one: -one[0]):
-        pair = folded(match.entry.source.text), folded(match.target.text)
+        pair = spaced(match.entry.source.text), spaced(match.target.text)
         if match.score >= threshold:
             pairs.setdefault(pair, match)
     return list(pairs.values())[:k]
@@ -189,7 +190,7 @@ def _is_same_place(segment: Segment, entry: Entry) -> bool:
     if segment.context or entry.context:
         return segment.context == entry.context
     around, known = (segment.before, segment.after), (entry.before, entry.after)
-    return any(around) and tuple(map(folded, around)) == tuple(map(folded, known))
+    return any(around) and tuple(map(spaced, around)) == tuple(map(spaced, known))
 
 
 def _near(segments: Sequence[Segment], vectors: Embeddings, memory: Known, k: int) -> list[list[_Ranked]]:
@@ -211,7 +212,7 @@ def _near(segments: Sequence[Segment], vectors: Embeddings, memory: Known, k: in
         for how, apart, cosine, row in compared:
             if len(ranked) >= FURTHER * k:
                 break
-            if folded(memory.index.text(row)) != folded(text):
+            if spaced(memory.index.text(row)) != spaced(text):
                 for entry in memory.index.of_text(row):
                     match = _match(segment, entry, how, apart, cosine, memory)
                     ranked.append((order(how, apart) - match.penalty / 100, match))

@@ -1,0 +1,51 @@
+"""What in a text a program fills in or reads: placeholders, HTML tags, entities."""
+
+import re
+from collections.abc import Iterator
+
+NAME = r"[A-Za-z_][\w.\-]*(?:\[\w*\])*"
+PLACEHOLDER = re.compile(
+    rf"""
+    %%                                                                     # a per cent sign of printf: none
+  | \{{\{{[^{{}}\n]+\}}\}}                                                 # Mustache, Angular, Jinja
+  | [$%\#]\{{[^{{}}\s]+\}} | \$\({NAME}\)                                  # shells, Ruby, JavaScript
+  | (?P<icu>\{{\s*(?:{NAME}|\d+)\s*,\s*(?:plural|select|selectordinal|choice)\s*,)
+  | \{{\s*(?:{NAME}|\d+)?(?:![rsa])?(?:\s*,[^{{}}]*|:[^{{}}]*)?\}}         # Python, .NET, ICU
+  | %\(\w+\)[-+0\#]*\d*(?:\.\d+)?[a-zA-Z]                                  # Python's names
+  | (?<!\d)%(?:\d+\$)?[-+0\#']*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:hh|h|ll|l|L|q|j|z|t)?
+    (?:[sd@]|[iouxXeEfFgGaAcCpSn](?![A-Za-z]))                             # printf
+  | %[A-Z][A-Z0-9_]+%                                                      # Windows
+  | </?[A-Za-z][\w:.\-]*(?:\s+[\w:.\-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+))*\s*/?>
+  | &(?:[A-Za-z][A-Za-z0-9]{{1,31}}|\#\d{{1,7}}|\#[xX][0-9A-Fa-f]{{1,6}});
+    """,
+    re.VERBOSE | re.ASCII,
+)
+
+
+def spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where placeholders stand, in order: those of printf (`%s`, `%1$d`, `%(name)s`), of Python, .NET and ICU (`{0}`,
+    `{name}`; `{n, plural, ...}` is one), of templates (`${x}`, `%{x}`, `{{x}}`), HTML tags and entities.
+
+    Per cent signs, braces and angle brackets of prose are none ("100 % sure", "5 < 6"), as far as that can be seen.
+    """
+    place, closing = 0, None
+    while match := PLACEHOLDER.search(text, place):
+        place = match.end()
+        if match["icu"]:
+            closing = _closing_braces(text) if closing is None else closing
+            if match.start() not in closing:
+                continue
+            place = closing[match.start()]
+        if match[0] != "%%":
+            yield match.start(), place
+
+
+def _closing_braces(text: str) -> dict[int, int]:
+    """The end of each pair of braces, by its beginning."""
+    opened, found = list[int](), dict[int, int]()
+    for brace in re.finditer("[{}]", text):
+        if brace[0] == "{":
+            opened.append(brace.start())
+        elif opened:
+            found[opened.pop()] = brace.end()
+    return found
