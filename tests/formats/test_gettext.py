@@ -186,6 +186,16 @@ def test_a_comment_of_the_header_is_never_taken_for_flags(tmp_path, comment):
     assert [row.columns["target"] for row in gettext.read(tmp_path / "c.po")] == ["b"]
 
 
+@pytest.mark.parametrize(
+    "references", ["a.c:1 b.c:", "a.c: b", ":1 :", "a:b:2", "c:\\d.c:7 x:y", "\u2068a b.c\u2069:1"]
+)
+def test_references_come_back_as_they_were(tmp_path, references):
+    content = f'#\n{HEADER.format("de")}#: {references}\nmsgid "a"\nmsgstr "b"\n'
+    (tmp_path / "a.po").write_text(content, "utf-8")
+    gettext.write_memory(tmp_path / "b.po", gettext.memory(tmp_path / "a.po"))
+    assert (tmp_path / "b.po").read_text("utf-8") == content
+
+
 def test_earlier_texts_of_obsolete_entries_come_back(tmp_path):
     header, content = (
         'msgid ""\nmsgstr ""\n"Language: de\\n"\n\n',

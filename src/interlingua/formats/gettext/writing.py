@@ -111,8 +111,7 @@ def _entry(unit: Unit, source_language: str) -> Any:
     everything = [*unit.remarks, *(remark for one in (*source, *target) for remark in one.remarks)]
     notes = [remark for remark in everything if remark.kind == NOTE]
     spoken = [note.text for note in notes if note.attributes.get("from", note.attributes.get("category")) in DEVELOPERS]
-    places = [place for r in unit.remarks if r.name == REFERENCES for place in r.text.split("\n") if place]
-    references = [tuple(place.rpartition(":")[::2]) for place in places]
+    places = [place for remark in unit.remarks if remark.name == REFERENCES for place in remark.text.split()]
     return polib.POEntry(
         msgid=source[0].text if source else "",
         msgid_plural=plural,
@@ -120,7 +119,7 @@ def _entry(unit: Unit, source_language: str) -> Any:
         msgstr_plural={int(form): text for form, text in forms.items() if form.isdigit()} if plural else {},
         msgctxt=next((r.text for r in unit.remarks if r.name == CONTEXT), None),
         flags=[*([FUZZY] if unfinished else []), *flags],
-        occurrences=[(file or line, line if file else "") for file, line in references],
+        occurrences=[(place, "") for place in places],  # as they are: a name may end in a colon
         comment="\n".join([*(r.text for r in unit.remarks if r.name == EXTRACTED), *spoken]),
         tcomment="\n".join(note.text for note in notes if note.text not in spoken),
         obsolete=is_obsolete(unit),
