@@ -1,5 +1,7 @@
 """Catalogues: translated entries, and nothing else."""
 
+from gettext import GNUTranslations
+
 import numpy as np
 import polib
 import pytest
@@ -194,6 +196,52 @@ def test_references_come_back_as_they_were(tmp_path, references):
     (tmp_path / "a.po").write_text(content, "utf-8")
     gettext.write_memory(tmp_path / "b.po", gettext.memory(tmp_path / "a.po"))
     assert (tmp_path / "b.po").read_text("utf-8") == content
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        (r"\a\x41\101", "\aAA"),
+        (r"B\303\244r \xc3\xa4", "Bär ä"),
+        (r"\\x41 \\101 \\a", r"\x41 \101 \a"),
+        (r"\\\x41", r"\A"),
+        (r"\x22\134n\12", '"\\n\n'),
+        (r"\t\v\b\f\r\"", '\t\v\b\f\r"'),
+        (r"\0017", "\x017"),
+    ],
+)
+def test_escapes_are_the_characters_that_gettext_reads(tmp_path, written, text):
+    (tmp_path / "a.po").write_text(
+        f'{HEADER.format("de")}# \\101\n#| msgid "{written}"\nmsgid "a"\nmsgstr "{written}"\n'
+    )
+    assert pairs(tmp_path / "a.po") == [("a", text)]
+    for old, new in (("a", "b"), ("b", "c")):
+        gettext.write_memory(tmp_path / f"{new}.po", gettext.memory(tmp_path / f"{old}.po"))
+    (entry,) = polib.pofile(str(tmp_path / "b.po"))
+    assert (entry.msgstr, entry.previous_msgid, entry.tcomment) == (text, text, r"\101")
+    assert (tmp_path / "b.po").read_bytes() == (tmp_path / "c.po").read_bytes()
+
+
+def test_escapes_are_bytes_of_the_catalogues_encoding(tmp_path):
+    header = HEADER.format("de").replace("UTF-8", "ISO-8859-1")
+    (tmp_path / "a.po").write_text(f'{header}msgid "a"\nmsgstr "B\\344r"\n')
+    assert pairs(tmp_path / "a.po") == [("a", "Bär")]
+    (tmp_path / "a.po").write_text(f'{HEADER.format("de")}msgid "a"\nmsgstr "B\\344r"\n')
+    with pytest.raises(DataError, match=r"the bytes .344 are not utf-8") as caught:
+        pairs(tmp_path / "a.po")
+    assert caught.value.line == 7
+
+
+def test_an_empty_context_is_not_none(tmp_path):
+    entries = 'msgctxt ""\nmsgid "a"\nmsgstr "b"\n\nmsgid "a"\nmsgstr "c"\n\nmsgctxt ""\nmsgid "n"\nmsgid_plural "ns"\nmsgstr[0] "m"\n'
+    (tmp_path / "a.po").write_text(HEADER.format("de") + entries)
+    gettext.write_memory(tmp_path / "a.mo", gettext.memory(tmp_path / "a.po"))
+    found = {(e.msgctxt, e.msgid, e.msgstr) for e in polib.mofile(str(tmp_path / "a.mo"))}
+    assert found == {("", "a", "b"), (None, "a", "c"), ("", "n", "")}
+    gettext.write_memory(tmp_path / "b.mo", gettext.memory(tmp_path / "a.mo"))
+    assert (tmp_path / "a.mo").read_bytes() == (tmp_path / "b.mo").read_bytes()
+    with (tmp_path / "a.mo").open("rb") as stream:
+        assert GNUTranslations(stream).pgettext("", "a") == "b"
 
 
 def test_earlier_texts_of_obsolete_entries_come_back(tmp_path):

@@ -55,6 +55,8 @@ def write_memory(path: Path, memory: Memory) -> None:
                 waiting += not (entry.msgstr or any(entry.msgstr_plural.values()))
             seen.add(key)
         _count_forms(catalogue)
+        if bare_suffix(path) == ".mo":
+            _keep_empty_contexts(catalogue)
         stream.write(catalogue.to_binary() if bare_suffix(path) == ".mo" else str(catalogue).encode())
     if waiting and bare_suffix(path) == ".mo":
         log(f"{path}: left out {waiting:,} units without a translation")
@@ -74,6 +76,13 @@ def _count_forms(catalogue: Any) -> None:
             entry.msgstr_plural = {
                 form: entry.msgstr_plural.get(form, "") for form in range(max(entry.msgstr_plural) + 1)
             }
+
+
+def _keep_empty_contexts(catalogue: Any) -> None:
+    """Polib compiles an empty context to none, which is another entry."""
+    for entry in catalogue:
+        if entry.msgctxt == "":
+            entry.msgctxt, entry.msgid = None, f"\4{entry.msgid}"
 
 
 def _metadata(memory: Memory) -> dict[str, str]:
