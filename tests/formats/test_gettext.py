@@ -9,7 +9,7 @@ import pytest
 from interlingua.data.parallel import parallel
 from interlingua.errors import ConfigError, DataError
 from interlingua.formats import gettext
-from interlingua.units.unit import About, Memory, Unit, Variant
+from interlingua.units.unit import About, Memory, Unit, Variant, prop
 
 HEADER = 'msgid ""\nmsgstr ""\n"Language: {}\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
 ENTRIES = r'''
@@ -242,6 +242,36 @@ def test_an_empty_context_is_not_none(tmp_path):
     assert (tmp_path / "a.mo").read_bytes() == (tmp_path / "b.mo").read_bytes()
     with (tmp_path / "a.mo").open("rb") as stream:
         assert GNUTranslations(stream).pgettext("", "a") == "b"
+
+
+@pytest.mark.parametrize(
+    ("language", "forms", "of_0_1_2_5_11_21_100"),
+    [
+        ("ru", 3, [2, 0, 1, 2, 2, 0, 2]),
+        ("sr-Latn", 3, [2, 0, 1, 2, 2, 0, 2]),
+        ("pl", 3, [2, 0, 1, 2, 2, 2, 2]),
+        ("cs", 3, [2, 0, 1, 2, 2, 2, 2]),
+        ("lt", 3, [2, 0, 1, 1, 2, 0, 2]),
+        ("lv", 3, [2, 0, 1, 1, 1, 0, 1]),
+        ("ro", 3, [1, 0, 1, 1, 1, 2, 2]),
+        ("ga", 3, [2, 0, 1, 2, 2, 2, 2]),
+        ("sl", 4, [3, 0, 1, 3, 3, 3, 3]),
+        ("ar", 6, [0, 1, 2, 3, 4, 4, 5]),
+        ("fr", 2, [0, 0, 1, 1, 1, 1, 1]),
+        ("pt-BR", 2, [0, 0, 1, 1, 1, 1, 1]),
+        ("pt", 2, [1, 0, 1, 1, 1, 1, 1]),
+        ("ja", 1, [0, 0, 0, 0, 0, 0, 0]),
+        ("ru", 2, [1, 0, 1, 1, 1, 1, 1]),
+    ],
+)
+def test_the_header_says_which_number_takes_which_form(tmp_path, language, forms, of_0_1_2_5_11_21_100):
+    variants = [Variant("en", "a"), Variant("en", "as", remarks=(prop("x-po-plural", "id"),))]
+    variants += [Variant(language, f"b{form}", remarks=(prop("x-po-plural", str(form)),)) for form in range(forms)]
+    gettext.write_memory(tmp_path / "a.mo", Memory(About({"srclang": "en"}), lambda: iter([Unit(tuple(variants))])))
+    with (tmp_path / "a.mo").open("rb") as stream:
+        catalogue = GNUTranslations(stream)
+    found = [catalogue.ngettext("a", "as", number) for number in (0, 1, 2, 5, 11, 21, 100)]
+    assert found == [f"b{form}" for form in of_0_1_2_5_11_21_100]
 
 
 def test_earlier_texts_of_obsolete_entries_come_back(tmp_path):

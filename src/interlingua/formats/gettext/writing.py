@@ -6,6 +6,7 @@ from typing import Any
 
 from interlingua.errors import ConfigError, DataError
 from interlingua.files import bare_suffix
+from interlingua.formats.gettext import plural_forms
 from interlingua.formats.gettext.reading import PREVIOUS, language_of
 from interlingua.outputs import create_bytes
 from interlingua.progress import log
@@ -42,7 +43,7 @@ def write_memory(path: Path, memory: Memory) -> None:
             _metadata(memory),
             value_of(memory.about.remarks, "x-po-header") == "fuzzy",
         )
-        _check_language(catalogue.metadata, path)
+        language = _checked_language(catalogue.metadata, path)
         header = "\n".join(remark.text for remark in memory.about.remarks if remark.kind == NOTE)
         catalogue.header = re.sub("^(?=[,:])", " ", header, flags=re.MULTILINE)  # as flags polib would write them
         seen, again, empty, waiting = set[tuple[str | None, str, bool]](), 0, 0, 0
@@ -54,7 +55,7 @@ def write_memory(path: Path, memory: Memory) -> None:
                 catalogue.append(entry)
                 waiting += not (entry.msgstr or any(entry.msgstr_plural.values()))
             seen.add(key)
-        _count_forms(catalogue)
+        _count_forms(catalogue, language)
         if bare_suffix(path) == ".mo":
             _keep_empty_contexts(catalogue)
         stream.write(catalogue.to_binary() if bare_suffix(path) == ".mo" else str(catalogue).encode())
@@ -64,13 +65,13 @@ def write_memory(path: Path, memory: Memory) -> None:
         log(f"{path}: left out {again:,} units whose source and context had been seen, {empty:,} without a source text")
 
 
-def _count_forms(catalogue: Any) -> None:
+def _count_forms(catalogue: Any, language: str) -> None:
     """Let the header say how many plural forms there are, where it does not: the most that an entry has. Which number
-    takes which form is known of two; of more, whoever compiles the catalogue has to say.
+    takes which form is known of common languages.
     """
     forms = max((max(entry.msgstr_plural) + 1 for entry in catalogue if entry.msgstr_plural), default=0)
     if forms and "Plural-Forms" not in catalogue.metadata:
-        catalogue.metadata["Plural-Forms"] = f"nplurals={forms}; plural={'0' if forms == 1 else '(n != 1)'};"
+        catalogue.metadata["Plural-Forms"] = plural_forms.rule(language, forms)
     for entry in catalogue:
         if entry.msgstr_plural:
             entry.msgstr_plural = {
@@ -100,10 +101,10 @@ def _metadata(memory: Memory) -> dict[str, str]:
     return known | {"Content-Type": "text/plain; charset=UTF-8"}
 
 
-def _check_language(metadata: dict[str, str], path: Path) -> None:
-    """Raise ConfigError for a header that names what is no language: nobody could read the catalogue."""
+def _checked_language(metadata: dict[str, str], path: Path) -> str:
+    """The language that a header names. Raises ConfigError for what is none: nobody could read the catalogue."""
     try:
-        language_of(metadata.get("Language", "").strip(), path)
+        return language_of(metadata.get("Language", "").strip(), path)
     except DataError as error:
         raise ConfigError(f"{error}; choose it with --target-language") from error
 
