@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from interlingua.errors import DataError
-from interlingua.resumable import alone, beside, resumable
+from interlingua.outputs import write_whole
+from interlingua.resumable import alone, beside, clear_within, resumable
 
 
 def test_a_second_run_is_refused_by_name(tmp_path: Path) -> None:
@@ -39,6 +40,30 @@ def test_the_lock_of_a_killed_run_is_none(tmp_path: Path) -> None:
             other.kill()
     with alone(tmp_path):
         pass
+
+
+def test_what_killed_writers_left_in_a_folder_is_removed(tmp_path: Path) -> None:
+    for part in (".a.txt.0123abcd.part", "deep/er/.model.89abcdef.part"):
+        (tmp_path / part / "new").mkdir(parents=True)
+        (tmp_path / part / "old").mkdir()
+        (tmp_path / part / "lock").touch()
+    for kept in (".model.work", ".x.0123.part", "x.0123abcd.part"):
+        (tmp_path / kept).mkdir()
+    (tmp_path / "a.txt").touch()
+    with write_whole(tmp_path / "deep" / "b.txt") as living:
+        clear_within(tmp_path)
+        assert living.exists()
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")}
+    assert left == {
+        *(".model.work", ".x.0123.part", "x.0123abcd.part", "a.txt"),
+        *("deep", "deep/b.txt", "deep/er", "deep/er/model"),  # killed between two renames: the old one
+    }
+
+
+def test_what_a_killed_run_left_unfinished_is_removed_by_whoever_is_alone(tmp_path: Path) -> None:
+    (tmp_path / "work" / ".a.npy.0123abcd.part").mkdir(parents=True)
+    with alone(tmp_path / "work"):
+        assert os.listdir(tmp_path / "work") == ["lock"]
 
 
 @pytest.mark.parametrize("stop", [None, ValueError, DataError, KeyboardInterrupt])

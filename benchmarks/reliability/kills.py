@@ -114,6 +114,7 @@ def preload() -> None:
         "scipy.stats",
         "matplotlib.figure",
         "sentencepiece",
+        "torch._dynamo",  # which torch.optim imports, in many seconds, when the first optimizer is made
     ):
         importlib.import_module(name)
     for room in ("recipes.labse", "training.fit", "journeys.trim", "export.export", "mining.job", "encoding.streaming"):
@@ -194,8 +195,8 @@ def _small_shards() -> None:
 
 
 def outputs(folder: Path, given: set[str]) -> dict[str, str]:
-    """The digest of each output by its name: of a folder, over the files in it that are what was asked for. Litter is
-    no output.
+    """The digest of each output by its name: of a folder, over the files in it that are what was asked for. What is
+    hidden is none of it: litter.
     """
     found: dict[str, str] = {}
     for path in sorted(folder.iterdir()):
@@ -206,11 +207,15 @@ def outputs(folder: Path, given: set[str]) -> dict[str, str]:
             if not path.exists():
                 continue
         files = [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file())
-        files = [file for file in files if file.name not in CHANGING]
+        files = [file for file in files if file.name not in CHANGING and not _is_hidden(file.relative_to(folder))]
         if files:
             content = "".join(f"{file.relative_to(path)} {_digest(file)}\n" for file in files)
             found[path.relative_to(folder).parts[0]] = hashlib.sha256(content.encode()).hexdigest()
     return found
+
+
+def _is_hidden(file: Path) -> bool:
+    return any(part.startswith(".") for part in file.parts)
 
 
 def _digest(file: Path) -> str:
@@ -219,6 +224,12 @@ def _digest(file: Path) -> str:
         if file.suffix == ".json" and "command" in (result := json.loads(content)):  # which holds the time of day
             content = json.dumps(result["rows"]).encode()
     return hashlib.sha256(content).hexdigest()
+
+
+def names(folder: Path, given: set[str]) -> set[str]:
+    """Of all files that were made and are not hidden."""
+    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return {str(file) for file in files if file.parts[0] not in given and not _is_hidden(file)}
 
 
 def litter(folder: Path, given: set[str]) -> list[str]:
@@ -244,7 +255,7 @@ def attempts(name: str, kills: int, material: Path, scratch: Path) -> dict[str, 
     undisturbed = run(line, whole, counted)
     if undisturbed.code:
         raise SystemExit(f"{line}: exit code {undisturbed.code}\n{counted.with_suffix('.txt').read_text()}")
-    wanted = outputs(whole, given)
+    wanted, everything = outputs(whole, given), names(whole, given)
     assert wanted, name
     dice = random.Random(f"{name} {kills}")
     state = ""
@@ -271,7 +282,7 @@ def attempts(name: str, kills: int, material: Path, scratch: Path) -> dict[str, 
                 state = "earlier" if best.code == 0 else state
             found[state] += 1
         again = run(line, folder, counted)
-        same = outputs(folder, given) == wanted
+        same = outputs(folder, given) == wanted and names(folder, given) == everything
         found["not finished"] += again.code != 0 and not same  # trim refuses to replace what it has finished
         found["different"] += again.code == 0 and not same
         found["littered"] += bool(litter(folder, given))

@@ -26,6 +26,8 @@ from interlingua.errors import DataError
 from interlingua.machine import lock
 
 LOCK = "lock"
+PART = re.compile(r"(\..+\.)[0-9a-f]{8}\.part", re.DOTALL)
+"""The name of a hidden folder, and in it what `hidden` says."""
 LONGEST_NAME = 240
 """Bytes of a file's name to which .XXXXXXXX.part can be added: file systems take 255."""
 OPEN_FILES = ("/dev", "/dev/fd", "/proc/self/fd")
@@ -123,9 +125,9 @@ def _beside(path: Path) -> Iterator[Path]:
 
 def clear(path: Path) -> None:
     """Remove what writers of `path` that were killed left beside it."""
-    left_behind = re.compile(rf"{re.escape(hidden(path))}[0-9a-f]{{8}}\.part")
-    for name in filter(left_behind.fullmatch, os.listdir(path.parent) if path.parent.is_dir() else []):
-        _remove_if_dead(path.with_name(name), path)
+    for name in os.listdir(path.parent) if path.parent.is_dir() else []:
+        if (part := PART.fullmatch(name)) and part[1] == hidden(path):
+            _remove_if_dead(path.with_name(name), path)
 
 
 def _remove_if_dead(part: Path, path: Path) -> None:

@@ -1,5 +1,6 @@
 """What a stopped run leaves to be continued, in a folder that belongs to one run at a time."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from interlingua.errors import DataError
 from interlingua.machine import lock
-from interlingua.outputs import LOCK, folder_of, hidden, real, unwritable
+from interlingua.outputs import LOCK, PART, clear, folder_of, hidden, real, unwritable
 
 
 def beside(output: Path) -> Path:
@@ -18,8 +19,8 @@ def beside(output: Path) -> Path:
 
 @contextmanager
 def alone(folder: Path, name: str = LOCK, seconds: float = 0.0) -> Iterator[None]:
-    """Inside, what the folder keeps is this run's: two would undo each other's work. Raises DataError for the second,
-    which waits `seconds`, and for a folder that cannot be used.
+    """Inside, what the folder keeps is this run's: two would undo each other's work. What killed ones left unfinished
+    in it is removed. Raises DataError for the second, which waits `seconds`, and for a folder that cannot be used.
     """
     asked, folder = folder, real(folder)
     with ExitStack() as held:
@@ -34,7 +35,17 @@ def alone(folder: Path, name: str = LOCK, seconds: float = 0.0) -> Iterator[None
             raise unwritable(error, asked, folder) from error
         if not ours:
             raise DataError("another run is at work in this folder; wait for it, or choose another folder", asked)
+        clear_within(folder)
         yield
+
+
+def clear_within(folder: Path) -> None:
+    """Remove what writers that were killed left in a folder, and in those in it, whatever it is that they wrote. (Their
+    names are this package's, of which none is too long to be read off the hidden one.)
+    """
+    for place, folders, _ in os.walk(real(folder)):
+        for part in filter(None, map(PART.fullmatch, folders)):
+            clear(Path(place, part[1][1:-1]))
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """Catalogues: translated entries, and nothing else."""
 
+from gettext import GNUTranslations
+
 import numpy as np
 import polib
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from interlingua.data.parallel import parallel
 from interlingua.errors import ConfigError, DataError
 from interlingua.formats import gettext
-from interlingua.units.unit import About, Memory, Unit, Variant
+from interlingua.units.unit import About, Memory, Unit, Variant, prop
 
 HEADER = 'msgid ""\nmsgstr ""\n"Language: {}\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
 ENTRIES = r'''
@@ -184,6 +186,92 @@ def test_a_comment_of_the_header_is_never_taken_for_flags(tmp_path, comment):
     assert (tmp_path / "b.po").read_text() == (tmp_path / "c.po").read_text()
     assert not polib.pofile(str(tmp_path / "b.po"))[0].flags
     assert [row.columns["target"] for row in gettext.read(tmp_path / "c.po")] == ["b"]
+
+
+@pytest.mark.parametrize(
+    "references", ["a.c:1 b.c:", "a.c: b", ":1 :", "a:b:2", "c:\\d.c:7 x:y", "\u2068a b.c\u2069:1"]
+)
+def test_references_come_back_as_they_were(tmp_path, references):
+    content = f'#\n{HEADER.format("de")}#: {references}\nmsgid "a"\nmsgstr "b"\n'
+    (tmp_path / "a.po").write_text(content, "utf-8")
+    gettext.write_memory(tmp_path / "b.po", gettext.memory(tmp_path / "a.po"))
+    assert (tmp_path / "b.po").read_text("utf-8") == content
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        (r"\a\x41\101", "\aAA"),
+        (r"B\303\244r \xc3\xa4", "Bär ä"),
+        (r"\\x41 \\101 \\a", r"\x41 \101 \a"),
+        (r"\\\x41", r"\A"),
+        (r"\x22\134n\12", '"\\n\n'),
+        (r"\t\v\b\f\r\"", '\t\v\b\f\r"'),
+        (r"\0017", "\x017"),
+    ],
+)
+def test_escapes_are_the_characters_that_gettext_reads(tmp_path, written, text):
+    (tmp_path / "a.po").write_text(
+        f'{HEADER.format("de")}# \\101\n#| msgid "{written}"\nmsgid "a"\nmsgstr "{written}"\n'
+    )
+    assert pairs(tmp_path / "a.po") == [("a", text)]
+    for old, new in (("a", "b"), ("b", "c")):
+        gettext.write_memory(tmp_path / f"{new}.po", gettext.memory(tmp_path / f"{old}.po"))
+    (entry,) = polib.pofile(str(tmp_path / "b.po"))
+    assert (entry.msgstr, entry.previous_msgid, entry.tcomment) == (text, text, r"\101")
+    assert (tmp_path / "b.po").read_bytes() == (tmp_path / "c.po").read_bytes()
+
+
+def test_escapes_are_bytes_of_the_catalogues_encoding(tmp_path):
+    header = HEADER.format("de").replace("UTF-8", "ISO-8859-1")
+    (tmp_path / "a.po").write_text(f'{header}msgid "a"\nmsgstr "B\\344r"\n')
+    assert pairs(tmp_path / "a.po") == [("a", "Bär")]
+    (tmp_path / "a.po").write_text(f'{HEADER.format("de")}msgid "a"\nmsgstr "B\\344r"\n')
+    with pytest.raises(DataError, match=r"the bytes .344 are not utf-8") as caught:
+        pairs(tmp_path / "a.po")
+    assert caught.value.line == 7
+
+
+def test_an_empty_context_is_not_none(tmp_path):
+    entries = 'msgctxt ""\nmsgid "a"\nmsgstr "b"\n\nmsgid "a"\nmsgstr "c"\n\nmsgctxt ""\nmsgid "n"\nmsgid_plural "ns"\nmsgstr[0] "m"\n'
+    (tmp_path / "a.po").write_text(HEADER.format("de") + entries)
+    gettext.write_memory(tmp_path / "a.mo", gettext.memory(tmp_path / "a.po"))
+    found = {(e.msgctxt, e.msgid, e.msgstr) for e in polib.mofile(str(tmp_path / "a.mo"))}
+    assert found == {("", "a", "b"), (None, "a", "c"), ("", "n", "")}
+    gettext.write_memory(tmp_path / "b.mo", gettext.memory(tmp_path / "a.mo"))
+    assert (tmp_path / "a.mo").read_bytes() == (tmp_path / "b.mo").read_bytes()
+    with (tmp_path / "a.mo").open("rb") as stream:
+        assert GNUTranslations(stream).pgettext("", "a") == "b"
+
+
+@pytest.mark.parametrize(
+    ("language", "forms", "of_0_1_2_5_11_21_100"),
+    [
+        ("ru", 3, [2, 0, 1, 2, 2, 0, 2]),
+        ("sr-Latn", 3, [2, 0, 1, 2, 2, 0, 2]),
+        ("pl", 3, [2, 0, 1, 2, 2, 2, 2]),
+        ("cs", 3, [2, 0, 1, 2, 2, 2, 2]),
+        ("lt", 3, [2, 0, 1, 1, 2, 0, 2]),
+        ("lv", 3, [2, 0, 1, 1, 1, 0, 1]),
+        ("ro", 3, [1, 0, 1, 1, 1, 2, 2]),
+        ("ga", 3, [2, 0, 1, 2, 2, 2, 2]),
+        ("sl", 4, [3, 0, 1, 3, 3, 3, 3]),
+        ("ar", 6, [0, 1, 2, 3, 4, 4, 5]),
+        ("fr", 2, [0, 0, 1, 1, 1, 1, 1]),
+        ("pt-BR", 2, [0, 0, 1, 1, 1, 1, 1]),
+        ("pt", 2, [1, 0, 1, 1, 1, 1, 1]),
+        ("ja", 1, [0, 0, 0, 0, 0, 0, 0]),
+        ("ru", 2, [1, 0, 1, 1, 1, 1, 1]),
+    ],
+)
+def test_the_header_says_which_number_takes_which_form(tmp_path, language, forms, of_0_1_2_5_11_21_100):
+    variants = [Variant("en", "a"), Variant("en", "as", remarks=(prop("x-po-plural", "id"),))]
+    variants += [Variant(language, f"b{form}", remarks=(prop("x-po-plural", str(form)),)) for form in range(forms)]
+    gettext.write_memory(tmp_path / "a.mo", Memory(About({"srclang": "en"}), lambda: iter([Unit(tuple(variants))])))
+    with (tmp_path / "a.mo").open("rb") as stream:
+        catalogue = GNUTranslations(stream)
+    found = [catalogue.ngettext("a", "as", number) for number in (0, 1, 2, 5, 11, 21, 100)]
+    assert found == [f"b{form}" for form in of_0_1_2_5_11_21_100]
 
 
 def test_earlier_texts_of_obsolete_entries_come_back(tmp_path):

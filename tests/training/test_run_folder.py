@@ -87,6 +87,7 @@ def test_whose_folder_it_is(tmp_path: Path) -> None:
     claim(config, resume=False)
     with pytest.raises(ConfigError, match="holds this run already; --resume continues it"):
         claim(config, resume=False)
+    (tmp_path / "run" / "model").mkdir()
     with pytest.raises(ConfigError, match="holds this run already; choose another --output"):
         claim(config, resume=None)
     (tmp_path / "other").mkdir()
@@ -112,3 +113,20 @@ def test_what_a_killed_start_left_behind_stops_no_run_and_is_removed(tmp_path: P
         (left / "new").write_text("{")
         claim(config)
         assert [path.name for path in config.output.iterdir()] == ["config.json"]
+
+
+def test_without_a_training_a_killed_run_begins_anew(tmp_path: Path) -> None:
+    config = Config(output=tmp_path / "run")
+    claim(config, resume=None)
+    claim(config, resume=None)  # killed before its model was there
+    (tmp_path / "run" / "model").mkdir()
+    with pytest.raises(ConfigError, match="holds this run already; choose another --output"):
+        claim(config, resume=None)
+
+
+def test_what_killed_runs_left_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "run" / ".config.json.0123abcd.part").mkdir(parents=True)
+    claim(Config(output=tmp_path / "run"))
+    (tmp_path / "run" / "alignment" / ".outcome.json.0123abcd.part").mkdir(parents=True)
+    claim(Config(output=tmp_path / "run"))
+    assert not list(tmp_path.rglob(".*.part"))

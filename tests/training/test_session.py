@@ -20,7 +20,7 @@ from interlingua.errors import ConfigError, DataError
 from interlingua.machine import lock
 from interlingua.placement import Precision
 from interlingua.tensors import Batch
-from interlingua.training import loop, session
+from interlingua.training import loop, metrics, session
 from interlingua.training.loop import Optimization, Schedule
 from interlingua.training.objective import Objective
 from interlingua.training.session import Outcome, Supervision
@@ -198,6 +198,34 @@ def test_two_processes_do_not_train_in_one_folder(encoder: Encoder, tmp_path: Pa
             run.train(4)
     assert not (tmp_path / "metrics.jsonl").exists()
     assert run.train(4).steps == 4
+
+
+@pytest.mark.parametrize("left", [1, 8, 10**6])
+def test_a_kill_after_the_last_checkpoint(encoder: Encoder, tmp_path: Path, drawn: None, left: int) -> None:
+    run = Run(encoder, tmp_path, [3.0, 2.0, 1.0])
+    outcome = run.train(4)
+    end = run.records("end")
+    lines = (tmp_path / "metrics.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / "metrics.jsonl").write_text("".join(lines[:-1]) + lines[-1][: left - 1], encoding="utf-8")
+    (tmp_path / "curves.svg").unlink()
+    (tmp_path / ".curves.svg.0123abcd.part" / "new").mkdir(parents=True)
+    assert run.train(4) == outcome
+    assert run.records("end") == end
+    assert (tmp_path / "curves.svg").exists() == (left < 10**6)  # it stands before the last line does
+    assert not list(tmp_path.glob(".*.part"))
+
+
+def test_the_last_line_is_written_after_the_picture(
+    encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_: Path) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(metrics, "_draw", killed)
+    run = Run(encoder, tmp_path, [3.0, 2.0, 1.0])
+    with pytest.raises(SystemExit):
+        run.train(4)
+    assert run.records("end") == []
 
 
 def test_the_losses_are_drawn(encoder: Encoder, tmp_path: Path, drawn: None) -> None:

@@ -13,6 +13,8 @@ from interlingua.progress import log
 from interlingua.training import processes, trackers
 
 FILE, PICTURE, LOCK = "metrics.jsonl", "curves.svg", ".lock"
+START, END = "start", "end"
+"""Kinds of records that every run has."""
 Record = Mapping[str, Any]
 
 
@@ -31,19 +33,31 @@ def written(folder: Path, step: int, track: Sequence[str]) -> Iterator[Callable[
     with trackers.following(track, folder) as followers:
 
         def append(record: Record) -> None:
+            if record["kind"] == END:
+                _draw(folder)
             append_text(file, json.dumps(record) + "\n")
             if (record["kind"], record["step"]) not in told:
                 followers.log(record)
 
         try:
             yield append
-        finally:
+        except BaseException:
             _draw(folder)
+            raise
+
+
+def ended(records: Sequence[Record]) -> bool:
+    """Whether these are all records of a run that came to its end, at which its picture was drawn."""
+    kinds = [one["kind"] for one in records]
+    older = kinds and START not in kinds  # such runs did not say how they ended
+    return bool(older) or kinds[-1:] == [END]
 
 
 def read(folder: Path) -> list[dict[str, Any]]:
     """The records in a run's folder; a line that is none, such as one that is being written, is left out."""
     records: list[dict[str, Any]] = []
+    if not (folder / FILE).exists():
+        return records
     for line in (folder / FILE).read_text(encoding="utf-8", errors="replace").splitlines():
         try:
             record = json.loads(line)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from interlingua.errors import ConfigError
-from interlingua.outputs import clear, write_whole
+from interlingua.outputs import write_whole
+from interlingua.resumable import clear_within
 
 FILE = "config.json"
 NOT_IDENTITY = {"resume", "output", "supervision", "device", "data_cache"}
@@ -35,20 +36,21 @@ def claim(
     precision).
 
     `earlier` is how an earlier version wrote some of the facts. `resume` is None for a recipe without a training that
-    could be continued. Raises ConfigError if the folder holds something else, or this run and `resume` is not True.
+    could be continued: it begins anew until there is a model. What killed runs left unfinished is removed. Raises
+    ConfigError if the folder holds something else, or this run and `resume` is not True.
     """
     file = folder / FILE
     resolved = {"recipe": recipe, "config": plain(config), "resolved": plain(facts)}
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"{folder} is a file; --output names a folder")
-    clear(Path(os.path.realpath(file)))
+    clear_within(folder)
     if file.exists():
         old = configuration(folder)
         new = _as_before(resolved, old, plain(dict(earlier or {})), _defaults(config))
         differing = differences(_identity(old), _identity(new))
         if differing:
             raise ConfigError(f"{folder} holds another run ({'; '.join(differing[:3])}); choose another --output")
-        if not resume:
+        if not resume and (resume is False or (folder / "model").exists()):
             remedy = (
                 "choose another --output" if resume is None else "--resume continues it, another --output starts anew"
             )

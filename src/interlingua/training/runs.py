@@ -40,7 +40,7 @@ class Run:
     @property
     def total(self) -> int:
         """Steps to do; those done where an earlier version did not say."""
-        totals = (one.get("total") for one in reversed(self.records) if one["kind"] == "start")
+        totals = (one.get("total") for one in reversed(self.records) if one["kind"] == metrics.START)
         return next((total for total in totals if isinstance(total, int)), self.step)
 
     @property
@@ -48,9 +48,7 @@ class Run:
         """running, finished, stopped, or damaged."""
         if self.damage or self.running:
             return "damaged" if self.damage else "running"
-        kinds = [one["kind"] for one in self.records]
-        older = kinds and "start" not in kinds  # such runs did not say how they ended
-        return "finished" if older or kinds[-1:] == ["end"] else "stopped"
+        return "finished" if metrics.ended(self.records) else "stopped"
 
     @property
     def best(self) -> Mapping[str, float]:

@@ -111,13 +111,15 @@ def train(
             log(f"continuing after step {state.step:,} of {total:,}")
         run.before = run.progress.seconds
         if run.progress.stopped or state.step >= total:
+            if processes.rank() == 0 and not metrics.ended(metrics.read(folder)):  # killed after the last checkpoint
+                with metrics.written(folder, state.step, supervision.track) as run.write:
+                    run.end(total)
             return run.outcome(total)
         with metrics.written(folder, state.step, supervision.track) as run.write:
             _go(run, batch_at, total, supervision)
-            outcome = run.outcome(total)
-            run.write({"kind": "end", "step": outcome.steps, "seconds": round(outcome.seconds, 1)})
+            run.end(total)
         processes.wait()
-    return outcome
+    return run.outcome(total)
 
 
 def _go(run: "_Run", batch_at: Callable[[int], Batch], total: int, supervision: Supervision) -> None:
@@ -125,7 +127,7 @@ def _go(run: "_Run", batch_at: Callable[[int], Batch], total: int, supervision: 
     state = run.state
     with track(total, "training", "steps") as bar, _interruptible() as interrupted:
         processes.wait()  # from the first line of metrics.jsonl on, every process saves before it stops
-        run.write({"kind": "start", "step": state.step, "total": total})
+        run.write({"kind": metrics.START, "step": state.step, "total": total})
         bar.advance(state.step)
         note = run.validate() if state.step == 0 else f"dev {run.progress.best_loss:.3f}"
         for step in steps(state, batch_at, total, run.optimization):
@@ -221,6 +223,11 @@ class _Run:
             if processes.rank() == 0:
                 checkpoint.save(self.state, self.progress, self.folder / "checkpoint.pt")
         self.saved = time.monotonic()
+
+    def end(self, total: int) -> None:
+        """Log how the run ended."""
+        outcome = self.outcome(total)
+        self.write({"kind": metrics.END, "step": outcome.steps, "seconds": round(outcome.seconds, 1)})
 
     def outcome(self, total: int) -> Outcome:
         """How the run stands."""

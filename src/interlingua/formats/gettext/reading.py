@@ -36,6 +36,8 @@ MAGIC = (b"\x95\x04\x12\xde", b"\xde\x12\x04\x95")
 """How MO files begin, with the high bytes first or last."""
 BEGINNING = 1 << 16
 """Bytes among which the header of a catalogue names its encoding."""
+ESCAPES = re.compile(r"\\[^ax0-7]|((?:\\(?:a|x[0-9A-Fa-f]+|[0-7]{1,3}))+)")
+"""Escapes that polib knows, and in a group those that only gettext reads as bytes (msgcat --escape writes them)."""
 LINE = re.compile(r'#.*|((msgctxt|msgid|msgid_plural|msgstr(\[\d+\])?)\s*)?"([^"\\]|\\.)*"|')
 
 
@@ -172,8 +174,24 @@ def _checked(path: Path) -> Iterator[bytes]:
             raise DataError(
                 f"not a readable catalogue ({text.strip()[:50]!r} is no comment, keyword or quoted text)", path, line
             )
+        if "\\" in text and (not text.lstrip().startswith("#") or text.lstrip()[:2] in ("#~", "#|")):
+            text = ESCAPES.sub(partial(_unescaped, charset=charset, path=path, line=line), text)
         # polib skips the earlier texts of obsolete entries, where they are marked as such
         yield (re.sub(r"^\s*#~\|", "#|", text) + "\n").encode()
+
+
+def _unescaped(escapes: re.Match[str], charset: str, path: Path, line: int) -> str:
+    """The characters that escapes of bytes stand for, as polib reads them. Raises DataError where they are none."""
+    import polib
+
+    if not escapes[1]:
+        return escapes[0]
+    found = re.findall(r"\\(?:(a)|x([0-9A-Fa-f]+)|([0-7]+))", escapes[1])
+    content = bytes(7 if bell else (int(high, 16) if high else int(octal, 8)) & 0xFF for bell, high, octal in found)
+    try:
+        return polib.escape(content.decode(charset))
+    except UnicodeDecodeError as error:
+        raise DataError(f"the bytes {escapes[0][:40]} are not {charset}", path, line) from error
 
 
 def _compiled(path: Path) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any
 
 from interlingua.errors import ConfigError, DataError
 from interlingua.files import bare_suffix
+from interlingua.formats.gettext import plural_forms
 from interlingua.formats.gettext.reading import PREVIOUS, language_of
 from interlingua.outputs import create_bytes
 from interlingua.progress import log
@@ -42,7 +43,7 @@ def write_memory(path: Path, memory: Memory) -> None:
             _metadata(memory),
             value_of(memory.about.remarks, "x-po-header") == "fuzzy",
         )
-        _check_language(catalogue.metadata, path)
+        language = _checked_language(catalogue.metadata, path)
         header = "\n".join(remark.text for remark in memory.about.remarks if remark.kind == NOTE)
         catalogue.header = re.sub("^(?=[,:])", " ", header, flags=re.MULTILINE)  # as flags polib would write them
         seen, again, empty, waiting = set[tuple[str | None, str, bool]](), 0, 0, 0
@@ -54,7 +55,9 @@ def write_memory(path: Path, memory: Memory) -> None:
                 catalogue.append(entry)
                 waiting += not (entry.msgstr or any(entry.msgstr_plural.values()))
             seen.add(key)
-        _count_forms(catalogue)
+        _count_forms(catalogue, language)
+        if bare_suffix(path) == ".mo":
+            _keep_empty_contexts(catalogue)
         stream.write(catalogue.to_binary() if bare_suffix(path) == ".mo" else str(catalogue).encode())
     if waiting and bare_suffix(path) == ".mo":
         log(f"{path}: left out {waiting:,} units without a translation")
@@ -62,18 +65,25 @@ def write_memory(path: Path, memory: Memory) -> None:
         log(f"{path}: left out {again:,} units whose source and context had been seen, {empty:,} without a source text")
 
 
-def _count_forms(catalogue: Any) -> None:
+def _count_forms(catalogue: Any, language: str) -> None:
     """Let the header say how many plural forms there are, where it does not: the most that an entry has. Which number
-    takes which form is known of two; of more, whoever compiles the catalogue has to say.
+    takes which form is known of common languages.
     """
     forms = max((max(entry.msgstr_plural) + 1 for entry in catalogue if entry.msgstr_plural), default=0)
     if forms and "Plural-Forms" not in catalogue.metadata:
-        catalogue.metadata["Plural-Forms"] = f"nplurals={forms}; plural={'0' if forms == 1 else '(n != 1)'};"
+        catalogue.metadata["Plural-Forms"] = plural_forms.rule(language, forms)
     for entry in catalogue:
         if entry.msgstr_plural:
             entry.msgstr_plural = {
                 form: entry.msgstr_plural.get(form, "") for form in range(max(entry.msgstr_plural) + 1)
             }
+
+
+def _keep_empty_contexts(catalogue: Any) -> None:
+    """Polib compiles an empty context to none, which is another entry."""
+    for entry in catalogue:
+        if entry.msgctxt == "":
+            entry.msgctxt, entry.msgid = None, f"\4{entry.msgid}"
 
 
 def _metadata(memory: Memory) -> dict[str, str]:
@@ -91,10 +101,10 @@ def _metadata(memory: Memory) -> dict[str, str]:
     return known | {"Content-Type": "text/plain; charset=UTF-8"}
 
 
-def _check_language(metadata: dict[str, str], path: Path) -> None:
-    """Raise ConfigError for a header that names what is no language: nobody could read the catalogue."""
+def _checked_language(metadata: dict[str, str], path: Path) -> str:
+    """The language that a header names. Raises ConfigError for what is none: nobody could read the catalogue."""
     try:
-        language_of(metadata.get("Language", "").strip(), path)
+        return language_of(metadata.get("Language", "").strip(), path)
     except DataError as error:
         raise ConfigError(f"{error}; choose it with --target-language") from error
 
@@ -111,8 +121,7 @@ def _entry(unit: Unit, source_language: str) -> Any:
     everything = [*unit.remarks, *(remark for one in (*source, *target) for remark in one.remarks)]
     notes = [remark for remark in everything if remark.kind == NOTE]
     spoken = [note.text for note in notes if note.attributes.get("from", note.attributes.get("category")) in DEVELOPERS]
-    places = [place for r in unit.remarks if r.name == REFERENCES for place in r.text.split("\n") if place]
-    references = [tuple(place.rpartition(":")[::2]) for place in places]
+    places = [place for remark in unit.remarks if remark.name == REFERENCES for place in remark.text.split()]
     return polib.POEntry(
         msgid=source[0].text if source else "",
         msgid_plural=plural,
@@ -120,7 +129,7 @@ def _entry(unit: Unit, source_language: str) -> Any:
         msgstr_plural={int(form): text for form, text in forms.items() if form.isdigit()} if plural else {},
         msgctxt=next((r.text for r in unit.remarks if r.name == CONTEXT), None),
         flags=[*([FUZZY] if unfinished else []), *flags],
-        occurrences=[(file or line, line if file else "") for file, line in references],
+        occurrences=[(place, "") for place in places],  # as they are: a name may end in a colon
         comment="\n".join([*(r.text for r in unit.remarks if r.name == EXTRACTED), *spoken]),
         tcomment="\n".join(note.text for note in notes if note.text not in spoken),
         obsolete=is_obsolete(unit),
