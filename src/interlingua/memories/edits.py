@@ -101,10 +101,11 @@ def compare(segment: str, known: str, language: str = UNKNOWN) -> Comparison:
     """What a translation of `known` needs before it can be one of `segment`; both are in `language`."""
     here, there = pieces(segment), pieces(known)
     edits, share, exchanged = _content(here, there, language)
+    same_words = all(edit.what in (What.number, What.case) for edit in edits)
     edits += [Edit(What.code, one, other) for one, other in _changed(here, there, Piece.code)]
     edits += [Edit(What.mark, one, other) for one, other in _changed(here, there, Piece.mark)]
-    denied = _negations([text for _, text in here], language) != _negations([text for _, text in there], language)
-    return Comparison(tuple(edits), share, exchanged, denied)
+    counts = {_negations([text for _, text in side], language) for side in (() if same_words else (here, there))}
+    return Comparison(tuple(edits), share, exchanged, len(counts) > 1)
 
 
 def _content(

@@ -32,11 +32,13 @@ FORM = 1
 """Of the files; others are made anew."""
 BLOCK = 16_384
 """Entries, or texts to be encoded, held at a time."""
+SIDES = ("source", "target")
+OF_A_SIDE = ("text", "language", "markup", "dialect")
 SCHEMA = pa.schema(
-    [(name, pa.string()) for name in ("source", "target", "languages", "markup", "dialects", "before", "after")]
-    + [("context", pa.string()), ("facts", pa.string()), ("line", pa.int64())]
+    [(f"{side}_{name}", pa.string()) for side in SIDES for name in OF_A_SIDE]
+    + [(name, pa.string()) for name in ("before", "after", "context", "facts")]
+    + [("line", pa.int64())]
 )
-
 ARRAYS = ("vectors", "background", "starts", "texts", "same")
 ROWS = np.dtype([("key", np.uint64), ("row", np.int64)])
 
@@ -49,7 +51,8 @@ class Index:
         self.state: dict[str, Any] = json.loads((folder / "state.json").read_text(encoding="utf-8"))
         if self.state["form"] != FORM:
             raise ValueError("an index of another form")
-        self._entries = pa.ipc.open_file(pa.memory_map(str(folder / "entries.arrow")))
+        reader = pa.ipc.open_file(pa.memory_map(str(folder / "entries.arrow")))
+        self._batches = [reader.get_batch(number) for number in range(reader.num_record_batches)]  # mapped, not read
         arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ARRAYS}
         self.vectors, self.background = arrays["vectors"], arrays["background"]
         """Rows of length 1: of the different source texts (N, D), and of texts that have nothing to do with them."""
@@ -66,7 +69,7 @@ class Index:
     def text(self, row: int) -> str:
         """The source text of a row of `vectors`."""
         place = int(self._starts[row])
-        return self._entries.get_batch(place // BLOCK).column(0)[place % BLOCK].as_py()
+        return self._batches[place // BLOCK].column(0)[place % BLOCK].as_py()
 
     def of_text(self, row: int) -> list[Entry]:
         """The entries of the source text with this row of `vectors`, the latest first."""
@@ -86,13 +89,9 @@ class Index:
         return np.where(self._texts["key"][places] == keys, self._texts["row"][places], -1)
 
     def _entry(self, place: int) -> Entry:
-        batch = self._entries.get_batch(place // BLOCK).slice(place % BLOCK, 1).to_pylist()[0]
-        languages, markup, dialects = (json.loads(batch.pop(name)) for name in ("languages", "markup", "dialects"))
-        source, target = (
-            Variant(*side)
-            for side in zip(languages, (batch.pop("source"), batch.pop("target")), markup, dialects, strict=True)
-        )
-        return Entry(source, target, **batch)
+        row = self._batches[place // BLOCK].slice(place % BLOCK, 1).to_pylist()[0]
+        source, target = (Variant(**{name: row.pop(f"{side}_{name}") for name in OF_A_SIDE}) for side in SIDES)
+        return Entry(source, target, **row)
 
 
 def index_of(entries: Iterable[Entry], encode: Encode, language: str = "und") -> Index:
@@ -202,12 +201,8 @@ def _blocks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
 
 
 def _row(entry: Entry) -> dict[str, Any]:
-    sides = (entry.source, entry.target)
-    named = {"languages": "language", "markup": "markup", "dialects": "dialect"}
-    return {
-        "source": entry.source.text, "target": entry.target.text, "before": entry.before, "after": entry.after,
-        "context": entry.context, "facts": entry.facts, "line": entry.line,
-    } | {column: json.dumps([getattr(side, name) for side in sides]) for column, name in named.items()}  # fmt: skip
+    texts = {f"{side}_{name}": getattr(getattr(entry, side), name) for side in SIDES for name in OF_A_SIDE}
+    return texts | {name: getattr(entry, name) for name in ("before", "after", "context", "facts", "line")}
 
 
 def _newest(sources: np.ndarray, pairs: np.ndarray, dates: np.ndarray) -> np.ndarray:
@@ -234,7 +229,7 @@ def _sources(reader: pa.ipc.RecordBatchFileReader, places: np.ndarray) -> list[s
     """The source texts of entries in ascending order."""
     blocks, texts = places // BLOCK, list[str]()
     for block in np.unique(blocks):
-        texts += reader.get_batch(int(block)).column("source").take(places[blocks == block] % BLOCK).to_pylist()
+        texts += reader.get_batch(int(block)).column("source_text").take(places[blocks == block] % BLOCK).to_pylist()
     return texts
 
 
