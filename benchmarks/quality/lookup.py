@@ -13,7 +13,6 @@ import argparse
 import csv
 import random
 import re
-import shlex
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -218,23 +217,26 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=100_000)
     parser.add_argument("--each", type=int, default=50)
     asked = parser.parse_args()
-    result = known(asked.result, runs={})
+    result, models = known(asked.result, runs={}), " ".join(Path(model).name for model in asked.models)
     if asked.queries:
         queries = [Query(r["kind"], r["query"], r["right_source"], r["use"]) for r in table(asked.queries)]
         pairs = [(row["source"], row["target"]) for row in table(asked.memory)]
-        keep(result, "read through by hand", measured(queries, pairs, asked.models))
+        named = f"{models} --queries {asked.queries.name} --memory {asked.memory.name}"
+        keep(result, "read through by hand", named, measured(queries, pairs, asked.models))
     if asked.interface:
         pairs = interface(asked.interface, asked.size)
-        keep(result, "interface strings, edited by rule", measured(edited(pairs, asked.each), pairs, asked.models))
+        named = f"{models} --interface en-*.tsv.zst --size {asked.size} --each {asked.each}"
+        found = measured(edited(pairs, asked.each), pairs, asked.models)
+        keep(result, "interface strings, edited by rule", named, found)
     write(asked.result, result)
 
 
-def keep(result: dict[str, Any], name: str, found: dict[str, Any]) -> None:
+def keep(result: dict[str, Any], name: str, command: str, found: dict[str, Any]) -> None:
     """Put a run beside the others; systems of earlier runs on the same queries stay."""
     earlier = result["runs"].get(name, {"systems": {}})
     if (earlier.get("units"), earlier.get("queries")) == (found["units"], found["queries"]):
         found["systems"] = earlier["systems"] | found["systems"]
-    result["runs"][name] = about(f"quality/lookup.py {shlex.join(sys.argv[1:])}") | found
+    result["runs"][name] = about(f"quality/lookup.py {command}") | found
 
 
 if __name__ == "__main__":
