@@ -24,6 +24,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from interlingua import load
+from interlingua.encoding.cache import remembering
 from interlingua.formats import read_rows
 from interlingua.memories.entries import Entry
 from interlingua.memories.index import Index, index_of
@@ -194,16 +195,26 @@ def figures(queries: list[Query], best: Best) -> dict[str, Any]:
     return found
 
 
+def in_five(queries: list[Query], pairs: list[tuple[str, str]], encode: Encode) -> dict[str, float]:
+    """The highest score of texts that have nothing to do with a memory, in ten memories of five of its units."""
+    unrelated, dice, scores = [query for query in queries if not query.source], random.Random(3), list[float]()
+    for _ in range(10 if unrelated else 0):
+        some = [Entry(Variant("en", s), Variant("de", t)) for s, t in dice.sample(pairs, 5)]
+        scores += [100 * score for _, score in ours(unrelated, index_of(some, encode, "en"), encode)]
+    return {"look-ups": len(scores), "highest": round(max(scores, default=0.0), 1)}
+
+
 def measured(queries: list[Query], pairs: list[tuple[str, str]], models: list[str]) -> dict[str, Any]:
     sources = [source for source, _ in pairs]
     found: dict[str, Any] = {"units": len(pairs), "queries": len(queries), "systems": {}}
     found["systems"]["Levenshtein, characters"] = figures(queries, characters(queries, sources))
     found["systems"]["Levenshtein, words"] = figures(queries, words(queries, sources))
     for model in models:
-        encode, name = load(model, "cpu").encode, Path(model).name
+        encode, name = remembering(load(model, "cpu").encode), Path(model).name
         index = index_of((Entry(Variant("en", s), Variant("de", t)) for s, t in pairs), encode, "en")
         found["systems"][f"{name}, cosine alone"] = figures(queries, cosine(queries, index, encode))
         found["systems"][name] = figures(queries, ours(queries, index, encode))
+        found["systems"][name]["unrelated in five units"] = in_five(queries, pairs, encode)
     return found
 
 

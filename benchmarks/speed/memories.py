@@ -4,8 +4,8 @@
 
 The files (columns src, tgt) make memories of so many units, as TSV. Each step is a process of its own; seconds are
 those of the step (opening the index, looking up), without Python's start and the loading of the model; the peak is that
-of the process, model included. The update follows 1,000 units that are added. A look-up is of 100 segments, each a unit
-of the memory with one word left out.
+of the process, model included, as are its processor seconds. The update follows 1,000 units that are added. A look-up
+is of 100 segments, each a unit of the memory with one word left out.
 """
 
 import argparse
@@ -74,7 +74,7 @@ def measure(model: str, file: Path) -> dict[str, Any]:
                 stream.write(file.with_suffix(".more").read_text(encoding="utf-8"))
         out = file.with_suffix(".json")
         taken = process([sys.executable, __file__, model, str(file), "--step", name, "--out", str(out)])
-        found[name] = rounded({"peak_megabytes": taken["peak_megabytes"], **json.loads(out.read_text("utf-8"))}, 3)
+        found[name] = rounded({**taken, **json.loads(out.read_text("utf-8"))}, 3)
     index = file.parent / "cache"
     found["index_megabytes"] = round(sum(f.stat().st_size for f in index.rglob("*") if f.is_file()) / 2**20, 1)
     return found

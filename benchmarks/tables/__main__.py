@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import english
+import memories
 import modular
 import multilingual
 import overview
 from results import HERE
 
-PARTS = (overview, english, multilingual, modular)
+PARTS = (overview, english, multilingual, modular, memories)
 """Each has TABLES: the functions whose text stands between marks of their name on a page; and perhaps HEADERS, the
 recipes whose figure `header` gives."""
 WIDTH = 120
