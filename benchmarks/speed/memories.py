@@ -24,29 +24,31 @@ from interlingua.memories.lookup import Known, lookup
 from interlingua.memories.named import Named
 
 sys.path.append(str(Path(__file__).parents[1]))
-from measuring import RESULTS, about, process, rounded, write
+from measuring import RESULTS, about, known, process, rounded, write
 
 ADDED, SEGMENTS = 1000, 100
 
 
 def make(files: list[Path], size: int, file: Path) -> None:
     """A memory of so many units, and a file with as many to add."""
-    seen = set[str]()
+    seen = set[int]()
     with file.open("w", encoding="utf-8") as stream, file.with_suffix(".more").open("w", encoding="utf-8") as more:
         stream.write("en\tde\n")
         for path in files:
             for row in (row.columns for row in read_rows(path)):
-                if row["src"] not in seen and row["src"].strip() and row["tgt"].strip():
-                    seen.add(row["src"])
+                pair = hash((row["src"], row["tgt"]))
+                if pair not in seen and row["src"].strip() and row["tgt"].strip():
+                    seen.add(pair)
                     (stream if len(seen) <= size else more).write(f"{row['src']}\t{row['tgt']}\n")
                 if len(seen) == size + ADDED:
                     return
-    raise SystemExit(f"the files have {len(seen):,} different texts, not {size + ADDED:,}")
+    raise SystemExit(f"the files have {len(seen):,} different pairs, not {size + ADDED:,}")
 
 
 def step(name: str, model: str, file: Path, out: Path) -> None:
     """One step, in this process."""
     encoder = load(model, "cpu")
+    open_memory(file, "en", "de")  # what it imports is no part of a step
     said = about_model(model, encoder)
     began = time.perf_counter()
     opened = Named(file).open(encoder.encode, said, file.parent / "cache", "en", "de")
@@ -93,15 +95,16 @@ def main() -> None:
     if asked.step:
         step(asked.step, asked.model, asked.files[0], asked.out)
         return
-    found: dict[str, Any] = {}
+    model = Path(asked.model).name
+    result = known(asked.result, runs={})
     for size in asked.sizes:
         folder = Path(tempfile.mkdtemp(dir=asked.scratch))
         make(asked.files, size, folder / "memory.tsv")
-        found[f"{size:,} units"] = measure(asked.model, folder / "memory.tsv")
+        found = measure(asked.model, folder / "memory.tsv")
         shutil.rmtree(folder)
-        command = f"speed/memories.py {Path(asked.model).name} en-*.tsv.zst --sizes {' '.join(map(str, asked.sizes))}"
-        write(asked.result, about(command) | {"model": Path(asked.model).name, "runs": found})
-        print(size, found[f"{size:,} units"], flush=True)
+        result["runs"][f"{size:,} units"] = about(f"speed/memories.py {model} en-*.tsv.zst --sizes {size}") | found
+        write(asked.result, {"model": model, "runs": result["runs"]})
+        print(size, found, flush=True)
 
 
 if __name__ == "__main__":

@@ -46,14 +46,16 @@ def _run(name: str, run: dict[str, Any]) -> str:
 
 def index_costs() -> str:
     """Seconds and memory of the steps, by the size of the memory."""
-    found = read("memories.json")
+    runs = read("memories.json")["runs"]
+    last = list(runs.values())[-1]
     rows = [
-        f"With a static model of 50 dimensions, on {found['machine']['cores']} busy cores (`{found['command']}`):",
+        f"With a static model of 50 dimensions, on {last['machine']['cores']} cores that other work shared "
+        f"(`{last['command']}`):",
         "",
         "| memory | build | open | 1,000 units more | 100 segments | on disk | peak memory, building, looking up |",
         "|---|---|---|---|---|---|---|",
     ]
-    for size, run in found["runs"].items():
+    for size, run in runs.items():
         build, look, update = run["build"], run["look up"], run["update"]
         rows.append(
             f"| {size} | {build['build']:.0f} s | {look['open']:.2f} s | {update['update']:.0f} s "
