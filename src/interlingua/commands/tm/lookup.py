@@ -8,13 +8,10 @@ from cyclopts import Parameter
 
 from interlingua import printing
 from interlingua.errors import ConfigError
-from interlingua.files import user_cache
-from interlingua.languages import UNKNOWN
-from interlingua.loading import about, load
 from interlingua.machine import AUTO
 from interlingua.memories import job, matches
-from interlingua.memories import lookup as memories
-from interlingua.memories.named import Penalties, named
+from interlingua.memories.lookup import Kind
+from interlingua.memories.named import Penalties, named, opened
 from interlingua.outputs import check_writable
 from interlingua.parameters import STDOUT, Device, Flag, Json, Model, OutputOrStdout
 from interlingua.progress import log
@@ -84,30 +81,26 @@ def lookup(
     check_writable(output)
     with job.opened(segments, source_language, target_language) as found:
         source_language = source_language or found.language
-        encoder = load(model, device)
-        said, folder = about(model, encoder), cache or user_cache()
-        opened = [one.open(encoder.encode, said, folder, source_language, target_language) for one in wanted]
-        languages = opened[0].languages
-        known = [
-            memories.Known(one.index, name.path.name, penalties.on(name.points))
-            for one, name in zip(opened, wanted, strict=True)
-        ]
-        asked = languages[0] if source_language else UNKNOWN
-        proposed = memories.lookup(found.asked, known, encoder.encode, k, threshold, asked)
+        memories = opened(wanted, penalties, model, device, cache, source_language, target_language)
+        proposed = memories.lookup(found.asked, k, threshold)
         if json:
             rows = [
                 {"segment": text, "matches": [matches.as_row(match) for match in some]}
                 for text, some in zip(found.texts, proposed, strict=True)
             ]
             files = [str(one.path) for one in wanted]
-            told = {"memory": files[0] if len(files) == 1 else files, "languages": list(languages), "segments": rows}
+            told = {
+                "memory": files[0] if len(files) == 1 else files,
+                "languages": list(memories.languages),
+                "segments": rows,
+            }
             printing.show(told, "", as_json=True)
         if not json or output != STDOUT:
-            matches.write(output, found.texts, proposed, languages, found.document, why)
+            matches.write(output, found.texts, proposed, memories.languages, found.document, why)
     counts = Counter(some[0].kind.value if some else "none" for some in proposed)
     done = found.is_open.count(False)
     log(
-        f"{len(found.texts):,} segments, {sum(len(one.index) for one in opened):,} pairs in the memory: "
-        + ", ".join(f"{counts[name]:,} {name}" for name in (*memories.Kind, "none") if counts[name] or name == "none")
+        f"{len(found.texts):,} segments, {memories.pairs:,} pairs in the memory: "
+        + ", ".join(f"{counts[name]:,} {name}" for name in (*Kind, "none") if counts[name] or name == "none")
         + (f" ({done:,} locked or finished)" if done else "")
     )
