@@ -1,11 +1,14 @@
 """A translation from a memory made one for the segment it is proposed for: with its numbers and its inline codes."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from interlingua.memories.edits import Edit, Piece, What, places
 from interlingua.units.inline import Code, Parts, text_of
 from interlingua.units.placement import placed, same_codes, same_places
+
+BEGIN, END = re.compile(r"\A\s*"), re.compile(r"(?<!\s)\s*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,25 @@ def adapted(edits: Sequence[Edit], segment: Parts, known: Parts, target: Parts) 
     numbers = carried(edits, text_of(known), text_of(target))
     if numbers:
         target = [_with(numbers, part) if isinstance(part, str) else part for part in target]
-    return Adapted(tuple(target), numbers is not None)
+    return Adapted(tuple(_edged(segment, known, target)), numbers is not None)
+
+
+def _edged(segment: Parts, known: Parts, target: Parts) -> list[str | Code]:
+    """The `target` with the white space that the segment begins or ends with, where the memory's text has other."""
+    edged = list(target)
+    for place, edge in ((0, BEGIN), (-1, END)):
+        wanted, had = (_space(parts, place, edge) for parts in (segment, known))
+        part = edged[place] if edged else ""
+        if isinstance(part, str) and part.strip() and wanted is not None and wanted != had:
+            edged[place] = edge.sub(lambda _, wanted=wanted: wanted, part, count=1)
+    return edged
+
+
+def _space(parts: Parts, place: int, edge: re.Pattern[str]) -> str | None:
+    """The white space at an edge of a text; None where a code stands there."""
+    part = parts[place] if parts else ""
+    found = edge.search(part) if isinstance(part, str) else None
+    return found[0] if found is not None else None
 
 
 def code_edits(segment: Parts, known: Parts) -> list[Edit]:

@@ -8,7 +8,7 @@ from interlingua.errors import ConfigError
 from interlingua.folding import canonical, spaced
 from interlingua.memories.edits import Piece, places
 from interlingua.memories.job import Job
-from interlingua.memories.lookup import Kind, Match, Segment
+from interlingua.memories.lookup import Kind, Match, Segment, best_of
 
 CONTEXT, REPETITIONS, EXACT, NEW, LOCKED = "context", "repetitions", "exact", "new", "locked"
 SCORES = {"95-99": 0.95, "85-94": 0.85, "75-84": 0.75, "50-74": 0.50}
@@ -79,11 +79,6 @@ def total(volumes: Sequence[Volume]) -> Volume:
     for one in volumes:
         whole = whole.plus(one)
     return whole
-
-
-def best_of(matches: Sequence[Match]) -> Match | None:
-    """The one with the highest score, and of these the first."""
-    return max(matches, key=lambda match: match.score, default=None)
 
 
 def weights(written: Sequence[str]) -> dict[str, float]:

@@ -148,6 +148,11 @@ def _best(ranked: list[_Ranked], k: int, threshold: float) -> list[Match]:
     return list(pairs.values())[:k]
 
 
+def best_of(matches: Sequence[Match]) -> Match | None:
+    """The one with the highest score, which need not be the first, and of equals the first."""
+    return max(matches, key=lambda match: match.score, default=None)
+
+
 def _memories(given: Index | Iterable[Entry] | Iterable[Known], encode: Encode, language: str) -> list[Known]:
     if isinstance(given, Index):
         return [Known(given)]
@@ -181,7 +186,8 @@ def _same(segment: Segment, memory: Known) -> list[_Ranked]:
         less = memory.penalty(entry)
         kind = Kind.context if _is_same_place(segment, entry) else Kind.exact
         found = adapted((), segment.codes, parts, parts_of(entry.target))
-        match = Match(_share(100 - less), kind, entry.target, entry, memory.name, found.parts, penalty=less)
+        target = replace(entry.target, text=found.text)
+        match = Match(_share(100 - less), kind, target, entry, memory.name, found.parts, penalty=less)
         ranked.append((SAME[kind] - less, match))
     return ranked
 
