@@ -97,6 +97,7 @@ def test_the_name_of_a_language_is_an_error_that_gives_its_code(said: str, meant
         "score x.tsv --model M --source-language {}",
         "clean x.tsv --without-model --output c.tsv --rejected r.tsv --target-language {}",
         "negatives x.tsv --model M --output n.tsv --target-language {}",
+        "tm analyse x.txt --source-language {}",
         "tm convert x.tsv -o x.tmx --source-language {}",
         "tm lookup x.txt --memory x.tsv --model M --target-language {}",
         "translate x.txt --model M --to {}",

@@ -154,6 +154,9 @@ def _given(options: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
             for one in value if isinstance(value, tuple | list) else (value,):  # pyright: ignore[reportUnknownVariableType]
                 if isinstance(one, Path) or (isinstance(one, str) and name in MODELS):
                     yield name, Path(one)
+                elif isinstance(one, str) and name == "memory":  # FILE or FILE:POINTS
+                    yield name, Path(one)
+                    yield name, Path(one.rpartition(":")[0] or one)
 
 
 def _is_same(one: Path, other: Path) -> bool:

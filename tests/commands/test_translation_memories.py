@@ -118,3 +118,70 @@ def test_lookup_refuses(documents, model, capsys):
         said = capsys.readouterr().err
         assert re.search(re.escape(problem), said), said
         assert said.count("\n") == 1
+
+
+PO = """msgid ""
+msgstr "Language: de\\nPlural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+# to translators
+#: a.c:1
+#, c-format
+msgctxt "x"
+msgid ""
+"\\n"
+"red 0 stands here"
+msgstr ""
+
+msgid "blue 1 stands here"
+msgstr "mine"
+
+msgid "green 2 stands here"
+msgid_plural "greens"
+msgstr[0] ""
+msgstr[1] ""
+
+#, fuzzy
+msgid "new 4 stands here"
+msgstr "guess"
+
+msgid "quite another thing"
+msgstr ""
+
+#~ msgid "tall 5 stands here"
+#~ msgstr ""
+"""
+
+
+def test_a_catalogue_is_filled_and_nothing_else_of_it_changes(documents, model, capsys):
+    tmx.write(documents / "tm.tmx", [(1.0, text, text[::-1]) for text in SENTENCES], ("en", "de"))
+    (documents / "a.po").write_text(PO)
+    look = ["--memory", "tm.tmx", "-m", model, "--cache", "kept", "--fill", "0.95"]
+    run("tm", "lookup", "a.po", *look, "-o", "out.po")
+    assert capsys.readouterr().err.endswith("\nout.po: filled 2 of 4 without a translation\n")
+    expected = PO.replace(
+        'stands here"\nmsgstr ""\n\nmsgid "blue',
+        f'stands here"\nmsgstr ""\n"\\n"\n"{SENTENCES[0][::-1]}"\n\nmsgid "blue',
+    )
+    expected = expected.replace("#, c-format", "#, fuzzy, c-format").replace('msgid "green', '#, fuzzy\nmsgid "green')
+    expected = expected.replace('[0] ""', f'[0] "{SENTENCES[2][::-1]}"')
+    assert (documents / "out.po").read_text().split("\n\n")[1:] == expected.split("\n\n")[1:]
+    run("tm", "lookup", "a.po", *look, "-o", "out.xlf", "--json")
+    assert json.loads(capsys.readouterr().out)["filled"] == 2
+    assert (documents / "out.xlf").read_text().count("<alt-trans") > 2
+
+
+def test_fill_refuses(documents, model, capsys):
+    tmx.write(documents / "tm.tmx", [(1.0, "a", "b")], ("en", "de"))
+    (documents / "a.po").write_text(PO.replace("Language: de", "Language: fr"))
+    for job, more, problem in [
+        ("a.po", ("-o", "out.tsv", "--fill", "0.9"), "out.tsv: segments with translations filled in are written as"),
+        ("a.po", ("--fill", "0.9"), "-: segments with translations filled in are written as"),
+        ("a.txt", ("-o", "out.po", "--fill", "0.9"), "out.po: segments with translations filled in are written as"),
+        ("a.po", ("-o", "out.po", "--fill", "95"), "--fill must be more than 0 and at most 1"),
+        ("a.po", ("-o", "out.po", "--fill", "0.9"), "a.po is to be translated into fr, the memory has de"),
+    ]:
+        assert cli.run(["tm", "lookup", job, "--memory", "tm.tmx", "-m", model, "--cache", "kept", *more]) == 2
+        said = capsys.readouterr().err
+        assert problem in said, said
+        assert said.count("\n") == 1
+    assert not (documents / "out.po").exists()

@@ -37,6 +37,7 @@ EXAMPLES: dict[Name, str] = {
     ("packs", "list"): "packs list model",
     ("recipes",): "recipes",
     ("score",): "score pairs.tsv --model model",
+    ("tm", "analyse"): "tm analyse a.txt --memory pairs.tsv --model model --cache kept",
     ("tm", "convert"): "tm convert pairs.tsv -o pairs.tmx",
     ("tm", "dedupe"): "tm dedupe pairs.tsv -o unique.tsv --conflicts conflicts.tsv",
     ("tm", "filter"): "tm filter pairs.tsv -o filtered.tsv --contains tree --rest rest.tsv",

@@ -33,6 +33,7 @@ FILES = [
     "mine a.txt a.txt --model model --output OUT.tsv",
     "negatives pairs.tsv --model model --output OUT.tsv --ranks 1 5 --count 1 --margin 0",
     "score pairs.tsv --model model --output OUT.tsv",
+    "tm analyse a.txt -o OUT.tsv",
     "tm convert pairs.tsv -o OUT.tmx",
     "tm convert pairs.tsv -o OUT.parquet",
     "tm convert pairs.tsv -o OUT.po",

@@ -94,8 +94,9 @@ def test_a_damaged_index_is_made_anew(name: str, tmp_path: Path) -> None:
     file.write_text("en\tde\none\teins\ntwo\tzwei\n")
     open_index(folder, file, Letters())
     whole = (folder / name).read_bytes()
-    (folder / name).write_bytes(whole[: len(whole) // 2])
-    assert pairs(open_index(folder, file, Letters())) == [[("one", "eins")], [("two", "zwei")]]
+    for damaged in (whole[: len(whole) // 2], b"", b"[1]"):
+        (folder / name).write_bytes(damaged)
+        assert pairs(open_index(folder, file, Letters())) == [[("one", "eins")], [("two", "zwei")]]
 
 
 def test_a_stopped_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

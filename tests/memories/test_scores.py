@@ -60,6 +60,12 @@ def test_meaning_decides_for_other_words() -> None:
     assert likeness(one, other, 0.9) > likeness(one, other, 0.5) > likeness(one, other, 0.1)
 
 
+def test_no_meaning_is_so_sure_that_it_could_not_be_the_opposite() -> None:
+    assert points("The house's door was unlocked", "The door of the house is locked.", 1.0) <= 84
+    for one, other in (("Enable", "Disable"), ("Unlock", "Lock"), ("Deaktivieren", "Aktivieren")):
+        assert points(one, other, 1.0) <= 74
+
+
 def test_models_of_other_cosines_agree() -> None:
     assert margin(0.9, 0.8) == pytest.approx(margin(0.5, 0.0))
     assert margin(1.0, 0.8) == pytest.approx(1.0)

@@ -57,6 +57,9 @@ class Format:
     write_proposals: Callable[[Path, Proposed, tuple[str, str], Path | None], object] | None = None
     """Of a file for CAT tools, whose units are segments to translate: write (path, segments with the translations
     proposed for each, their languages, the file of this format that the segments came from)."""
+    fills: bool = False
+    """Whether segments of such a file can be filled with proposals that have a `filling`: as `write_proposals`
+    does it, without that by way of XLIFF."""
     segments: Callable[[Path], Iterator[Unit]] | None = None
     """Of such a file: its segments, in the order in which `write_proposals` gets what is proposed for them."""
     names_columns: bool = False

@@ -15,6 +15,8 @@ from interlingua.languages import UNKNOWN
 from interlingua.memories.negation import CHARACTERS, words
 from interlingua.units.placeholders import spans
 
+UNIT = 3
+"""Letters of a word behind a number that may be its unit: case counts there."""
 COMPARED = 1000
 """Pieces of a text that are compared; the time for it grows with their square."""
 
@@ -69,11 +71,13 @@ class Piece(StrEnum):
 
 @cache
 def _pieces() -> re.Pattern[str]:
-    signs = "".join(chr(c) for c in range(0x300, 0x20000) if unicodedata.category(chr(c))[0] == "M")
+    kinds = {chr(c): unicodedata.category(chr(c)) for c in range(0x20000)}
+    signs = "".join(c for c, kind in kinds.items() if kind[0] == "M")
+    symbols = re.escape("".join(c for c, kind in kinds.items() if kind in ("Sm", "Sc", "So") and c not in "|~") + "%#§")
     single = "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     return re.compile(
-        r"(?P<number>(?:(?<![\w.])[-\u2212](?=\d))?\d+(?:[.,:]\d+)*)"
-        rf"|(?P<word>[{single}][{signs}]*|[+*=<>%°\u20ac$£¥±×÷≤≥≠]"
+        r"(?P<number>(?:(?<![\w.])[-+\u2212](?=\d))?\d+(?:[.,:]\d+)*)"
+        rf"|(?P<word>[{single}][{signs}]*|!=|[{symbols}]|(?<=\d)['\"′″]"
         rf"|(?:(?![{single}])[^\W\d_])(?:(?![{single}])(?:[^\W\d_]|[{signs}]))*"
         rf"(?:['\u2019](?:[^\W\d_]|[{signs}])+)*)"
         r"|(?P<mark>\S)"
@@ -90,9 +94,10 @@ def places(text: str) -> Iterator[tuple[Piece, str, int]]:
     """All pieces of a text, each with where it begins."""
     end = 0
     for first, last in (*spans(text), (len(text), len(text))):
-        for one in _pieces().finditer(text, end, first):
+        whole = "{" not in text[first + 2 : last]  # the texts in a message with plural forms are texts
+        for one in _pieces().finditer(text, end, first if whole else last):
             yield Piece(str(one.lastgroup)), one[0], one.start()
-        if first < last:
+        if first < last and whole:
             yield Piece.code, text[first:last], first
         end = last
 
@@ -121,9 +126,14 @@ def _content(
         one = [text for _, text in mine[step.src_start : step.src_end]]
         other = [text for _, text in theirs[step.dest_start : step.dest_end]]
         if step.tag == "equal":
+            before = Piece.mark
             for (kind, text), known in zip(mine[step.src_start : step.src_end], other, strict=True):
                 if text != known:
-                    edits.append(Edit(What.number if kind is Piece.number else What.case, text, known))
+                    unit = before is Piece.number and len(text) <= UNIT
+                    what = What.number if kind is Piece.number else What.word if unit else What.case
+                    exchanged = exchanged or unit
+                    edits.append(Edit(what, text, known))
+                before = kind
             continue
         exchanged = exchanged or step.tag == "replace"
         cost += max(len(one), len(other))
@@ -132,7 +142,10 @@ def _content(
         negated = _negations(one, language) != _negations(other, language)
         edits.append(Edit(What.negation if negated else What.word, " ".join(one), " ".join(other)))
     longest = max(len(mine), len(theirs))
-    return edits, 1 - cost / longest if longest else 1.0, exchanged
+    if not longest:  # texts of marks alone
+        marks = [[text for kind, text in side if kind is Piece.mark] for side in (here, there)]
+        return edits, Levenshtein.normalized_similarity(*marks), exchanged
+    return edits, 1 - cost / longest, exchanged
 
 
 def _negations(texts: Sequence[str], language: str) -> int:

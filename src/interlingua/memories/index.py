@@ -32,6 +32,8 @@ FORM = 1
 """Of the files; others are made anew."""
 BLOCK = 16_384
 """Entries, or texts to be encoded, held at a time."""
+DAMAGED = (OSError, EOFError, ValueError, TypeError, LookupError, pa.ArrowInvalid)
+"""What a folder raises that is no whole index: it is made anew."""
 SIDES = ("source", "target")
 OF_A_SIDE = ("text", "language", "markup", "dialect")
 SCHEMA = pa.schema(
@@ -47,7 +49,7 @@ class Index:
     """An index that was opened."""
 
     def __init__(self, folder: Path) -> None:
-        """Map the files of `folder`. Raises OSError, ValueError or KeyError for what is no index of this form."""
+        """Map the files of `folder`. Raises one of DAMAGED for what is no index of this form."""
         self.state: dict[str, Any] = json.loads((folder / "state.json").read_text(encoding="utf-8"))
         if self.state["form"] != FORM:
             raise ValueError("an index of another form")
@@ -58,6 +60,9 @@ class Index:
         """Rows of length 1: of the different source texts (N, D), and of texts that have nothing to do with them."""
         self._starts, self._texts, self._same = (arrays[name] for name in ("starts", "texts", "same"))
         if len(self._starts) != len(self.vectors) + 1 or self._starts[-1] != self.state["entries"]:
+            raise ValueError("files that do not belong together")
+        rows = (int(self._same["row"].max(initial=-1)), int(self._texts["row"].max(initial=-1)))
+        if self.background.shape[1:] != self.vectors.shape[1:] or max(rows) >= len(self.vectors):
             raise ValueError("files that do not belong together")
         self.language = self._entry(0).source.language if len(self) else UNKNOWN
         """That of the source texts."""
@@ -112,7 +117,7 @@ def opened(
     said = json.loads(json.dumps(about, default=str))
     described = said | {"memory": str(memory.resolve()), "changed": _changed(memory)}
     old = None
-    with suppress(OSError, ValueError, KeyError, pa.ArrowInvalid):
+    with suppress(*DAMAGED):
         old = Index(folder)
     if old is not None and old.state["about"] == described:
         return old

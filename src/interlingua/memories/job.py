@@ -1,7 +1,7 @@
 """What is to be translated: lines of text, rows of a table, or the segments of a file of translations."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -14,12 +14,13 @@ from interlingua.languages import UNKNOWN, is_language
 from interlingua.memories.conversion import convert
 from interlingua.memories.entries import context_of
 from interlingua.memories.lookup import Segment, in_order
+from interlingua.units.catalogue import OBSOLETE
 from interlingua.units.inline import parts_of
 from interlingua.units.states import State, state_of
-from interlingua.units.unit import Unit, Variant, value_of
+from interlingua.units.unit import TARGET, Unit, Variant, value_of
 
 LOCKED = {"x-xliff1-translate": "no", "x-xliff2-translate": "no", "x-sdl-locked": "true",
-          "x-xliff1-mq:locked": "locked", "x-xliff1-m:locked": "true"}  # fmt: skip
+          "x-xliff1-mq:locked": "locked", "x-xliff1-m:locked": "true", OBSOLETE: "yes"}  # fmt: skip
 """Properties of what nobody will translate."""
 
 
@@ -36,6 +37,10 @@ class Job(NamedTuple):
     """That the file names for them, if it does."""
     document: Path | None = None
     """The file for CAT tools that they stand in."""
+    target_language: str = ""
+    """That the file is to be translated into, if it names one."""
+    translated: Sequence[bool] = ()
+    """Of each segment of such a file, whether it has a translation, in whatever state."""
 
     @property
     def texts(self) -> list[str]:
@@ -46,6 +51,12 @@ class Job(NamedTuple):
     def asked(self) -> list[Segment]:
         """The segments, empty where nothing is to be proposed."""
         return [one if wanted else NOTHING for one, wanted in zip(self.segments, self.is_open, strict=True)]
+
+    @property
+    def waits(self) -> list[bool]:
+        """Of each, whether it is open and has no translation."""
+        translated = self.translated or [False] * len(self.segments)
+        return [wanted and not done for wanted, done in zip(self.is_open, translated, strict=True)]
 
 
 @contextmanager
@@ -84,6 +95,8 @@ def _of_units(path: Path, one: Format) -> Job:
         [not (_is_locked(unit) or _is_finished(unit)) for unit in units],
         named if is_language(named) else "",
         path,
+        value_of(one.memory(path, "", "").about.remarks, TARGET),
+        [any(text.text.strip() or text.markup for text in unit.variants[1:]) for unit in units],
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from interlingua.folding import spaced
 from interlingua.languages import UNKNOWN
-from interlingua.memories.adapting import adapted, code_edits
+from interlingua.memories.adapting import adapted, code_edits, shown
 from interlingua.memories.edits import Comparison, Edit, What, compare
 from interlingua.memories.entries import Entry
 from interlingua.memories.entries import entries as entries
@@ -148,6 +148,11 @@ def _best(ranked: list[_Ranked], k: int, threshold: float) -> list[Match]:
     return list(pairs.values())[:k]
 
 
+def best_of(matches: Sequence[Match]) -> Match | None:
+    """The one with the highest score, which need not be the first, and of equals the first."""
+    return max(matches, key=lambda match: match.score, default=None)
+
+
 def _memories(given: Index | Iterable[Entry] | Iterable[Known], encode: Encode, language: str) -> list[Known]:
     if isinstance(given, Index):
         return [Known(given)]
@@ -174,14 +179,15 @@ def _same(segment: Segment, memory: Known) -> list[_Ranked]:
     ranked: list[_Ranked] = []
     for entry in memory.index.same(segment.text.text):
         parts = parts_of(entry.source)
-        if code_edits(segment.codes, parts):
+        found = adapted((), segment.codes, parts, parts_of(entry.target))
+        if found.lacks or code_edits(segment.codes, parts):
             match = _match(segment, entry, SAME_WORDS, 1.0, 1.0, memory)
             ranked.append((order(SAME_WORDS, 1.0), match))
             continue
         less = memory.penalty(entry)
         kind = Kind.context if _is_same_place(segment, entry) else Kind.exact
-        found = adapted((), segment.codes, parts, parts_of(entry.target))
-        match = Match(_share(100 - less), kind, entry.target, entry, memory.name, found.parts, penalty=less)
+        target = replace(entry.target, text=found.text)
+        match = Match(_share(100 - less), kind, target, entry, memory.name, found.parts, penalty=less)
         ranked.append((SAME[kind] - less, match))
     return ranked
 
@@ -224,6 +230,8 @@ def _match(segment: Segment, entry: Entry, how: Comparison, apart: float, cosine
     parts = parts_of(entry.source)
     how = replace(how, edits=(*how.edits, *code_edits(segment.codes, parts)))
     found = adapted(how.edits, segment.codes, parts, parts_of(entry.target))
+    if found.lacks and not any(edit.what is What.code for edit in how.edits):  # the translation had none for them
+        how = replace(how, edits=(*how.edits, Edit(What.code, shown(found.lacks), "")))
     taken, less = deductions(how), memory.penalty(entry)
     points, by_meaning = score(segment.text.text, entry.source.text, how, taken, apart, found.numbers)
     return Match(

@@ -1,17 +1,23 @@
 """Memories as a user names them, with what their matches cost."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from interlingua.errors import ConfigError
+from interlingua.files import user_cache
 from interlingua.formats import open_memory
 from interlingua.languages import UNKNOWN
+from interlingua.loading import about, load
+from interlingua.machine import AUTO
 from interlingua.memories import index
 from interlingua.memories.entries import Entry, entries
+from interlingua.memories.lookup import Known, Match, Segment, lookup
 from interlingua.types import Encode
+from interlingua.units.facts import bound
+from interlingua.units.unit import is_source
 
 POINTS = re.compile(r"(?P<what>.+):(?P<points>\d{1,3}(?:\.\d+)?)", re.DOTALL)
 DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
@@ -19,7 +25,7 @@ PERSONS = {"author": ("changeid", "creationid"), "tool": ("creationtool",)}
 
 
 @dataclass(frozen=True)
-class Opened:
+class Indexed:
     """An index, and the languages of its texts and of their translations."""
 
     index: index.Index
@@ -34,16 +40,16 @@ class Named(NamedTuple):
 
     def open(
         self, encode: Encode, model: dict[str, Any], folder: Path, source_language: str = "", target_language: str = ""
-    ) -> Opened:
+    ) -> Indexed:
         """Its index in `folder`, made where there is none. Raises what reading and encoding raise."""
         memory = open_memory(self.path, source_language, target_language)
         said = {name: value for name, value in model.items() if name != "name"}
         about = {"model": said, "languages": [source_language, target_language]}
         language = source_language or UNKNOWN
         pairs = entries(memory, source_language, target_language)
-        opened = index.opened(index.folder_in(folder, self.path, about), self.path, pairs, encode, language, about)
-        first = next(iter(opened.of_text(0)))
-        return Opened(opened, (source_language or first.source.language, target_language or first.target.language))
+        found = index.opened(index.folder_in(folder, self.path, about), self.path, pairs, encode, language, about)
+        first = next(iter(found.of_text(0)))
+        return Indexed(found, (source_language or first.source.language, target_language or first.target.language))
 
 
 def named(written: str) -> Named:
@@ -73,7 +79,7 @@ class Penalties:
                 day = DAY.fullmatch(value)
                 if day is None:
                     raise ConfigError(f"--penalty {one}: write the day as before=YYYY-MM-DD:POINTS")
-                value = "".join(day.groups())
+                value = bound(f"--penalty {one}: before", value)
             rules.append((name, value, _points(found["points"], one)))
         return cls(tuple(rules))
 
@@ -84,6 +90,55 @@ class Penalties:
     def _of(self, entry: Entry) -> float:
         facts = entry.provenance
         return sum((points for name, value, points in self.rules if _applies(name, value, facts)), 0.0)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Memories that were opened, and the model of their indexes."""
+
+    known: Sequence[Known]
+    languages: tuple[str, str]
+    encode: Encode
+    language: str
+    """Of what is looked up; `UNKNOWN` where nothing says it."""
+
+    @property
+    def pairs(self) -> int:
+        """How many they hold."""
+        return sum(len(one.index) for one in self.known)
+
+    def lookup(self, segments: Iterable[Segment], k: int = 3, threshold: float = 0.0) -> list[list[Match]]:
+        """For each segment its best `k` matches in all of them, as `lookup` finds them."""
+        return lookup(segments, self.known, self.encode, k, threshold, self.language)
+
+
+def opened(
+    wanted: Sequence[Named],
+    penalties: Penalties,
+    model: str,
+    device: str = AUTO,
+    cache: Path | None = None,
+    source_language: str = "",
+    target_language: str = "",
+) -> Opened:
+    """Memories with the indexes that `model` makes of them, kept in `cache` or the user's. Raises ConfigError where
+    they are in different languages, and what reading and encoding raise.
+    """
+    encoder = load(model, device)
+    said, folder = about(model, encoder), cache or user_cache()
+    found = [one.open(encoder.encode, said, folder, source_language, target_language) for one in wanted]
+    for name, one in zip(wanted, found, strict=True):
+        for language, first in zip(one.languages, found[0].languages, strict=True):
+            if UNKNOWN not in (language, first) and not is_source(language, first):
+                raise ConfigError(
+                    f"{name.path} has texts in {language}, {wanted[0].path} in {first}; choose with --source-language "
+                    "and --target-language"
+                )
+    known = [
+        Known(one.index, name.path.name, penalties.on(name.points)) for name, one in zip(wanted, found, strict=True)
+    ]
+    languages = found[0].languages
+    return Opened(known, languages, encoder.encode, languages[0] if source_language else UNKNOWN)
 
 
 def _applies(name: str, value: str, facts: dict[str, Any]) -> bool:

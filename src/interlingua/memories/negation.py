@@ -8,7 +8,7 @@ from functools import cache
 
 WORDS = {
     "en": "not no never none nobody nothing nowhere neither nor cannot without hardly barely scarcely rarely seldom "
-    "except unless fail fails failed",
+    "except unless non stop avoid fail fails failed",
     "de": "nicht kein keine keinen keiner keinem keines nie niemals niemand nichts nirgends weder ohne kaum",
     "nl": "niet geen nooit niemand niets nergens zonder nauwelijks",
     "af": "nie geen nooit niemand niks sonder",
@@ -46,7 +46,7 @@ WORDS = {
     "tr": "değil yok hiç hiçbir asla olmadan değildir",
     "az": "deyil yox heç heç",
     "uz": "emas yo'q hech",
-    "ar": "لا لم لن ليس ليست غير بدون دون",
+    "ar": "ما لا لم لن ليس ليست غير بدون دون",
     "fa": "نه نیست نمی بدون هیچ هرگز",
     "ur": "نہیں نہ بغیر کبھی",
     "he": "לא אין אל בלי אף",
@@ -70,7 +70,7 @@ WORDS = {
     "ko": "안 못 없다 없는 없이 않다 않는 아니다",
 }
 """By language."""
-CHARACTERS = ("不", "没", "沒", "未", "勿", "别", "無", "无", "ない", "ません", "ず", "ไม่", "មិន", "ບໍ່", "မ")
+CHARACTERS = (*"不没沒未非勿别無无ずမ", "禁止", "ない", "ません", "ไม่", "មិន", "ບໍ່")
 """The same in scripts without spaces, whose texts are compared by characters."""
 
 

@@ -23,6 +23,8 @@ REWRITTEN = 0.5
 NEAR = 0.6
 """From this share of words on, they count beside the meaning in the order of matches: up to `BY_WORDS`."""
 BY_WORDS = 0.6
+FEW = 3
+"""Words of a text that say too little for its meaning to be sure."""
 RANKS = slice(5, 20)
 """Neighbours of a segment that say how near any text comes: not its own variants, not the far ones."""
 MARGIN, SURFACE, LENGTH, CONSTANT = 18.7, 21.1, 5.3, -20.6
@@ -84,7 +86,8 @@ def score(
     """
     by_hand = any(edit.what is What.number for edit in found.edits) and not carried
     if found.words < REWRITTEN:
-        return min(likeness(segment, known, margin), EXCHANGED if found.denied or by_hand else ALIKE), True
+        few = min(len(segment.split()), len(known.split())) < FEW
+        return min(likeness(segment, known, margin), DENIED if found.denied or few else EXCHANGED), True
     most = min(
         EXCHANGED if found.exchanged else ALIKE,
         BY_HAND if by_hand else ALIKE,

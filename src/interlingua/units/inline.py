@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pyexpat import ExpatError, ParserCreate
 from typing import Any, Literal, NamedTuple
+from xml.etree.ElementTree import Element
 
 from interlingua.units.code_types import TMX, VOCABULARIES, XLIFF1, XLIFF2, type_in
 from interlingua.units.markup import element_of, local, name_of
@@ -143,12 +144,19 @@ def native_data(unit: Unit) -> dict[str, str]:
     for remark in unit.remarks:
         if remark.name == ORIGINAL_DATA and "originalData" in remark.text:
             element = element_of(remark.text)
-            for data in element.iter() if element is not None else ():
-                if name_of(data) == "data":
-                    for one in data.iter():
-                        if name_of(one) == "cp":
-                            one.text = character(one.get("hex", ""))
-                    found[data.get("id", "")] = "".join(data.itertext())
+            found |= {} if element is None else data_in(element)
+    return found
+
+
+def data_in(element: Element) -> dict[str, str]:
+    """The same of an element that holds it. Characters that XML cannot hold stand in it as themselves afterwards."""
+    found = dict[str, str]()
+    for data in element.iter():
+        if name_of(data) == "data":
+            for one in data.iter():
+                if name_of(one) == "cp":
+                    one.text = character(one.get("hex", ""))
+            found[data.get("id", "")] = "".join(data.itertext())
     return found
 
 

@@ -9,6 +9,7 @@ from interlingua import printing
 from interlingua.errors import ConfigError
 from interlingua.formats import xliff
 from interlingua.memories import conversion
+from interlingua.outputs import check_writable
 from interlingua.parameters import Flag, Json
 from interlingua.progress import log
 
@@ -54,6 +55,7 @@ def convert(
         output = former_output
         log("the output is named by -o or --output; as a second argument it will not be taken in later versions")
     assert output is not None
+    check_writable(output)
     units, lost = conversion.convert(path, output, source_language, target_language, not strip_inline, xliff_version)
     text = f"{units:,} units: {output}{conversion.told(lost)}"
     printing.tell({"units": units, "output": str(output), "not_kept": dict(lost)}, text, json)

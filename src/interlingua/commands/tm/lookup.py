@@ -8,16 +8,14 @@ from cyclopts import Parameter
 
 from interlingua import printing
 from interlingua.errors import ConfigError
-from interlingua.files import user_cache
-from interlingua.languages import UNKNOWN
-from interlingua.loading import about, load
 from interlingua.machine import AUTO
 from interlingua.memories import job, matches
-from interlingua.memories import lookup as memories
-from interlingua.memories.named import Penalties, named
+from interlingua.memories.lookup import Kind
+from interlingua.memories.named import Penalties, named, opened
 from interlingua.outputs import check_writable
 from interlingua.parameters import STDOUT, Device, Flag, Json, Model, OutputOrStdout
 from interlingua.progress import log
+from interlingua.units.unit import is_source
 
 
 def lookup(
@@ -34,6 +32,7 @@ def lookup(
     threshold: float = 0.0,
     penalty: list[str] | None = None,
     why: Flag = False,
+    fill: float | None = None,
     cache: Path | None = None,
     json: Json = False,
 ) -> None:
@@ -72,11 +71,19 @@ def lookup(
         before=YYYY-MM-DD:POINTS for what was last changed before that day.
     why
         Say in a further column what differs, and what was taken off for it. JSON always does.
+    fill
+        The segments without a translation get the best match as theirs, if it scores at least this (0.95), to be
+        reviewed: in an XLIFF, or in a PO that is the job. A text that is the same counts as translated in XLIFF, never
+        as approved.
     cache
         The folder that keeps the indexes; by default the user's cache folder.
 
     """
-    matches.writer(output)
+    matches.writer(output) if fill is None else matches.filler(output, segments)
+    if fill is not None and not 0 < fill <= 1:
+        raise ConfigError(f"--fill must be more than 0 and at most 1, as scores are, not {fill:g}")
+    if threshold > 1:
+        raise ConfigError(f"--threshold must be at most 1, as scores are, not {threshold:g}; 85 % is 0.85")
     if k < 1:
         raise ConfigError(f"k must be at least 1, not {k}")
     wanted = [named(one) for one in memory]
@@ -84,30 +91,36 @@ def lookup(
     check_writable(output)
     with job.opened(segments, source_language, target_language) as found:
         source_language = source_language or found.language
-        encoder = load(model, device)
-        said, folder = about(model, encoder), cache or user_cache()
-        opened = [one.open(encoder.encode, said, folder, source_language, target_language) for one in wanted]
-        languages = opened[0].languages
-        known = [
-            memories.Known(one.index, name.path.name, penalties.on(name.points))
-            for one, name in zip(opened, wanted, strict=True)
-        ]
-        asked = languages[0] if source_language else UNKNOWN
-        proposed = memories.lookup(found.asked, known, encoder.encode, k, threshold, asked)
+        memories = opened(wanted, penalties, model, device, cache, source_language, target_language)
+        wanted_language, language = found.target_language, memories.languages[1]
+        if fill is not None and wanted_language and not is_source(wanted_language, language):
+            raise ConfigError(
+                f"{segments} is to be translated into {wanted_language}, the memory has {language}; choose with "
+                "--target-language"
+            )
+        proposed = memories.lookup(found.asked, k, threshold)
+        fillings = [] if fill is None else matches.filled(proposed, found.waits, fill)
+        number = len(fillings) - fillings.count(None)
         if json:
             rows = [
                 {"segment": text, "matches": [matches.as_row(match) for match in some]}
                 for text, some in zip(found.texts, proposed, strict=True)
             ]
             files = [str(one.path) for one in wanted]
-            told = {"memory": files[0] if len(files) == 1 else files, "languages": list(languages), "segments": rows}
+            told = {
+                "memory": files[0] if len(files) == 1 else files,
+                "languages": list(memories.languages),
+                "segments": rows,
+            } | ({} if fill is None else {"filled": number})
             printing.show(told, "", as_json=True)
         if not json or output != STDOUT:
-            matches.write(output, found.texts, proposed, languages, found.document, why)
+            matches.write(output, found.texts, proposed, memories.languages, found.document, why, fillings)
     counts = Counter(some[0].kind.value if some else "none" for some in proposed)
     done = found.is_open.count(False)
     log(
-        f"{len(found.texts):,} segments, {sum(len(one.index) for one in opened):,} pairs in the memory: "
-        + ", ".join(f"{counts[name]:,} {name}" for name in (*memories.Kind, "none") if counts[name] or name == "none")
+        f"{len(found.texts):,} segments, {memories.pairs:,} pairs in the memory: "
+        + ", ".join(f"{counts[name]:,} {name}" for name in (*Kind, "none") if counts[name] or name == "none")
         + (f" ({done:,} locked or finished)" if done else "")
     )
+    if fill is not None:
+        log(f"{output}: filled {number:,} of {sum(found.waits):,} without a translation")

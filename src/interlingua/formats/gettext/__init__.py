@@ -22,5 +22,6 @@ FORMAT = Format(
     read=read,
     memory=memory,
     write_memory=write_memory,
+    fills=True,
     names_columns=True,
 )

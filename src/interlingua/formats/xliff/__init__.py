@@ -39,6 +39,7 @@ FORMAT = Format(
     memory=memory,
     write_memory=write_memory,
     write_proposals=write_proposals,
+    fills=True,
     segments=units,
     options=("version",),
     names_columns=True,

@@ -1,5 +1,6 @@
 """Entries of catalogues with their plural forms: in XLIFF a group of units, one a form."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -8,6 +9,8 @@ from interlingua.units.catalogue import PLURAL
 from interlingua.units.markup import attributes, element_of
 from interlingua.units.states import KNOWN, State, state_of
 from interlingua.units.unit import PROPERTY, Remark, Unit, Variant, prop, sides, value_of
+
+PROPOSED = re.compile(r"<([\w.-]+:)?(alt-trans|matches)\b")
 
 
 def parted(unit: Unit, source_language: str, identity: str, dialect: str) -> Iterator[Unit]:
@@ -55,12 +58,14 @@ def _group(unit: Unit) -> str:
 
 
 def _are_forms(forms: list[Unit], source_language: str) -> bool:
-    """Whether units are the forms of one entry: one source text beside the first one's, nothing else but states that
-    differs, none of them in segments.
+    """Whether units are the forms of one entry: one source text beside the first one's, nothing else but states and
+    proposals that differs, none of them in segments.
     """
     sources = [sides(unit, source_language)[0][:1] for unit in forms[1:]]
     texts = {one[0].text if one else "" for one in sources}
-    known = {tuple(str(r) for r in unit.remarks if r.name not in KNOWN) for unit in forms}
+    known = {
+        tuple(str(r) for r in unit.remarks if r.name not in KNOWN and not PROPOSED.match(r.text)) for unit in forms
+    }
     return len(texts) == 1 and len(known) == 1 and not any(value_of(unit.remarks, SEGMENT) for unit in forms)
 
 

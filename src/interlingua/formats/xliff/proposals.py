@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 
+from interlingua.formats.xliff.filling import chosen, fill_trans_unit, fill_unit, named_target, put_text
 from interlingua.formats.xliff.version_1 import segments_in
 from interlingua.formats.xliff.vocabulary import DIALECTS, UNITS
 from interlingua.formats.xliff.writing import write_memory
 from interlingua.outputs import create_text
 from interlingua.units.inline import Parts
-from interlingua.units.inline_writing import Data, markup_in
-from interlingua.units.markup import element_of, local, name_of, parts, serialise
+from interlingua.units.inline_writing import Data
+from interlingua.units.markup import local, name_of, parts, serialise
 from interlingua.units.proposal import Proposal, Proposed
 from interlingua.units.unit import About, Memory, Unit, Variant
 
@@ -22,7 +23,7 @@ BEFORE = ("source", "seg-source", "target", "context-group", "count-group", "pro
 
 def write_proposals(path: Path, proposed: Proposed, languages: tuple[str, str], origin: Path | None = None) -> None:
     """Write the XLIFF `origin`, which the segments came from, with the proposals added and all else as it was; without
-    one, the segments as XLIFF 1.2.
+    one, the segments as XLIFF 1.2. Proposals that have a `filling` also become the translation of their segment.
 
     In XLIFF 1.2 proposals are <alt-trans>, in 2.x <mtc:match>. Whole or not at all. Raises DataError, with the line.
     """
@@ -42,11 +43,12 @@ def write_proposals(path: Path, proposed: Proposed, languages: tuple[str, str], 
 
 def _add(path: Path, output: Path, proposals: Sequence[Sequence[Proposal]], languages: tuple[str, str]) -> None:
     left = iter(proposals)
+    fills = any(chosen(some) for some in proposals)
     with create_text(output) as stream:
         stream.write('<?xml version="1.0" encoding="UTF-8"?>\n')
         for part in parts(path, "xliff", UNITS):
             if part.element is None:
-                stream.write(part.xml)
+                stream.write(named_target(part, languages[1]) if fills else part.xml)
                 continue
             if local(part.element.tag) == "trans-unit":
                 _add_alternatives(part.element, left, languages)
@@ -59,34 +61,24 @@ def _sides(proposal: Proposal) -> tuple[tuple[str, str, Parts], tuple[str, str, 
     return ("source", proposal.source, proposal.source_parts), ("target", proposal.target, proposal.target_parts)
 
 
-def _add_text(element: Element, text: str, codes: Parts, dialect: str, data: Data | None = None) -> None:
-    """Fill an element with a text, with its codes where it has some."""
-    found = element_of(markup_in(codes, dialect, data)) if codes else None
-    if found is None:
-        element.text = text
-        return
-    prefix = element.tag[: -len(local(element.tag))]
-    for code in found.iter():
-        code.tag = prefix + code.tag
-    element.text, element[:] = found.text, found[:]
-
-
 def _add_alternatives(unit: Element, left: Iterator[Sequence[Proposal]], languages: tuple[str, str]) -> None:
     prefix = unit.tag[: -len(local(unit.tag))]
     before = (k + 1 for k, child in enumerate(unit) if name_of(child) in BEFORE)
     place = max(before, default=0)
-    proposed = [(segment, proposal) for segment in segments_in(unit) or [""] for proposal in next(left)]
+    found = {segment: next(left) for segment in segments_in(unit) or [""]}
+    proposed = [(segment, proposal) for segment, some in found.items() for proposal in some]
     for k, (segment, proposal) in enumerate(proposed):
         named = {"match-quality": f"{100 * proposal.score:.0f}%", "origin": proposal.origin, "tool": "interlingua"}
         element = Element(prefix + "alt-trans", ({"mid": segment} if segment else {}) | named)
         for (tag, text, codes), language in zip(_sides(proposal), languages, strict=True):
-            _add_text(SubElement(element, prefix + tag, {"xml:lang": language}), text, codes, DIALECTS[0])
+            put_text(SubElement(element, prefix + tag, {"xml:lang": language}), text, codes, DIALECTS[0])
         if proposal.about:
             group = SubElement(element, prefix + "prop-group")
             for name, value in proposal.about.items():
                 SubElement(group, prefix + "prop", {"prop-type": name}).text = value
         element.tail = "\n"
         unit.insert(place + k, element)
+    fill_trans_unit(unit, {segment: one for segment, some in found.items() if (one := chosen(some))})
 
 
 def _add_matches(unit: Element, left: Iterator[Sequence[Proposal]]) -> None:
@@ -94,11 +86,14 @@ def _add_matches(unit: Element, left: Iterator[Sequence[Proposal]]) -> None:
     segments = [child for child in unit if name_of(child) == "segment"]
     taken = {element.get("id") for element in unit.iter()}
     matches = Element("mtc:matches", {"xmlns:mtc": MATCHES})
+    filled = list[tuple[Element, Proposal]]()
     for number, segment in enumerate(segments, 1):
         if segment.get("id") is None:
             segment.set("id", next(f"s{n}" for n in range(number, number + len(taken) + 1) if f"s{n}" not in taken))
             taken.add(segment.get("id"))
-        for proposal in next(left):
+        some = next(left)
+        filled += [(segment, one)] if (one := chosen(some)) else []
+        for proposal in some:
             named = {
                 "ref": f"#{segment.get('id')}",
                 "matchQuality": f"{100 * proposal.score:.2f}",
@@ -113,10 +108,11 @@ def _add_matches(unit: Element, left: Iterator[Sequence[Proposal]]) -> None:
             data = Data()
             original = SubElement(match, prefix + "originalData")
             for tag, text, codes in _sides(proposal):
-                _add_text(SubElement(match, prefix + tag), text, codes, DIALECTS[1], data)
+                put_text(SubElement(match, prefix + tag), text, codes, DIALECTS[1], data)
             for name, native in data.added.items():
                 SubElement(original, prefix + "data", {"id": name}).text = native
             if not data.added:
                 match.remove(original)
+    fill_unit(unit, filled)
     if len(matches):
         unit.insert(0, matches)

@@ -51,10 +51,15 @@ def is_segment(element: Element) -> bool:
 
 def template_of(text: Element) -> str:
     """A text of XLIFF 1.2 without what its segments hold."""
+    return inner(emptied(text))
+
+
+def emptied(text: Element) -> Element:
+    """Likewise, as an element."""
     copy = deepcopy(text)
     for mark in segments_of(copy).values():
         mark[:], mark.text = [], None
-    return inner(copy)
+    return copy
 
 
 def placeholder(segment: str) -> str:

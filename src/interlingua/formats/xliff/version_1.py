@@ -56,7 +56,7 @@ def read(
 ) -> Iterator[Unit]:
     """The unit, or its segments where it is divided; what belongs to the whole stands with the first of them."""
     ours = OURS[DIALECT]
-    parts = _texts_of(element)
+    parts = texts_of(element)
     segments = segments_of(parts["seg-source"]) if _is_divided(parts) else {}
     remarks, groups, states = list[Remark](), dict[str, Named](), dict[str, list[Remark]]()
     for child in element:
@@ -94,11 +94,12 @@ def read(
 
 def segments_in(element: Element) -> list[str]:
     """The segments that a unit is read as, by their mid; none where it is read as one."""
-    parts = _texts_of(element)
+    parts = texts_of(element)
     return list(segments_of(parts["seg-source"])) if _is_divided(parts) else []
 
 
-def _texts_of(element: Element) -> dict[str, Element]:
+def texts_of(element: Element) -> dict[str, Element]:
+    """The source and target of a unit, and the source in segments, by their names."""
     tags = ("source", "seg-source", "target")
     return {name_of(child): child for child in reversed(element) if name_of(child) in tags}
 
