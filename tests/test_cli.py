@@ -86,6 +86,17 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
     assert min(seconds) < 0.8  # of the processor's time: a busy machine is no slower
 
 
+def test_help_describes_the_command_it_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    for command, said in [
+        (["clean"], "Every pair is in one of the two files"), (["tm", "lookup"], "at most 0.84 where a word"),
+        (["train", "labse"], ""),
+    ]:  # fmt: skip
+        assert cli.run([*command, "--help"]) == 0
+        assert said in " ".join(capsys.readouterr().out.split())
+    assert cli.run(["--help"]) == 0
+    assert "Every pair is in one" not in " ".join(capsys.readouterr().out.split())
+
+
 def test_help_lists_every_command_with_its_summary(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["--help"]) == 0
     shown = capsys.readouterr().out

@@ -1,6 +1,7 @@
 """The command line: finds the command, runs it, and turns what a user can mend into one line and exit code 2."""
 
 import errno
+import inspect
 import io
 import os
 import re
@@ -48,7 +49,20 @@ def application(arguments: list[str]) -> App:
         if arguments[1].endswith(".py"):
             app["train"].command(train.command_of(Path(arguments[1])), name=arguments[1])
         app.config = train.options_of(arguments[1], arguments[2:])
+    if "--help" in arguments or "-h" in arguments:
+        _explain(app, arguments)
     return app
+
+
+def _explain(app: App, arguments: list[str]) -> None:
+    """Give the page of the command asked for all of its description; lists of commands have its first sentence."""
+    for word in arguments:
+        if word not in app or word.startswith("-"):
+            break
+        app = app[word]
+    described = inspect.cleandoc(getattr(app.default_command, "__doc__", None) or "").split("\nParameters\n")[0]
+    if described:
+        app.help = "\n\n".join(" ".join(part.split()) for part in described.split("\n\n"))
 
 
 def _other() -> None:
