@@ -39,7 +39,7 @@ def _run(name: str, run: dict[str, Any]) -> str:
     shares = [f"{one['case or marks above number, antonym, negation']:.2f}" for one in systems.values()]
     rows.append(f"| case or marks above number, antonym, negation | {' | '.join(shares)} |")
     five = {name: one.get("unrelated in five units") for name, one in systems.items()}
-    if told := [f"{found['highest']:.0f} ({name})" for name, found in five.items() if found]:
+    if told := [f"{found['highest']:.0f} ({name})" for name, found in five.items() if found and found["look-ups"]]:
         rows += ["", f"Unrelated texts in memories of five units score at most {', '.join(told)}."]
     return "\n".join(rows)
 
