@@ -51,6 +51,13 @@ recipes
 score pairs.tsv --model model
 tm convert pairs.tsv -o pairs.tmx
 tm lookup a.txt --memory pairs.tsv --model model --cache lookup
+tm analyse a.txt --memory pairs.tsv --model model --cache lookup
+tm dedupe pairs.tsv -o deduped.tsv
+tm filter pairs.tsv --contains house -o filtered.tsv
+tm info pairs.tsv
+tm merge pairs.tsv pairs.tmx -o merged.tmx
+tm search house --memory pairs.tsv
+tm terms pairs.tsv --glossary pairs.tsv
 train averaging --vectors vectors.txt --weights sif --texts a.txt --output runs/averaging
 train compact --teacher model --layers 1 --texts a.txt {SHORT} --output runs/compact
 train cross-encoder --start model --nli nli.tsv {SHORT} --output runs/cross-encoder
