@@ -13,6 +13,7 @@ from rapidfuzz.distance import Levenshtein
 from interlingua.folding import canonical
 from interlingua.languages import UNKNOWN
 from interlingua.memories.negation import CHARACTERS, words
+from interlingua.memories.words import WITHOUT_SPACES
 from interlingua.units.placeholders import spans
 
 UNIT = 3
@@ -74,7 +75,7 @@ def _pieces() -> re.Pattern[str]:
     kinds = {chr(c): unicodedata.category(chr(c)) for c in range(0x20000)}
     signs = "".join(c for c, kind in kinds.items() if kind[0] == "M")
     symbols = re.escape("".join(c for c, kind in kinds.items() if kind in ("Sm", "Sc", "So") and c not in "|~") + "%#§")
-    single = "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    single = WITHOUT_SPACES.pattern[1:-1]
     return re.compile(
         r"(?P<number>(?:(?<![\w.])[-+\u2212](?=\d))?\d+(?:[.,:]\d+)*)"
         rf"|(?P<word>[{single}][{signs}]*|!=|[{symbols}]|(?<=\d)['\"′″]"

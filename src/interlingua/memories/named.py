@@ -16,12 +16,12 @@ from interlingua.memories import index
 from interlingua.memories.entries import Entry, entries
 from interlingua.memories.lookup import Known, Match, Segment, lookup
 from interlingua.types import Encode
-from interlingua.units.facts import bound
+from interlingua.units.facts import AUTHORS, TOOLS, bound
 from interlingua.units.unit import is_source
 
 POINTS = re.compile(r"(?P<what>.+):(?P<points>\d{1,3}(?:\.\d+)?)", re.DOTALL)
 DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-PERSONS = {"author": ("changeid", "creationid"), "tool": ("creationtool",)}
+PERSONS = {"author": AUTHORS, "tool": TOOLS}
 
 
 @dataclass(frozen=True)
