@@ -17,7 +17,7 @@ SOURCE = Path(interlingua.__file__).parent
 FILES = sorted(SOURCE.rglob("*.py"))
 FLOORS = (
     "version", "shapes", "errors", "network", "telemetry", "quantities", "types", "discovery", "languages", "progress", "printing", "files", "machine", "outputs", "resumable", "model_files",
-    "texts", "vectors", "folding", "tokenizer_rules", "tokenization", "coverage", "units", "formats", "data", "encoding", "engines", "search", "placement", "tensors",
+    "texts", "vectors", "folding", "tokenizer_rules", "tokenization", "coverage", "units", "documents", "formats", "data", "encoding", "engines", "search", "placement", "tensors",
     "encoders", "interchange", "loading", "mining", "memories", "evaluation", "export", "training", "objectives",
     "recipes", "journeys", "parameters", "commands", "cli", "__main__",
 )  # fmt: skip

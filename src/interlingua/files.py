@@ -23,6 +23,8 @@ BUFFER = 1 << 16
 LONGEST_RECORD = 1 << 24
 """Bytes of one line, row, field or unit. What is longer is no text that anyone wrote, and takes a multiple of its size
 as Python objects (JSON up to 25 times)."""
+LONGEST_DOCUMENT = 1 << 25
+"""Bytes of a document that is read at once, decompressed."""
 LARGEST_WHOLE = 1 << 26
 """Bytes, unpacked, of a file that is held as a whole."""
 MAX_EXPANSION, EXPANSION_FROM = 500, 1 << 28
@@ -202,6 +204,26 @@ def read_lines(path: Path, encoding: str = "utf-8") -> Iterator[tuple[int, str]]
                 )
             if line:  # a byte order mark alone is an empty file
                 yield number, line.removesuffix("\n").removesuffix("\r")
+
+
+def whole_text(path: Path) -> str:
+    """The text of a file that is read at once: UTF-8, or UTF-16 where a byte order mark says so; marks are dropped.
+
+    Raises DataError for other bytes, for NUL characters, and for more than LONGEST_DOCUMENT bytes.
+    """
+    with open_bytes(path) as stream:
+        content = stream.read(LONGEST_DOCUMENT + 1)
+    if len(content) > LONGEST_DOCUMENT:
+        raise DataError(f"refused: a document of more than {LONGEST_DOCUMENT >> 20} MB; break it into several", path)
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = content.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise DataError(NOT_UTF8.format(f"byte {error.start + 1:,}"), path, line) from error
+    if "\0" in text:
+        raise DataError("a NUL character; this is not a text file", path, text[: text.index("\0")].count("\n") + 1)
+    return text
 
 
 def charset_of(content: bytes, path: Path) -> str:

@@ -5,9 +5,10 @@ from math import isfinite
 from pathlib import Path
 
 from interlingua.data import sts_benchmark
+from interlingua.data.passages import passages
 from interlingua.errors import DataError
-from interlingua.files import bare_suffix, read_lines
-from interlingua.formats import moses, read_rows, tsv
+from interlingua.files import bare_suffix
+from interlingua.formats import read_rows, tsv
 from interlingua.languages import UNKNOWN
 from interlingua.types import Example, Row
 
@@ -88,16 +89,5 @@ def sentences(path: Path, times: int = 1) -> Iterator[Example]:
 
 
 def each_text(path: Path) -> Iterator[str]:
-    """One text a line of a .txt file, a Moses side (corpus.de), a pipe or standard input ("-"), empty lines kept; else
-    the column `text`.
-
-    Raises DataError, with the line, for a table without that column and for a format that is not known.
-    """
-    path = Path(path)
-    if str(path) == "-" or bare_suffix(path) in ("", ".txt") or moses.is_side(path):
-        yield from (text for _, text in read_lines(path))
-        return
-    for row in read_rows(path):
-        if "text" not in row.columns:
-            raise DataError(f"there is no column 'text'; the columns are {', '.join(row.columns)}", path, row.line)
-        yield row.columns["text"]
+    """The texts of all `passages`, which raise what is wrong."""
+    return (passage.text for passage in passages(path))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from interlingua import discovery
+from interlingua.documents import reader_of as reader_of_document
 from interlingua.errors import ConfigError, DataError
 from interlingua.files import bare_suffix, check_name, digest
 from interlingua.languages import require
@@ -143,11 +144,21 @@ def format_of(path: Path) -> Format:
     formats = by_suffix()
     if known_format := formats.get(bare_suffix(path)) or _claimant(path):
         return known_format
+    _refuse_document(path)
     raise DataError(
         f"the suffix {bare_suffix(path)!r} is no known format; known are {' '.join(formats)}, each also .gz or .zst, "
         "and a Moses prefix",
         path,
     )
+
+
+def _refuse_document(path: Path) -> None:
+    if reader_of_document(path) is not None:
+        raise DataError(
+            "a document of one language, where pairs or columns are needed; pair it with its translation: interlingua "
+            "align SOURCE TARGET -o pairs.tmx",
+            path,
+        )
 
 
 def _claimant(path: Path) -> Format | None:
@@ -183,6 +194,7 @@ def reader_of(path: Path) -> Format:
     several = next((other for other in known() if not other.one_file and other.exists(path)), None)
     if several is not None and not path.is_file():
         return several
+    _refuse_document(path)
     problem = "is not a readable format" if path.exists() else "there is no such file"
     problem = "this is a folder, a file is needed" if path.is_dir() else problem
     raise DataError(

@@ -6,6 +6,7 @@ from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 
+from interlingua import documents
 from interlingua.errors import ConfigError, DataError
 from interlingua.files import COMPRESSIONS, bare_suffix, read_lines
 from interlingua.formats import Format, by_suffix
@@ -114,7 +115,8 @@ def write_memory(path: Path, memory: Memory) -> None:
 def is_side(path: Path) -> bool:
     """Whether a name ends like one side of a pair: corpus.de."""
     ending = bare_suffix(path)[1:]
-    return f".{ending}" not in by_suffix() and ending not in NO_LANGUAGES and is_language(ending)
+    named = f".{ending}" in by_suffix() or documents.reader_of(path) is not None
+    return not named and ending not in NO_LANGUAGES and is_language(ending)
 
 
 def _is_prefix(path: Path) -> bool:

@@ -1,12 +1,17 @@
-"""What is to be translated: lines of text, rows of a table, or the segments of a file of translations."""
+"""What is to be translated: lines of text, rows of a table, passages of a document, or the segments of a file of
+translations.
+"""
 
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from interlingua.data.examples import texts as read_texts
+from interlingua.data.passages import is_prose, passages
+from interlingua.data.sentences import split as sentences_of
+from interlingua.documents import reader_of
 from interlingua.errors import ConfigError, DataError
 from interlingua.files import bare_suffix
 from interlingua.formats import Format, by_suffix, open_memory
@@ -41,6 +46,8 @@ class Job(NamedTuple):
     """That the file is to be translated into, if it names one."""
     translated: Sequence[bool] = ()
     """Of each segment of such a file, whether it has a translation, in whatever state."""
+    places: Sequence[str] = ()
+    """Of each segment of a document, where it stands there."""
 
     @property
     def texts(self) -> list[str]:
@@ -65,11 +72,10 @@ def opened(path: Path, source_language: str = "", target_language: str = "") -> 
 
     Raises DataError, with the line, for what cannot be read, and where there is no segment.
     """
-    one = by_suffix().get(bare_suffix(path))
+    one = None if reader_of(path) else by_suffix().get(bare_suffix(path))
     with tempfile.TemporaryDirectory(prefix="interlingua-") as folder:
         if one is None or one.is_table:
-            segments = in_order([Segment(Variant(UNKNOWN, text)) for text in read_texts(path)])
-            job = Job(segments, [True] * len(segments))
+            job = _of_texts(path, source_language)
         elif one.write_proposals is not None:
             job = _of_units(path, one)
         else:
@@ -82,8 +88,19 @@ def opened(path: Path, source_language: str = "", target_language: str = "") -> 
                     raise ConfigError(str(error).replace(str(document), str(path))) from error
                 job = _of_units(document, by_suffix()[".xlf"])
         if not job.segments:
-            raise DataError("holds no segments: one text a line, a table or a file of translations is expected", path)
+            raise DataError(
+                "holds no segments: one text a line, a table, a document or a file of translations is expected", path
+            )
         yield job
+
+
+def _of_texts(path: Path, language: str) -> Job:
+    found = list(passages(path))
+    if is_prose(path):
+        split = partial(sentences_of, language=language or UNKNOWN)
+        found = [one._replace(text=sentence) for one in found for sentence in split(one.text)]
+    segments = in_order([Segment(Variant(UNKNOWN, one.text), context=one.key) for one in found])
+    return Job(segments, [True] * len(segments), places=[one.key or one.place for one in found])
 
 
 def _of_units(path: Path, one: Format) -> Job:

@@ -68,16 +68,19 @@ def write(
     document: Path | None = None,
     why: bool = False,
     fillings: Sequence[Filled | None] = (),
+    places: Sequence[str] = (),
 ) -> None:
-    """Write the matches of each segment: a table, a file for CAT tools, or a memory of the translations proposed.
+    """Write the matches of each segment: a table (with the `places` of segments in their document, where they have
+    any), a file for CAT tools, or a memory of the translations proposed.
 
     The `document` that the segments came from, a file for CAT tools, comes back as it was, with proposals added, where
     the output is of its format; `fillings` become translations. Whole or not at all.
     """
     written = format_of(output) if fillings else writer(output)
     if written.write_rows is not None:
-        header = (*HEADER, "why") if why else HEADER
-        written.write_rows(output, header, _table(segments, [list(map(as_row, some)) for some in matches], header))
+        header = (*HEADER, *(["why"] if why else []), *(["place"] if any(places) else []))
+        rows = [list(map(as_row, some)) for some in matches]
+        written.write_rows(output, header, _table(segments, rows, header, places or [""] * len(segments)))
         return
     proposals = [
         [_proposal(match, filling[1] if filling and filling[0] is match else None) for match in some]
@@ -151,12 +154,12 @@ def _facts(match: Match) -> dict[str, str]:
 
 
 def _table(
-    segments: Sequence[str], rows: Sequence[Sequence[dict[str, Any]]], header: Sequence[str]
+    segments: Sequence[str], rows: Sequence[Sequence[dict[str, Any]]], header: Sequence[str], places: Sequence[str]
 ) -> Iterator[list[str]]:
-    for number, (text, some) in enumerate(zip(segments, rows, strict=True), 1):
+    for number, (text, some, place) in enumerate(zip(segments, rows, places, strict=True), 1):
         for row in some or [{}]:
             properties = "; ".join(f"{name}={value}" for name, value in row.get("properties", {}).items())
-            named = row | {"number": number, "segment": text, "properties": properties}
+            named = row | {"number": number, "segment": text, "properties": properties, "place": place}
             named |= {"unit": row.get("tuid", ""), "tool": row.get("creationtool", "")}
             named |= {"author": row.get("changeid", row.get("creationid", "")), "why": "; ".join(row.get("why", []))}
             yield [str(named.get(column, "")) for column in header]

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from interlingua.data.examples import each_text
+from interlingua.data.passages import is_prose, passages
 from interlingua.errors import ConfigError, DataError
 from interlingua.languages import UNKNOWN, script, standard
 from interlingua.mining.align import Link, Spans, align, spans
 from interlingua.outputs import create_text
 from interlingua.types import Encode
-from interlingua.vectors import verified
+from interlingua.vectors import cosines, verified
 
 LONGEST = 20_000
 """Characters of a sentence; a longer line is a document that was not split."""
@@ -30,6 +30,8 @@ class Document:
     ends: tuple[int, ...]
     """How many sentences there are up to the end of each paragraph."""
     language: str = UNKNOWN
+    keys: tuple[str, ...] = ()
+    """Of a file of interface strings: the key of each."""
 
     def joined(self, start: int, stop: int) -> str:
         """Sentences as one text, in the manner of the language."""
@@ -43,7 +45,7 @@ class Document:
 
 def document(path: Path, language: str = UNKNOWN, split: bool = False) -> Document:
     """Read a text file: one sentence a line, blank lines between paragraphs; with `split`, a line is a piece of text to
-    split.
+    split, as the passages of prose always are. Strings with keys stay as they are.
 
     Raises DataError, with the line, for a sentence too long to be one, for a file without any, and for what is no
     language.
@@ -51,9 +53,10 @@ def document(path: Path, language: str = UNKNOWN, split: bool = False) -> Docume
     standard(language)
     from interlingua.data.sentences import split as sentences_of
 
-    sentences, ends = list[str](), list[int]()
-    for number, line in enumerate(each_text(path), 1):
-        parts = sentences_of(line, language) if split and line.strip() else [line]
+    split = split or is_prose(path)
+    sentences, ends, keys = list[str](), list[int](), list[str]()
+    for number, (line, _, key) in enumerate(passages(path), 1):
+        parts = sentences_of(line, language) if split and not key and line.strip() else [line]
         parts = [sentence.strip() for sentence in parts if sentence.strip()]
         if any(len(sentence) > LONGEST for sentence in parts):
             longest = max(map(len, parts))
@@ -61,13 +64,14 @@ def document(path: Path, language: str = UNKNOWN, split: bool = False) -> Docume
                 f"a sentence of {longest:,} characters; put one sentence on a line, or use --split", path, number
             )
         sentences += parts
+        keys += [key] * len(parts)
         if sentences and (split or not parts) and (not ends or ends[-1] < len(sentences)):
             ends.append(len(sentences))
     if not sentences:
         raise DataError("no sentences in this file", path)
     if not ends or ends[-1] < len(sentences):
         ends.append(len(sentences))
-    return Document(tuple(sentences), tuple(ends), language)
+    return Document(tuple(sentences), tuple(ends), language, tuple(keys) if all(keys) else ())
 
 
 def embedded(text: Document, encode: Encode, max_size: int) -> Spans:
@@ -88,11 +92,13 @@ def align_documents(
     source: Document, target: Document, encode: Encode, max_size: int = 4, paragraphs: bool = False
 ) -> list[Link]:
     """Align the sentences of two documents; with `paragraphs`, first their paragraphs, and no link leaves its group of
-    paragraphs.
+    paragraphs. Strings of equal keys are translations, whatever their order.
 
     Raises ConfigError for links of more than LARGEST sentences, for paragraphs where a document has only one, and as
     `align` does.
     """
+    if source.keys and target.keys:
+        return _by_key(source, target, verified(encode))
     if paragraphs and min(len(source.ends), len(target.ends)) < 2:
         raise ConfigError(
             "a document has a single paragraph; anchors need blank lines between paragraphs in both (or leave out "
@@ -105,6 +111,21 @@ def align_documents(
     if not paragraphs:
         return align(*sides, max_size)
     return align(*sides, max_size, _groups((source.paragraphs(), target.paragraphs()), sides, max_size))
+
+
+def _by_key(source: Document, target: Document, encode: Encode) -> list[Link]:
+    """A link for each key: of a key that a side has twice, its last string counts, as it does in programs."""
+    places = [{key: place for place, key in enumerate(side.keys)} for side in (source, target)]
+    pairs = [(i, places[1][key]) for key, i in places[0].items() if key in places[1]]
+    scores: Sequence[float] = ()
+    if pairs:
+        one = encode([source.sentences[i] for i, _ in pairs], source.language)
+        other = encode([target.sentences[j] for _, j in pairs], target.language)
+        scores = cosines(one, other).tolist()
+    links = [Link((i, i + 1), (j, j + 1), score) for (i, j), score in zip(pairs, scores, strict=True)]
+    alone = sorted({*range(len(source.sentences))} - {i for i, _ in pairs})
+    rest = sorted({*range(len(target.sentences))} - {j for _, j in pairs})
+    return [*links, *(Link((i, i + 1), (0, 0), 0.0) for i in alone), *(Link((0, 0), (j, j + 1), 0.0) for j in rest)]
 
 
 def _groups(

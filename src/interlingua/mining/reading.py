@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from interlingua.data.examples import each_text
+from interlingua.data.passages import is_prose
 from interlingua.errors import ConfigError
 from interlingua.languages import UNKNOWN, standard
 from interlingua.machine import within
@@ -16,8 +17,8 @@ BLOCK, CHARACTERS = 1024, 1 << 22
 
 
 def texts(path: Path, language: str, split: bool, identify: bool) -> Iterator[str]:
-    """Texts of a file, split into sentences where `split`, those of another language than `language` left out where
-    `identify`.
+    """Texts of a file, split into sentences where `split` and where they are paragraphs of a document, those of another
+    language than `language` left out where `identify`.
 
     Raises DataError, with the line, where the file cannot be read, ConfigError where a language is needed and none is
     given.
@@ -25,7 +26,7 @@ def texts(path: Path, language: str, split: bool, identify: bool) -> Iterator[st
     if identify and language == UNKNOWN:
         raise ConfigError("--identify keeps texts of a language: give --source-language and --target-language")
     read: Iterator[str] = each_text(path)
-    if split:
+    if split or is_prose(path):
         read = _sentences(read, language)
     return _of_language(read, path, language) if identify else read
 

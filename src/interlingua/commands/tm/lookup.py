@@ -49,8 +49,9 @@ def lookup(
     Parameters
     ----------
     segments
-        One text a line, a table with a column `text`, an XLIFF, or a catalogue or memory (PO, MO, TMX), which is
-        looked up as the XLIFF that `tm convert` makes of it. Segments that are locked or finished get no proposal.
+        One text a line, a table with a column `text`, a document (its sentences or strings), an XLIFF, or a catalogue
+        or memory (PO, MO, TMX), which is looked up as the XLIFF that `tm convert` makes of it. Segments that are locked
+        or finished get no proposal.
     memory
         Translation memories in any format that `tm convert` reads. FILE:POINTS takes points, of 100, off each match
         from it, as in old.tmx:5.
@@ -102,9 +103,10 @@ def lookup(
         fillings = [] if fill is None else matches.filled(proposed, found.waits, fill)
         number = len(fillings) - fillings.count(None)
         if json:
+            places = found.places or [""] * len(proposed)
             rows = [
-                {"segment": text, "matches": [matches.as_row(match) for match in some]}
-                for text, some in zip(found.texts, proposed, strict=True)
+                {"segment": text, **({"place": place} if place else {}), "matches": list(map(matches.as_row, some))}
+                for text, place, some in zip(found.texts, places, proposed, strict=True)
             ]
             files = [str(one.path) for one in wanted]
             told = {
@@ -114,7 +116,9 @@ def lookup(
             } | ({} if fill is None else {"filled": number})
             printing.show(told, "", as_json=True)
         if not json or output != STDOUT:
-            matches.write(output, found.texts, proposed, memories.languages, found.document, why, fillings)
+            matches.write(
+                output, found.texts, proposed, memories.languages, found.document, why, fillings, found.places
+            )
     counts = Counter(some[0].kind.value if some else "none" for some in proposed)
     done = found.is_open.count(False)
     log(

@@ -1,0 +1,35 @@
+"""The texts of one language in any file, each with its place: of a document, a table, or lines."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from interlingua.documents import Passage, reader_of
+from interlingua.errors import DataError
+from interlingua.files import bare_suffix, check_name, read_lines
+from interlingua.formats import moses, read_rows
+
+
+def passages(path: Path) -> Iterator[Passage]:
+    """The passages of a document; else one text a line of a .txt file, a Moses side (corpus.de), a pipe or standard
+    input ("-"), empty lines kept; else the column `text`.
+
+    Raises DataError, with the line, for a table without that column and for a format that is not known.
+    """
+    path = Path(path)
+    if (reader := reader_of(path)) is not None:
+        check_name(path)
+        yield from reader.passages(path)
+    elif str(path) == "-" or bare_suffix(path) in ("", ".txt") or moses.is_side(path):
+        for line, text in read_lines(path):
+            yield Passage(text, f"line {line:,}")
+    else:
+        for row in read_rows(path):
+            if "text" not in row.columns:
+                raise DataError(f"there is no column 'text'; the columns are {', '.join(row.columns)}", path, row.line)
+            yield Passage(row.columns["text"], f"line {row.line:,}")
+
+
+def is_prose(path: Path) -> bool:
+    """Whether the passages of a file are paragraphs, to be split into sentences where sentences are asked for."""
+    reader = reader_of(Path(path))
+    return reader is not None and reader.prose
