@@ -173,6 +173,9 @@ def _found(data: bytes, path: Path) -> object:
     known = Glossary.read(path)
     texts = {term: None for concept in known.concepts for term in concept.terms}
     for term in texts:
-        if not any(one.term.text == term.text for one in known.found(f"({term.text})", term.language)):
+        found = known.found(f"({term.text})", term.language)
+        letters = [place for place, sign in enumerate(term.text, 1) if sign.isalnum()] or [1]
+        places = [place for one in found for place in one.places]  # of it, or of a wider one
+        if not any(begin <= letters[0] and letters[-1] < end for begin, end in places):
             raise Finding(f"a term is not found in itself: {term.text!r:.200}")
     return list(texts)

@@ -320,3 +320,20 @@ def test_a_header_that_nobody_could_read_is_not_written(tmp_path, name):
     with pytest.raises(ConfigError, match="'not a language!' is not a language code.*--target-language"):
         gettext.write_memory(tmp_path / name, Memory(About({"srclang": "en"}), lambda: iter(units)))
     assert not (tmp_path / name).exists()
+
+
+def test_long_comments_keep_their_lines(tmp_path):
+    """Those of translators and those of programmers; polib's own writer breaks them at 78 characters."""
+    path, again = tmp_path / "a.po", tmp_path / "b.po"
+    notes = "see " + "the manual of the printer " * 5 + "here" + "\n\n  - indented\x1c here"
+    path.write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\nLanguage: de\\n"\n\n'
+        + "".join(f"# {line}\n" for line in notes.split("\n"))
+        + "".join(f"#. {line}\n" for line in notes.split("\n"))
+        + 'msgid "a"\nmsgstr "b"\n',
+        "utf-8",
+    )
+    gettext.write_memory(again, gettext.memory(path, "en", "de"))
+    (entry,) = polib.pofile(str(again))
+    assert entry.tcomment == notes
+    assert entry.comment == notes

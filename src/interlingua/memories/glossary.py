@@ -155,12 +155,15 @@ class _Index:
     """The terms of a language, by how they begin."""
 
     def __init__(self, terms: dict[Term, None]) -> None:
-        self._by_word: dict[str, list[tuple[list[str], Term]]] = {}
+        self._by_word: dict[str, list[tuple[list[str], str, Term]]] = {}
+        """The folded words of each term, and the term without marks around it."""
         self._by_sign: dict[str, list[tuple[Phrase, Term]]] = {}
         for term in terms:
-            parts = [_folded(term.text[begin:end]) for begin, end in words(term.text)]
+            places = list(words(term.text))
+            parts = [_folded(term.text[begin:end]) for begin, end in places]
             if parts and PLAIN.fullmatch(term.text) and not WITHOUT_SPACES.search(term.text):
-                self._by_word.setdefault(parts[0][:STEM], []).append((parts, term))
+                bare = term.text[places[0][0] : places[-1][1]]
+                self._by_word.setdefault(parts[0][:STEM], []).append((parts, bare, term))
             else:
                 self._by_sign.setdefault(_folded(term.text[0])[0], []).append((Phrase(term.text), term))
 
@@ -170,11 +173,11 @@ class _Index:
         folded = [_folded(text[begin:end]) for begin, end in places]
         found: dict[Term, list[Place]] = {}
         for first, word in enumerate(folded):
-            for parts, term in (pair for key in _keys(word) for pair in self._by_word.get(key, ())):
+            for parts, bare, term in (one for key in _keys(word) for one in self._by_word.get(key, ())):
                 rest = folded[first : first + len(parts)]
                 if len(rest) == len(parts) and all(map(_alike, parts, rest)):
                     place = places[first][0], places[first + len(parts) - 1][1]
-                    if _same_capitals(term.text, text[slice(*place)]):
+                    if _same_capitals(bare, text[slice(*place)]):
                         found.setdefault(term, []).append(place)
         for sign in dict.fromkeys(_folded(text)) if self._by_sign else ():
             for phrase, term in self._by_sign.get(sign, ()):

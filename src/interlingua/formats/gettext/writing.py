@@ -110,7 +110,7 @@ def _checked_language(metadata: dict[str, str], path: Path) -> str:
 
 
 def _entry(unit: Unit, source_language: str) -> Any:
-    import polib
+    from interlingua.formats.gettext.entry import Entry
 
     source, target = sides(unit, source_language)
     plural = next((variant.text for variant in source if value_of(variant.remarks, PLURAL) == "id"), "")
@@ -122,7 +122,7 @@ def _entry(unit: Unit, source_language: str) -> Any:
     notes = [remark for remark in everything if remark.kind == NOTE]
     spoken = [note.text for note in notes if note.attributes.get("from", note.attributes.get("category")) in DEVELOPERS]
     places = [place for remark in unit.remarks if remark.name == REFERENCES for place in remark.text.split()]
-    return polib.POEntry(
+    return Entry(
         msgid=source[0].text if source else "",
         msgid_plural=plural,
         msgstr="" if plural or not target else target[0].text,
