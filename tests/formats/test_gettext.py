@@ -336,4 +336,4 @@ def test_long_comments_keep_their_lines(tmp_path):
     gettext.write_memory(again, gettext.memory(path, "en", "de"))
     (entry,) = polib.pofile(str(again))
     assert entry.tcomment == notes
-    assert entry.comment == notes
+    assert entry.comment == notes.replace("\n\n", "\n")  # polib reads no empty lines of these
