@@ -48,6 +48,10 @@ Arithmetic = Annotated[
 Output = Annotated[Path, Parameter(alias="-o")]
 OutputOrStdout = Annotated[Path, Parameter(alias="-o"), STDIO]
 Input = Annotated[Path, STDIO]
+Srx = Annotated[
+    Path | None,
+    Parameter(help="Split texts into sentences by the segmentation rules of this SRX 2.0 file instead of our own."),
+]
 Inputs = Annotated[tuple[Path, ...], STDIO]
 Flag = Annotated[bool, Parameter(negative=())]
 Json = Annotated[bool, Parameter(negative=(), help="Print the result as JSON instead of text.")]

@@ -11,7 +11,7 @@ from interlingua.machine import AUTO
 from interlingua.mining import output as writing
 from interlingua.mining.documents import Alignment, align_documents, document
 from interlingua.outputs import check_writable
-from interlingua.parameters import STDOUT, Device, Flag, Json, Model, OutputOrStdout
+from interlingua.parameters import STDOUT, Device, Flag, Json, Model, OutputOrStdout, Srx
 
 
 class Format(StrEnum):
@@ -37,6 +37,7 @@ def align(
     max_size: int = 4,
     paragraphs: Flag = False,
     split: Flag = False,
+    srx: Srx = None,
     threshold: float | None = None,
     json: Json = False,
 ) -> None:
@@ -45,7 +46,8 @@ def align(
     Parameters
     ----------
     source
-        A text file: one sentence a line, blank lines between paragraphs (or see --split); plain, .gz or .zst.
+        A text file: one sentence a line, blank lines between paragraphs (or see --split); or a document, whose
+        paragraphs are split into sentences, and whose strings with keys are aligned by these; plain, .gz or .zst.
     target
         Its translation.
     output
@@ -73,7 +75,7 @@ def align(
     elif output != STDOUT:
         promises_no_other(output, "a ladder")
         check_writable(output)
-    sides = document(source, source_language, split), document(target, target_language, split)
+    sides = document(source, source_language, split, srx), document(target, target_language, split, srx)
     alignment = Alignment(*sides, align_documents(*sides, load(model, device).encode, max_size, paragraphs))
     kept = alignment.kept(threshold)
     summary = {**alignment.summary(threshold), "output": str(output)}

@@ -17,7 +17,7 @@ from interlingua.mining.filters import Filter
 from interlingua.mining.margin import Margin
 from interlingua.mining.selection import Retrieval
 from interlingua.outputs import is_stream
-from interlingua.parameters import STDOUT, Device, Flag, Json, Model, OutputOrStdout, size
+from interlingua.parameters import STDOUT, Device, Flag, Json, Model, OutputOrStdout, Srx, size
 from interlingua.resumable import beside, resumable
 from interlingua.search.approximate import IndexType
 
@@ -39,6 +39,7 @@ def mine(
     source_language: str = "und",
     target_language: str = "und",
     split: Flag = False,
+    srx: Srx = None,
     identify: Flag = False,
     leave_out: tuple[Filter, ...] = (),
     index: IndexType = IndexType.exact,
@@ -55,7 +56,8 @@ def mine(
     Parameters
     ----------
     source
-        One text a line, or a table with a column `text`; plain, .gz or .zst.
+        One text a line, a table with a column `text`, or a document, whose paragraphs are split into sentences; plain,
+        .gz or .zst.
     target
         The same in the other language.
     output
@@ -103,7 +105,8 @@ def mine(
         source=source, target=target, model=model, device=device,
         source_language=source_language, target_language=target_language,
         margin=margin, retrieval=retrieval, k=k, threshold=threshold, precision=precision, index=index,
-        filters=tuple(dict.fromkeys(leave_out)), split=split, identify=identify, memory=size("--memory", memory),
+        filters=tuple(dict.fromkeys(leave_out)), split=split, srx=srx, identify=identify,
+        memory=size("--memory", memory),
     )  # fmt: skip
     with _work(work, output) as folder:
         mined = job.run(settings, folder)

@@ -3,6 +3,9 @@ and Lao.
 """
 
 import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 from interlingua.languages import UNKNOWN, standard
 
@@ -37,6 +40,17 @@ def split(text: str, language: str = UNKNOWN) -> list[str]:
                 lettered.append(piece)
         sentences += [sentence for piece in lettered for sentence in _by_gaps(piece.strip()) if sentence]
     return sentences
+
+
+def splitter(language: str = UNKNOWN, srx: Path | None = None) -> Callable[[str], list[str]]:
+    """What gives the sentences of a text: by the rules of an SRX file where there is one, else as `split` does. Raises
+    DataError for what is no SRX file with rules of the language.
+    """
+    if srx is None:
+        return partial(split, language=language)
+    from interlingua.data.srx import splitter
+
+    return splitter(srx, language)
 
 
 def _by_gaps(text: str) -> list[str]:

@@ -5,12 +5,11 @@ translations.
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from interlingua.data.passages import is_prose, passages
-from interlingua.data.sentences import split as sentences_of
+from interlingua.data.sentences import splitter
 from interlingua.documents import reader_of
 from interlingua.errors import ConfigError, DataError
 from interlingua.files import bare_suffix
@@ -67,15 +66,16 @@ class Job(NamedTuple):
 
 
 @contextmanager
-def opened(path: Path, source_language: str = "", target_language: str = "") -> Iterator[Job]:
-    """The segments of a file. Catalogues and memories are read as the XLIFF that `tm convert` makes of them.
+def opened(path: Path, source_language: str = "", target_language: str = "", srx: Path | None = None) -> Iterator[Job]:
+    """The segments of a file: of prose its sentences, and with the rules of `srx` those of any text. Catalogues and
+    memories are read as the XLIFF that `tm convert` makes of them.
 
     Raises DataError, with the line, for what cannot be read, and where there is no segment.
     """
     one = None if reader_of(path) else by_suffix().get(bare_suffix(path))
     with tempfile.TemporaryDirectory(prefix="interlingua-") as folder:
         if one is None or one.is_table:
-            job = _of_texts(path, source_language)
+            job = _of_texts(path, source_language, srx)
         elif one.write_proposals is not None:
             job = _of_units(path, one)
         else:
@@ -94,10 +94,10 @@ def opened(path: Path, source_language: str = "", target_language: str = "") -> 
         yield job
 
 
-def _of_texts(path: Path, language: str) -> Job:
+def _of_texts(path: Path, language: str, srx: Path | None) -> Job:
     found = list(passages(path))
-    if is_prose(path):
-        split = partial(sentences_of, language=language or UNKNOWN)
+    if is_prose(path) or srx is not None:
+        split = splitter(language or UNKNOWN, srx)
         found = [one._replace(text=sentence) for one in found for sentence in split(one.text)]
     segments = in_order([Segment(Variant(UNKNOWN, one.text), context=one.key) for one in found])
     return Job(segments, [True] * len(segments), places=[one.key or one.place for one in found])

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from interlingua.data.passages import is_prose, passages
+from interlingua.data.sentences import splitter
 from interlingua.errors import ConfigError, DataError
 from interlingua.languages import UNKNOWN, script, standard
 from interlingua.mining.align import Link, Spans, align, spans
@@ -43,20 +44,19 @@ class Document:
         return list(zip((0, *self.ends[:-1]), self.ends, strict=True))
 
 
-def document(path: Path, language: str = UNKNOWN, split: bool = False) -> Document:
+def document(path: Path, language: str = UNKNOWN, split: bool = False, srx: Path | None = None) -> Document:
     """Read a text file: one sentence a line, blank lines between paragraphs; with `split`, a line is a piece of text to
-    split, as the passages of prose always are. Strings with keys stay as they are.
+    split (by the rules of `srx` if given), as the passages of prose always are. Strings with keys stay as they are.
 
     Raises DataError, with the line, for a sentence too long to be one, for a file without any, and for what is no
     language.
     """
     standard(language)
-    from interlingua.data.sentences import split as sentences_of
-
-    split = split or is_prose(path)
+    split = split or srx is not None or is_prose(path)
+    sentences_of = splitter(language, srx)
     sentences, ends, keys = list[str](), list[int](), list[str]()
     for number, (line, _, key) in enumerate(passages(path), 1):
-        parts = sentences_of(line, language) if split and not key and line.strip() else [line]
+        parts = sentences_of(line) if split and not key and line.strip() else [line]
         parts = [sentence.strip() for sentence in parts if sentence.strip()]
         if any(len(sentence) > LONGEST for sentence in parts):
             longest = max(map(len, parts))

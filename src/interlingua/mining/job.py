@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
 from interlingua import loading
+from interlingua.data.passages import is_prose
 from interlingua.errors import ConfigError, DataError
 from interlingua.files import digest
 from interlingua.machine import AUTO, peak_memory, resident_memory
@@ -52,6 +53,8 @@ class Settings:
     index: IndexType = IndexType.exact
     filters: tuple[Filter, ...] = ()
     split: bool = False
+    srx: Path | None = None
+    """Rules to split by; those of `data/sentences` otherwise."""
     identify: bool = False
     memory: int = 4 * 2**30
     """Bytes of resident memory."""
@@ -135,13 +138,15 @@ def _texts(settings: Settings, work: Path) -> tuple[store.Texts, store.Texts]:
         ("source", settings.source, settings.source_language),
         ("target", settings.target, settings.target_language),
     ):
+        split = settings.split or settings.srx is not None or is_prose(path)
         ways = {
-            "split": settings.split,
+            "split": split,
             "identify": settings.identify,
-            "language": language if settings.split or settings.identify else "",
+            "language": language if split or settings.identify else "",
         }
+        ways |= {} if settings.srx is None else {"srx": digest(settings.srx)}
         folder = work / f"{side}-{_name(digest(path), ways)}"
-        texts = store.texts(folder, reading.texts(path, language, settings.split, settings.identify), path)
+        texts = store.texts(folder, reading.texts(path, language, split, settings.identify, settings.srx), path)
         if len(texts) == 0:
             raise DataError("no texts in this file" + (f" in {language}" if settings.identify else ""), path)
         both.append(texts)

@@ -3,10 +3,12 @@ language if asked.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from interlingua.data.examples import each_text
 from interlingua.data.passages import is_prose
+from interlingua.data.sentences import splitter
 from interlingua.errors import ConfigError
 from interlingua.languages import UNKNOWN, standard
 from interlingua.machine import within
@@ -16,9 +18,9 @@ BLOCK, CHARACTERS = 1024, 1 << 22
 """Texts whose language is identified together, fewer where they have so many characters."""
 
 
-def texts(path: Path, language: str, split: bool, identify: bool) -> Iterator[str]:
-    """Texts of a file, split into sentences where `split` and where they are paragraphs of a document, those of another
-    language than `language` left out where `identify`.
+def texts(path: Path, language: str, split: bool, identify: bool, srx: Path | None = None) -> Iterator[str]:
+    """Texts of a file, split into sentences where `split` and where they are paragraphs of a document, by the
+    rules of `srx` if given; those of another language than `language` left out where `identify`.
 
     Raises DataError, with the line, where the file cannot be read, ConfigError where a language is needed and none is
     given.
@@ -26,16 +28,9 @@ def texts(path: Path, language: str, split: bool, identify: bool) -> Iterator[st
     if identify and language == UNKNOWN:
         raise ConfigError("--identify keeps texts of a language: give --source-language and --target-language")
     read: Iterator[str] = each_text(path)
-    if split or is_prose(path):
-        read = _sentences(read, language)
+    if split or srx is not None or is_prose(path):
+        read = chain.from_iterable(map(splitter(language, srx), read))
     return _of_language(read, path, language) if identify else read
-
-
-def _sentences(texts: Iterator[str], language: str) -> Iterator[str]:
-    from interlingua.data.sentences import split
-
-    for text in texts:
-        yield from split(text, language)
 
 
 def _of_language(texts: Iterator[str], path: Path, language: str) -> Iterator[str]:

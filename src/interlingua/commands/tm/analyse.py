@@ -13,7 +13,7 @@ from interlingua.memories.analysis import Analysis, Volume
 from interlingua.memories.job import Job
 from interlingua.memories.named import Penalties, named, opened
 from interlingua.outputs import check_writable
-from interlingua.parameters import STDOUT, Device, Json, OptionalModel, OutputOrStdout
+from interlingua.parameters import STDOUT, Device, Json, OptionalModel, OutputOrStdout, Srx
 from interlingua.progress import log
 from interlingua.units.unit import is_source
 
@@ -32,6 +32,7 @@ def analyse(
     target_language: str = "",
     penalty: list[str] | None = None,
     weights: list[str] | None = None,
+    srx: Srx = None,
     cache: Path | None = None,
     json: Json = False,
 ) -> None:
@@ -68,7 +69,7 @@ def analyse(
     wanted, penalties = [named(one) for one in memory or []], Penalties.of(penalty or [])
     weighing = None if weights is None else analysis.weights(weights)
     check_writable(output)
-    jobs = [_read(file, source_language, target_language) for file in files]
+    jobs = [_read(file, source_language, target_language, srx) for file in files]
     source_language = source_language or _language(files, jobs)
     look, pairs = None, ""
     if wanted and model is not None:
@@ -91,8 +92,8 @@ def analyse(
     log(f"{len(files):,} files, {last['segments']:,} segments, {last['words']:,} words{pairs}")
 
 
-def _read(file: Path, source_language: str, target_language: str) -> Job:
-    with job.opened(file, source_language, target_language) as found:
+def _read(file: Path, source_language: str, target_language: str, srx: Path | None) -> Job:
+    with job.opened(file, source_language, target_language, srx) as found:
         return found
 
 

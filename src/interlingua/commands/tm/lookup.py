@@ -13,7 +13,7 @@ from interlingua.memories import job, matches
 from interlingua.memories.lookup import Kind
 from interlingua.memories.named import Penalties, named, opened
 from interlingua.outputs import check_writable
-from interlingua.parameters import STDOUT, Device, Flag, Json, Model, OutputOrStdout
+from interlingua.parameters import STDOUT, Device, Flag, Json, Model, OutputOrStdout, Srx
 from interlingua.progress import log
 from interlingua.units.unit import is_source
 
@@ -33,6 +33,7 @@ def lookup(
     penalty: list[str] | None = None,
     why: Flag = False,
     fill: float | None = None,
+    srx: Srx = None,
     cache: Path | None = None,
     json: Json = False,
 ) -> None:
@@ -90,7 +91,7 @@ def lookup(
     wanted = [named(one) for one in memory]
     penalties = Penalties.of(penalty or [])
     check_writable(output)
-    with job.opened(segments, source_language, target_language) as found:
+    with job.opened(segments, source_language, target_language, srx) as found:
         source_language = source_language or found.language
         memories = opened(wanted, penalties, model, device, cache, source_language, target_language)
         wanted_language, language = found.target_language, memories.languages[1]
