@@ -47,7 +47,7 @@ def test_messages_of_an_extension(tmp_path):
     ("content", "said"),
     [
         ("{\n'a': 1}", ":2: not JSON"),
-        ('"text"', "an object of texts"),
+        ('"text"', "texts under names"),
         ("[" * 100_000, "too deeply"),
         ("1" * 5000, "too"),
     ],

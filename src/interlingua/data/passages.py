@@ -1,5 +1,6 @@
 """The texts of one language in any file, each with its place: of a document, a table, or lines."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,9 @@ from interlingua.documents import Passage, reader_of
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix, check_name, read_lines
 from interlingua.formats import moses, read_rows
+
+HALF = re.compile("[\ud800-\udfff]")
+"""Of a pair of escapes that stand for one character: no vector, table or terminal can hold it."""
 
 
 def passages(path: Path) -> Iterator[Passage]:
@@ -18,7 +22,11 @@ def passages(path: Path) -> Iterator[Passage]:
     path = Path(path)
     if (reader := reader_of(path)) is not None:
         check_name(path)
-        yield from reader.passages(path)
+        for passage in reader.passages(path):
+            if HALF.search(passage.text):
+                problem = f"half a character in the text of {passage.key or passage.place}: write all of it"
+                raise DataError(problem, path)
+            yield passage
     elif str(path) == "-" or bare_suffix(path) in ("", ".txt") or moses.is_side(path):
         for line, text in read_lines(path):
             yield Passage(text, f"line {line:,}")

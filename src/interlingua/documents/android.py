@@ -1,0 +1,74 @@
+"""Android's string resources: XML with the root <resources>."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from interlingua.documents import Passage, Reader
+from interlingua.errors import DataError
+from interlingua.progress import log
+from interlingua.units.markup import local, name_of, parts
+
+TEXTS = frozenset({"string", "string-array", "plurals"})
+ESCAPED = re.compile(r"""\\u([0-9a-fA-F]{4})|\\(.)|("[^"\\]*(?:\\.[^"\\]*)*")|(\s+)""", re.DOTALL)
+CONTROLS = {"n": "\n", "t": "\t"}
+
+
+def passages(path: Path) -> Iterator[Passage]:
+    """Every text by its name; items of an array are numbered from 0, those of plurals named by their quantity, as in
+    files.one. Quotes, escapes and white space are read as Android reads them; of markup inside a text its text stays.
+
+    What is not to be translated is left out, and counted on stderr. Raises DataError, with the line, for what is no
+    such XML.
+    """
+    kept = 0
+    for part in parts(path, "resources", TEXTS):
+        if (found := part.element) is None:
+            continue
+        name = found.get("name", "")
+        if not name:
+            raise DataError(f"a <{local(found.tag)}> without a name", path, part.line)
+        if found.get("translatable") == "false":
+            kept += 1
+            continue
+        for key, element in _items(found, name):
+            if (text := _plain("".join(element.itertext()))).strip():
+                yield Passage(text, f"line {part.line:,}", key)
+    if kept:
+        log(f"{path}: left out {kept:,} that are not to be translated")
+
+
+def _items(found: Element, name: str) -> Iterator[tuple[str, Element]]:
+    if local(found.tag) == "string":
+        yield name, found
+        return
+    items = [item for item in found if name_of(item) == "item"]
+    for number, item in enumerate(items):
+        yield f"{name}.{item.get('quantity', '') or number}", item
+
+
+def _plain(text: str) -> str:
+    def read(found: re.Match[str]) -> str:
+        code, escaped, quoted, _ = found.groups()
+        if code:
+            return chr(int(code, 16))
+        if escaped is not None:
+            return CONTROLS.get(escaped, escaped)
+        return _unquoted(quoted[1:-1]) if quoted else " "
+
+    # halves of a pair of escapes become one character
+    return ESCAPED.sub(read, text.strip()).encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+
+
+def _unquoted(text: str) -> str:
+    """Between quotes white space stays as it is."""
+    return re.sub(
+        r"\\(?:u([0-9a-fA-F]{4})|(.))",
+        lambda found: chr(int(found[1], 16)) if found[1] else CONTROLS.get(found[2], found[2]),
+        text,
+        flags=re.DOTALL,
+    )
+
+
+READER = Reader(suffixes=(".xml",), passages=passages)
