@@ -24,6 +24,7 @@ TRAINING = "--vocabulary-size 400 --batch-size 4 --dev-texts 3 --max-steps 2 --p
 FILES = [
     "align a.txt a.txt --model model --output OUT.tsv",
     "align a.txt a.txt --model model --format ladder --output OUT.txt",
+    "align a.txt a.txt --model model --output aligned.tsv --table OUT.tsv",
     "clean pairs.tsv --without-model --output OUT.tsv --rejected rejected.tsv",
     "clean pairs.tsv --without-model --output kept.tsv --rejected OUT.tsv",
     "encode a.txt --model model --output OUT.npy",

@@ -2,16 +2,21 @@
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
 from interlingua import printing
+from interlingua.errors import ConfigError
 from interlingua.formats import promises_no_other
 from interlingua.languages import standard
 from interlingua.loading import load
 from interlingua.machine import AUTO
 from interlingua.mining import output as writing
 from interlingua.mining.documents import Alignment, align_documents, document
+from interlingua.mining.review import Reviewed, check_table, reviewed, rows_of
+from interlingua.mining.review import read as read_review
+from interlingua.mining.review import write as write_table
 from interlingua.outputs import check_writable
-from interlingua.parameters import STDOUT, Device, Flag, Json, Model, OutputOrStdout, Srx
+from interlingua.parameters import STDIO, STDOUT, Device, Flag, Json, Model, OutputOrStdout, Srx
 
 
 class Format(StrEnum):
@@ -39,6 +44,8 @@ def align(
     split: Flag = False,
     srx: Srx = None,
     threshold: float | None = None,
+    table: Path | None = None,
+    review: Annotated[Path | None, STDIO] = None,
     json: Json = False,
 ) -> None:
     """Align the sentences of two documents that are translations of each other, m to n (Thompson & Koehn 2019).
@@ -67,6 +74,13 @@ def align(
         Lines are paragraphs, to be split into sentences by the rules of their language.
     threshold
         Write only links whose cosine is above this.
+    table
+        Also write a table to review (X.xlsx, X.tsv, X.csv): every link in order, those without a counterpart too, with
+        its score and with what is remarkable about it.
+    review
+        Instead of aligning, take the pairs from such a table, as a person has corrected it: rows that stay are kept
+        with their texts, rows with the status "drop" are left out, and those with "redo" are aligned anew between the
+        rows around them.
 
     """
     languages = standard(source_language), standard(target_language)
@@ -75,9 +89,20 @@ def align(
     elif output != STDOUT:
         promises_no_other(output, "a ladder")
         check_writable(output)
+    if review is not None and (threshold is not None or format is Format.ladder or paragraphs):
+        raise ConfigError("--review takes the rows of its table: leave out --threshold, --paragraphs and --format")
+    if table is not None:
+        check_table(table)
+    corrected = None if review is None else read_review(review)
     sides = document(source, source_language, split, srx), document(target, target_language, split, srx)
+    if corrected is not None:
+        found = reviewed(corrected, *sides, load(model, device).encode, max_size)
+        _write_reviewed(found, output, table, languages, model, json)
+        return
     alignment = Alignment(*sides, align_documents(*sides, load(model, device).encode, max_size, paragraphs))
     kept = alignment.kept(threshold)
+    if table is not None:
+        write_table(table, rows_of(alignment))
     summary = {**alignment.summary(threshold), "output": str(output)}
     if json and output == STDOUT:
         links = [
@@ -101,3 +126,21 @@ def align(
         "{source_unaligned:,} and {target_unaligned:,}: {output}"
     )
     printing.tell(summary, text.format(**summary), json)
+
+
+def _write_reviewed(
+    found: Reviewed, output: Path, table: Path | None, languages: tuple[str, str], model: str, json: bool
+) -> None:
+    if table is not None:
+        write_table(table, found.rows)
+    if json and output == STDOUT:
+        pairs = [dict(zip(("score", "source_text", "target_text"), pair, strict=True)) for pair in found.pairs]
+        printing.show({"alignment": pairs} | found.counts, "", as_json=True)
+        return
+    writing.write_pairs(output, found.pairs, languages, {"model": model})
+    text = (
+        "{pairs:,} pairs of {rows:,} rows ({edited:,} with other texts than the documents, {redone:,} aligned anew, "
+        "{dropped:,} dropped), {without_counterpart:,} without a counterpart: {output}"
+    )
+    told = {**found.counts, "output": str(output)}
+    printing.tell(told, text.format(**told), json)
