@@ -1,6 +1,6 @@
 """All targets: those of the modules imported here, which add them as they are imported."""
 
-from fuzz import formats, models, runs, texts  # noqa: F401
+from fuzz import documents, formats, models, runs, texts  # noqa: F401
 from fuzz.harness import TARGETS, Target
 
 

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlingua.formats import by_suffix
+from tests.documents.samples import SAMPLES
 
 SLOW = ("long-text", "our-models", "engines", "others-models", "laser-checkpoints")
 QUICK = [name for name in targets.names() if name not in SLOW]
@@ -27,6 +28,11 @@ def _checked(target, inputs, folder):
 
 def test_every_format_has_a_target():
     assert {one.suffixes[0][1:] for one in by_suffix().values()} <= set(QUICK)
+
+
+def test_every_kind_of_document_has_a_target():
+    contents = {target.seeds()[0] for name, target in harness.TARGETS.items() if name.startswith("document-")}
+    assert contents == {sample.content for sample in SAMPLES.values()}
 
 
 @pytest.mark.parametrize("name", QUICK)
