@@ -322,6 +322,22 @@ def test_a_header_that_nobody_could_read_is_not_written(tmp_path, name):
     assert not (tmp_path / name).exists()
 
 
+def test_what_gettext_reads_and_polib_does_not(tmp_path):
+    """Comments without a space, and keywords whose text begins on the next line."""
+    path = tmp_path / "a.po"
+    path.write_text(
+        '#Bare\nmsgid ""\nmsgstr "Language: de\\nContent-Type: text/plain; charset=UTF-8\\n"\n\n'
+        '#bare\n#, c-format\nmsgid\n"a"\nmsgstr\n"b"\n\nmsgid "f"\nmsgid_plural "fs"\nmsgstr[0]\n"F"\n\n'
+        '#~ msgid\n#~ "old"\n#~ msgstr "alt"\n',
+        "utf-8",
+    )
+    gettext.write_memory(tmp_path / "b.po", gettext.memory(path))
+    first, second, last = polib.pofile(str(tmp_path / "b.po"))
+    assert (first.tcomment, first.flags, first.msgid, first.msgstr) == ("bare", ["c-format"], "a", "b")
+    assert second.msgstr_plural == {0: "F"}
+    assert (last.msgid, last.msgstr, last.obsolete) == ("old", "alt", 1)
+
+
 def test_long_comments_keep_their_lines(tmp_path):
     """Those of translators and those of programmers; polib's own writer breaks them at 78 characters."""
     path, again = tmp_path / "a.po", tmp_path / "b.po"

@@ -97,3 +97,8 @@ def test_a_header_that_cannot_be_read_back_is_not_written(tmp_path, one, header)
     with pytest.raises(ConfigError, match=r"each column needs a name of its own.*--source-language"):
         one.write(tmp_path / "a", header, [["a", "b"]])
     assert not (tmp_path / "a").exists()
+
+
+def test_columns_are_known_whatever_their_capitals(tmp_path):
+    (tmp_path / "a.tsv").write_text("Source\tTARGET\tNote\na\tb\tc\n", "utf-8")
+    assert [row.columns for row in tsv.read(tmp_path / "a.tsv")] == [{"source": "a", "target": "b", "Note": "c"}]

@@ -15,6 +15,9 @@ from interlingua.units.holds import Holds
 from interlingua.units.tables import header_of, memory_of, texts_of
 from interlingua.units.unit import Memory
 
+OURS = ("source", "target", "source_language", "target_language")
+"""Names by which columns are known whatever their capitals."""
+
 
 def read(path: Path) -> Iterator[Row]:
     """Rows by the names of the header. Raises DataError, with the line, where a row has another number of fields
@@ -28,7 +31,7 @@ def named(path: Path, rows: Iterable[tuple[int, list[str]]]) -> Iterator[Row]:
     header: list[str] = []
     for line, fields in rows:
         if not header:
-            header = [name.strip() for name in fields]
+            header = [_without_capitals(name.strip()) for name in fields]
             if any("\r" in name for name in header):
                 raise DataError(
                     "lone carriage returns as line ends; make them line feeds (tr '\\r' '\\n' < OLD > NEW)", path, line
@@ -41,6 +44,11 @@ def named(path: Path, rows: Iterable[tuple[int, list[str]]]) -> Iterator[Row]:
             yield Row(dict(zip(header, fields, strict=True)), line)
     if not header:
         raise DataError("the file is empty; a header row and data rows are needed", path)
+
+
+def _without_capitals(name: str) -> str:
+    """A name that says what a column is, as spreadsheets have it: Source, TARGET."""
+    return name.lower() if name.lower() in OURS else name
 
 
 def check_header(path: Path, header: Sequence[str]) -> None:

@@ -39,6 +39,10 @@ BEGINNING = 1 << 16
 ESCAPES = re.compile(r"\\[^ax0-7]|((?:\\(?:a|x[0-9A-Fa-f]+|[0-7]{1,3}))+)")
 """Escapes that polib knows, and in a group those that only gettext reads as bytes (msgcat --escape writes them)."""
 LINE = re.compile(r'#.*|((msgctxt|msgid|msgid_plural|msgstr(\[\d+\])?)\s*)?"([^"\\]|\\.)*"|')
+KEYWORD = re.compile(r"(#~\s*)?(msgctxt|msgid|msgid_plural|msgstr(\[\d+\])?)")
+"""One whose text begins on the next line, which gettext reads and polib does not."""
+BARE_COMMENT = re.compile(r"#(?=[^\s.:,|~#=])")
+"""The beginning of a comment without the space that polib wants behind it."""
 
 
 def read(path: Path) -> Iterator[Row]:
@@ -170,6 +174,8 @@ def _checked(path: Path) -> Iterator[bytes]:
         size += len(text) + 1
         if size > LARGEST_WHOLE:
             raise _too_large(path, line)
+        text = BARE_COMMENT.sub("# ", text, count=1) if text.lstrip().startswith("#") else text
+        text = f'{text} ""' if KEYWORD.fullmatch(text.strip()) else text
         if not LINE.fullmatch(text.strip()):
             raise DataError(
                 f"not a readable catalogue ({text.strip()[:50]!r} is no comment, keyword or quoted text)", path, line
