@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,7 @@ class _Store:
         self._file = file
         self._opened = self._open()
 
-    def _open(self) -> tuple[int, threading.Lock, sqlite3.Connection]:
+    def _open(self) -> tuple[int, AbstractContextManager[bool | None], sqlite3.Connection]:
         with self._problems():
             if self._file is not None:
                 self._file.parent.mkdir(parents=True, exist_ok=True)
