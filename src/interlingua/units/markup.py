@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from pyexpat import ExpatError, ParserCreate
 from pyexpat.errors import XML_ERROR_UNDEFINED_ENTITY, codes
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 from xml.etree.ElementTree import Comment, Element, ProcessingInstruction, TreeBuilder
 
 from interlingua.errors import DataError
@@ -127,14 +127,19 @@ def parts(path: Path, root: str | tuple[str, ...], units: frozenset[str]) -> Ite
 
     Entities, external references, defaults of attributes and absurd sizes are refused. Raises DataError, with the line.
     """
+    with open_bytes(path) as stream:
+        yield from parts_of(stream, path, root, units)
+
+
+def parts_of(stream: BinaryIO, path: Path, root: str | tuple[str, ...], units: frozenset[str]) -> Iterator[Part]:
+    """As `parts`, of bytes that are open; `path` is how errors name them."""
     reader = _Reader(path, (root,) if isinstance(root, str) else root, units)
     taken = 0
-    with open_bytes(path) as stream:
-        while data := stream.read(BUFFER):
-            data = data if taken else _alone(data)
-            taken += len(data)
-            yield from reader.feed(data, taken)
-        yield from reader.feed(b"", taken, last=True)
+    while data := stream.read(BUFFER):
+        data = data if taken else _alone(data)
+        taken += len(data)
+        yield from reader.feed(data, taken)
+    yield from reader.feed(b"", taken, last=True)
 
 
 def _alone(data: bytes) -> bytes:
