@@ -223,7 +223,7 @@ def whole_text(path: Path, encoding_of: Callable[[bytes, Path], str] | None = No
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
         line, place = content[: error.start].count(b"\n") + 1, f"byte {error.start + 1:,}"
-        problem = NOT_UTF8.format(place) if encoding.startswith("utf-8") else f"{place} is not {encoding}"
+        problem = NOT_UTF8.format(place) if encoding.startswith("utf-8") else f"{place} is not {encoding}; convert the file to UTF-8"
         raise DataError(problem, path, line) from error
     if "\0" in text:
         raise DataError("a NUL character; this is not a text file", path, text[: text.index("\0")].count("\n") + 1)
