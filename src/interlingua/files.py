@@ -207,8 +207,8 @@ def read_lines(path: Path, encoding: str = "utf-8") -> Iterator[tuple[int, str]]
 
 
 def whole_text(path: Path, encoding_of: Callable[[bytes, Path], str] | None = None) -> str:
-    """The text of a file that is read at once: UTF-8, or UTF-16 where a byte order mark says so; marks are dropped. Of a
-    file without a mark, `encoding_of` may find another encoding in its bytes.
+    """The text of a file that is read at once: UTF-8, or UTF-16 where a byte order mark says so; marks are dropped. In
+    the bytes of a file without a mark, `encoding_of` may find another encoding.
 
     Raises DataError for other bytes, for NUL characters, and for more than LONGEST_DOCUMENT bytes.
     """
@@ -223,7 +223,11 @@ def whole_text(path: Path, encoding_of: Callable[[bytes, Path], str] | None = No
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
         line, place = content[: error.start].count(b"\n") + 1, f"byte {error.start + 1:,}"
-        problem = NOT_UTF8.format(place) if encoding.startswith("utf-8") else f"{place} is not {encoding}; convert the file to UTF-8"
+        problem = (
+            NOT_UTF8.format(place)
+            if encoding.startswith("utf-8")
+            else f"{place} is not {encoding}; convert the file to UTF-8"
+        )
         raise DataError(problem, path, line) from error
     if "\0" in text:
         raise DataError("a NUL character; this is not a text file", path, text[: text.index("\0")].count("\n") + 1)

@@ -20,11 +20,12 @@ MANIFEST = "META-INF/manifest.xml"
 SKIPPED = ("deletion", "annotation", "note-citation", "ruby-text", "desc")
 """What is no text of the document: deleted, a comment, the number of a note, how a word is pronounced, what a picture
 shows."""
+SIGNS = {"s": " ", "tab": " ", "line-break": "\n"}
 
 
 class _OpenDocument(Paragraphs):
     names = frozenset({"p", "h"})
-    signs = {"s": " ", "tab": " ", "line-break": "\n"}
+    signs = SIGNS
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)

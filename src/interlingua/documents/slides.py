@@ -15,10 +15,11 @@ from interlingua.units.markup import Part
 
 PARTS = {"diagramData": ("dataModel", ""), "chart": ("chartSpace", ""), "notesSlide": ("notes", ", notes")}
 """What a slide refers to and is read behind it: the root element, and what is added to its place."""
+SIGNS = {"br": "\n"}
 
 
 class _Slide(Paragraphs):
-    signs = {"br": "\n"}
+    signs = SIGNS
 
     def __init__(self, path: Path, place: str) -> None:
         super().__init__(path)

@@ -20,10 +20,11 @@ NOTES = ("footnote", "endnote")
 OFF = ("0", "false", "off", "none")
 PROPERTIES = ("rPr", "trPr", "pPr", "tcPr", "numPr")
 """Elements in which a tracked change is one of a mark or a row, without content of its own."""
+SIGNS = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 
 
 class _Word(Paragraphs):
-    signs = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+    signs = SIGNS
 
     def __init__(self, path: Path, place: str = "") -> None:
         super().__init__(path)
