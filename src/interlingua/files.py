@@ -216,19 +216,16 @@ def whole_text(path: Path, encoding_of: Callable[[bytes, Path], str] | None = No
         content = stream.read(LONGEST_DOCUMENT + 1)
     if len(content) > LONGEST_DOCUMENT:
         raise DataError(f"refused: a document of more than {LONGEST_DOCUMENT >> 20} MB; break it into several", path)
-    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
-    if encoding_of is not None and not content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    encoding = "utf-16" if wide else "utf-8-sig"
+    if encoding_of is not None and not wide and not content.startswith(codecs.BOM_UTF8):
         encoding = encoding_of(content, path)
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
         line, place = content[: error.start].count(b"\n") + 1, f"byte {error.start + 1:,}"
-        problem = (
-            NOT_UTF8.format(place)
-            if encoding.startswith("utf-8")
-            else f"{place} is not {encoding}; convert the file to UTF-8"
-        )
-        raise DataError(problem, path, line) from error
+        other = f"{place} is not {encoding}, which the file names; save it as UTF-8"
+        raise DataError(NOT_UTF8.format(place) if encoding.startswith("utf-8") else other, path, line) from error
     if "\0" in text:
         raise DataError("a NUL character; this is not a text file", path, text[: text.index("\0")].count("\n") + 1)
     return text

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, BinaryIO, NamedTuple, cast
+from typing import IO, Any, NamedTuple, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from interlingua.errors import DataError
@@ -21,7 +21,10 @@ LARGEST_DIRECTORY = 1 << 22
 """Bytes of an archive's directory, which zipfile holds as objects of many times their size."""
 MOST_PARTS = 20_000
 LARGEST_UNPACKED = 1 << 28
-"""Bytes of all parts that are read of a document. A long book has a fiftieth, and a bomb of any ratio ends here."""
+"""Bytes of all parts that are read of a document. A long book has a fiftieth of it."""
+MAX_EXPANSION, EXPANSION_FROM = 100, 1 << 26
+"""Bytes that one byte of the archive may become, looked at once that many came out; of an honest document ten to
+thirty, and its pictures, which are not read, count as well."""
 LEAST = 1 << 10
 """Bytes that a part counts at least: a million references to a tiny one take their time, too."""
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -43,9 +46,13 @@ class Relation(NamedTuple):
 class Package:
     """The parts of one document by their names, whatever their case."""
 
-    def __init__(self, stream: BinaryIO, path: Path) -> None:
-        """Raises DataError for what is no archive, or an absurd one."""
+    def __init__(self, stream: Any, path: Path) -> None:
+        """`stream` is a file of bytes in which one can go back. Raises DataError for what is no archive, or an absurd
+        one.
+        """
         self._path, self._taken = path, 0
+        self._most = min(LARGEST_UNPACKED, max(EXPANSION_FROM, MAX_EXPANSION * stream.seek(0, io.SEEK_END)))
+        stream.seek(0)
         if stream.read(len(OLE)) == OLE:
             raise DataError(
                 "the document is protected by a password, or has a format from before 2007; save it in its present "
@@ -69,7 +76,7 @@ class Package:
         missing, encrypted, damaged or absurdly large, and for what is no XML with this root.
         """
         with self._open(part) as stream:
-            yield from markup.parts_of(stream, self.place(part), root, frozenset())
+            yield from markup.parts_of(stream.read, self.place(part), root, frozenset())
 
     def place(self, part: str) -> Path:
         """How errors name a part."""
@@ -96,7 +103,7 @@ class Package:
                 return part
         raise DataError("not a document of its kind: the archive does not name its main part", self._path)
 
-    def _open(self, part: str) -> BinaryIO:
+    def _open(self, part: str) -> io.BufferedReader:
         self.took(LEAST)
         info = self._infos.get(part.lower())
         if info is None:
@@ -106,15 +113,19 @@ class Package:
         if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
             raise DataError("refused: packed in a manner that documents do not have", self.place(part))
         try:
-            return cast(BinaryIO, io.BufferedReader(_Part(self._archive.open(info), self, self.place(part))))
+            return io.BufferedReader(_Part(self._archive.open(info), self, self.place(part)))
         except DAMAGE as error:
             raise damaged(self.place(part), error) from error
 
     def took(self, count: int) -> None:
         """So many bytes more were unpacked. Raises DataError where these are too many."""
         self._taken += count
-        if self._taken > LARGEST_UNPACKED:
-            raise DataError(f"refused: its parts unpack to more than {LARGEST_UNPACKED >> 20} MB", self._path)
+        if self._taken > self._most:
+            raise DataError(
+                f"refused: its text unpacks to more than {self._most >> 20} MB, as that of a decompression bomb does; "
+                "break the document into several",
+                self._path,
+            )
 
 
 @contextmanager
@@ -140,7 +151,7 @@ def damaged(path: Path, error: Exception) -> DataError:
 class _Careful:
     """A file that zipfile reads: never more at once than the directory of an honest archive."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: Any) -> None:
         self._stream = stream
         self.seek, self.tell, self.close = stream.seek, stream.tell, stream.close
 
@@ -156,7 +167,7 @@ class _Careful:
 class _Part(io.RawIOBase):
     """What a part unpacks to."""
 
-    def __init__(self, stream: IO[bytes], package: Package, place: Path) -> None:
+    def __init__(self, stream: Any, package: Package, place: Path) -> None:
         self._stream, self._package, self._place = stream, package, place
 
     def readable(self) -> bool:

@@ -15,19 +15,22 @@ from interlingua.documents._text import tell, tidy
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix, codec_named, whole_text
 
-BLOCKS = frozenset(
-    "address article aside blockquote body button caption center col colgroup dd details dialog dir div dl dt fieldset "
-    "figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li listing main menu "
-    "nav ol optgroup option p pre search section select summary table tbody td textarea tfoot th thead title tr ul "
-    "video audio canvas object iframe".split()  # noqa: SIM905
-)
+BLOCKS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "button", "caption", "center", "col", "colgroup", "dd",
+    "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "frameset",
+    "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hgroup", "hr", "html", "legend", "li", "listing", "main",
+    "menu", "nav", "ol", "optgroup", "option", "p", "pre", "search", "section", "select", "summary", "table", "tbody",
+    "td", "textarea", "tfoot", "th", "thead", "title", "tr", "ul", "video", "audio", "canvas", "object", "iframe",
+))  # fmt: skip
 """Elements that end the passage before them, and have one of their own."""
-VOID = frozenset(
-    "area base br col embed frame hr img input link meta param source track wbr basefont bgsound keygen".split()  # noqa: SIM905
-)
-SKIPPED = frozenset(
-    "script style template noscript rt rp annotation annotation-xml iframe noembed noframes".split()  # noqa: SIM905
-)
+VOID = frozenset((
+    "area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "param", "source", "track",
+    "wbr", "basefont", "bgsound", "keygen",
+))  # fmt: skip
+SKIPPED = frozenset((
+    "script", "style", "template", "noscript", "rt", "rp", "annotation", "annotation-xml", "iframe", "noembed",
+    "noframes",
+))  # fmt: skip
 """Elements without text for readers; rt is how a word is pronounced, annotation the source of a formula."""
 ENDED_BY = {
     "li": ("li",),
@@ -81,7 +84,7 @@ class _Page:
     def take(self, piece: Piece, line: int, is_xml: bool) -> Iterator[Passage]:
         """The passages that a piece ends."""
         name = piece.opened or piece.closed
-        if name in BLOCKS:
+        if name in BLOCKS and not self._skips():
             yield from self.done()
         if piece.opened:
             self._begin(piece, line)

@@ -71,14 +71,13 @@ def passages(path: Path) -> Iterator[Passage]:
 
 def _cues(path: Path) -> Iterator[Cue]:
     """The cues of a file. Lines behind an empty one belong to the cue before them, where no timing follows."""
-    lines = whole_text(path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = [*whole_text(path).replace("\r\n", "\n").replace("\r", "\n").split("\n"), ""]
     is_vtt = bare_suffix(path) == ".vtt"
     if is_vtt and not re.match(r"WEBVTT(?:\s|$)", lines[0]):
         raise DataError("not WebVTT: the first line is WEBVTT in such a file", path, 1)
     cue: Cue | None = None
     skipped, begins = is_vtt, True
     for number, line in enumerate(lines, 1):
-        following = next(filter(str.strip, lines[number : number + 2]), "")  # some have an empty line between any two
         if timing := TIMING.fullmatch(line):
             if cue is not None:
                 yield cue
@@ -89,7 +88,7 @@ def _cues(path: Path) -> Iterator[Cue]:
             skipped = True
         elif DAMAGED.match(line):
             raise DataError(f"not a timing: {line[:80]!r}; 00:01:02,500 --> 00:01:04,000 is expected", path, number)
-        elif not _names(line, following, begins, is_vtt):
+        elif not _is_number(line, lines[number : number + 2]) and not (is_vtt and begins and "-->" in lines[number]):
             if cue is None:
                 raise DataError("text before the first timing (00:01:02,500 --> 00:01:04,000)", path, number)
             cue.lines.append(line)
@@ -98,9 +97,10 @@ def _cues(path: Path) -> Iterator[Cue]:
         yield cue
 
 
-def _names(line: str, following: str, begins: bool, is_vtt: bool) -> bool:
-    """Whether a line is the number or the name of the cue whose timing follows."""
-    return DAMAGED.match(following) is not None and (line.strip().isdecimal() or (is_vtt and begins))
+def _is_number(line: str, following: list[str]) -> bool:
+    """Whether a line is the number of the cue whose timing follows; some files have an empty line between any two."""
+    timing = next(filter(str.strip, following), "")
+    return line.strip().isdecimal() and DAMAGED.match(timing) is not None
 
 
 def _times(timing: re.Match[str]) -> tuple[int, int]:

@@ -1,13 +1,13 @@
 """XML as a stream of units: nothing in a file is trusted, nothing in it is lost, and memory holds one unit."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from pyexpat import ExpatError, ParserCreate
 from pyexpat.errors import XML_ERROR_UNDEFINED_ENTITY, codes
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, NoReturn
 from xml.etree.ElementTree import Comment, Element, ProcessingInstruction, TreeBuilder
 
 from interlingua.errors import DataError
@@ -128,14 +128,16 @@ def parts(path: Path, root: str | tuple[str, ...], units: frozenset[str]) -> Ite
     Entities, external references, defaults of attributes and absurd sizes are refused. Raises DataError, with the line.
     """
     with open_bytes(path) as stream:
-        yield from parts_of(stream, path, root, units)
+        yield from parts_of(stream.read, path, root, units)
 
 
-def parts_of(stream: BinaryIO, path: Path, root: str | tuple[str, ...], units: frozenset[str]) -> Iterator[Part]:
-    """As `parts`, of bytes that are open; `path` is how errors name them."""
+def parts_of(
+    read: Callable[[int], bytes], path: Path, root: str | tuple[str, ...], units: frozenset[str]
+) -> Iterator[Part]:
+    """As `parts`, of the bytes that `read` gives; `path` is how errors name them."""
     reader = _Reader(path, (root,) if isinstance(root, str) else root, units)
     taken = 0
-    while data := stream.read(BUFFER):
+    while data := read(BUFFER):
         data = data if taken else _alone(data)
         taken += len(data)
         yield from reader.feed(data, taken)
