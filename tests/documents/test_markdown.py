@@ -78,7 +78,7 @@ def test_notes_boxes_and_names(texts):
     ("content", "said"),
     [
         ("a\n\n" + "[" * 70_000, ":3: refused: a paragraph of more than 64 KB"),
-        ("a\n" * (1 << 22) + "a", "more than 8 MB"),
+        ("a\n" * (1 << 19) + "a", "more than 1 MB"),
     ],
 )
 def test_what_would_take_too_long_is_refused(read, content, said):

@@ -17,8 +17,8 @@ from interlingua.files import whole_text
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-LARGEST = 1 << 23
-"""Characters of a document, whose blocks the parser holds at once, with a hundred bytes for each."""
+LARGEST = 1 << 20
+"""Characters of a document, whose blocks the parser holds at once: of tiny ones with four hundred bytes a character."""
 LONGEST = 1 << 16
 """Characters of a block of text: the time for one of brackets alone grows with their square."""
 FRONT_MATTER = re.compile(
