@@ -9,7 +9,7 @@ import os
 import re
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -206,8 +206,9 @@ def read_lines(path: Path, encoding: str = "utf-8") -> Iterator[tuple[int, str]]
                 yield number, line.removesuffix("\n").removesuffix("\r")
 
 
-def whole_text(path: Path) -> str:
-    """The text of a file that is read at once: UTF-8, or UTF-16 where a byte order mark says so; marks are dropped.
+def whole_text(path: Path, encoding_of: Callable[[bytes, Path], str] | None = None) -> str:
+    """The text of a file that is read at once: UTF-8, or UTF-16 where a byte order mark says so; marks are dropped. In
+    the bytes of a file without a mark, `encoding_of` may find another encoding.
 
     Raises DataError for other bytes, for NUL characters, and for more than LONGEST_DOCUMENT bytes.
     """
@@ -216,11 +217,15 @@ def whole_text(path: Path) -> str:
     if len(content) > LONGEST_DOCUMENT:
         raise DataError(f"refused: a document of more than {LONGEST_DOCUMENT >> 20} MB; break it into several", path)
     wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    encoding = "utf-16" if wide else "utf-8-sig"
+    if encoding_of is not None and not wide and not content.startswith(codecs.BOM_UTF8):
+        encoding = encoding_of(content, path)
     try:
-        text = content.decode("utf-16" if wide else "utf-8-sig")
+        text = content.decode(encoding)
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise DataError(NOT_UTF8.format(f"byte {error.start + 1:,}"), path, line) from error
+        line, place = content[: error.start].count(b"\n") + 1, f"byte {error.start + 1:,}"
+        other = f"{place} is not {encoding}, which the file names; save it as UTF-8"
+        raise DataError(NOT_UTF8.format(place) if encoding.startswith("utf-8") else other, path, line) from error
     if "\0" in text:
         raise DataError("a NUL character; this is not a text file", path, text[: text.index("\0")].count("\n") + 1)
     return text
@@ -234,6 +239,11 @@ def charset_of(content: bytes, path: Path) -> str:
     name = found[1].decode() if found else ""
     if name.lower() in ("", "charset", "ascii", "us-ascii"):  # a template's, and what UTF-8 holds
         return "utf-8"
+    return codec_named(name, path)
+
+
+def codec_named(name: str, path: Path) -> str:
+    """Python's name of the encoding that a file names. Raises DataError for one that cannot be read."""
     try:
         codec = codecs.lookup(name).name
         if codec in NO_CHARSETS or b'msgid "a"'.decode(codec) != 'msgid "a"':

@@ -3,6 +3,8 @@
 import json
 from typing import NamedTuple
 
+from tests.documents.packages import W, open_document, paragraph, shapes, slides, word
+
 
 class Sample(NamedTuple):
     """A file, and its texts in order."""
@@ -13,6 +15,10 @@ class Sample(NamedTuple):
 
 STRINGS = {"menu": {"open": "Open the file", "close": "Close all files"}, "rain": "It rains today"}
 TEXTS = ("Open the file", "Close all files", "It rains today")
+RAIN = ("The rain", "It rains today.", "A cloud")
+PAGE = b"""<html><head><title>The rain</title></head><body><p>It rains <b>today</b>.</p><img alt="A cloud"></body></html>"""
+MARKDOWN = b"# The rain\n\nIt rains *today*.\n\n- A cloud\n"
+SAID = b"1\n00:00:01,000 --> 00:00:02,000\nThe rain is\n\n2\n00:00:02,000 --> 00:00:03,000\nhere.\n\n3\n00:00:09,000 --> 00:00:10,000\nA cloud\n"
 SAMPLES: dict[str, Sample] = {
     **dict.fromkeys(
         (".json", ".arb"),
@@ -46,4 +52,24 @@ SAMPLES: dict[str, Sample] = {
         b"<key>other</key><string>It rains today</string></dict></dict></dict></plist>",
         TEXTS,
     ),
+    ".docx": Sample(
+        word(
+            paragraph("The rain"), paragraph("It rains ", "today."), header=f"<w:hdr {W}>{paragraph('A cloud')}</w:hdr>"
+        ),
+        RAIN,
+    ),
+    ".pptx": Sample(
+        slides(shapes("sld", "The rain", "It rains."), shapes("sld", "A cloud")), ("The rain", "It rains.", "A cloud")
+    ),
+    ".odt": Sample(open_document("<text:h>The rain</text:h><text:p>It rains.</text:p>"), ("The rain", "It rains.")),
+    ".odp": Sample(
+        open_document(
+            "<draw:page><text:p>The rain</text:p><text:p>It rains.</text:p></draw:page>", kind="presentation"
+        ),
+        ("The rain", "It rains."),
+    ),
+    **dict.fromkeys((".html", ".htm", ".xhtml"), Sample(PAGE, RAIN)),
+    **dict.fromkeys((".md", ".markdown"), Sample(MARKDOWN, RAIN)),
+    ".srt": Sample(SAID, ("The rain is here.", "A cloud")),
+    ".vtt": Sample(b"WEBVTT\n\n" + SAID.replace(b",", b"."), ("The rain is here.", "A cloud")),
 }

@@ -10,10 +10,9 @@ from itertools import islice
 
 from rapidfuzz.distance import Levenshtein
 
-from interlingua.folding import canonical
+from interlingua.folding import WITHOUT_SPACES, canonical
 from interlingua.languages import UNKNOWN
 from interlingua.memories.negation import CHARACTERS, words
-from interlingua.memories.words import WITHOUT_SPACES
 from interlingua.units.placeholders import spans
 
 UNIT = 3

@@ -17,9 +17,10 @@ from itertools import takewhile
 from pathlib import Path
 
 from interlingua.errors import DataError
+from interlingua.folding import WITHOUT_SPACES
 from interlingua.memories import termbases
 from interlingua.memories.termbases import Concept, Term
-from interlingua.memories.words import WITHOUT_SPACES, Phrase, Place, words
+from interlingua.memories.words import Phrase, Place, words
 from interlingua.progress import log
 from interlingua.units.unit import is_source
 

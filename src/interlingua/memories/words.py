@@ -7,14 +7,10 @@ from functools import lru_cache
 from typing import Any
 
 from interlingua.errors import ConfigError
+from interlingua.folding import WITHOUT_SPACES
 
 Place = tuple[int, int]
 """Where something stands in a text: begin and end."""
-WITHOUT_SPACES = re.compile(
-    "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\uff66-\uff9f\U00020000-\U0003ffff]"
-)
-"""Characters of scripts without spaces between words: Thai, Lao, Tibetan, Burmese, Khmer, kana, Han."""
 MARK = "\0"
 
 

@@ -1,7 +1,7 @@
 """XML as a stream of units: nothing in a file is trusted, nothing in it is lost, and memory holds one unit."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -127,14 +127,21 @@ def parts(path: Path, root: str | tuple[str, ...], units: frozenset[str]) -> Ite
 
     Entities, external references, defaults of attributes and absurd sizes are refused. Raises DataError, with the line.
     """
+    with open_bytes(path) as stream:
+        yield from parts_of(stream.read, path, root, units)
+
+
+def parts_of(
+    read: Callable[[int], bytes], path: Path, root: str | tuple[str, ...], units: frozenset[str]
+) -> Iterator[Part]:
+    """As `parts`, of the bytes that `read` gives; `path` is how errors name them."""
     reader = _Reader(path, (root,) if isinstance(root, str) else root, units)
     taken = 0
-    with open_bytes(path) as stream:
-        while data := stream.read(BUFFER):
-            data = data if taken else _alone(data)
-            taken += len(data)
-            yield from reader.feed(data, taken)
-        yield from reader.feed(b"", taken, last=True)
+    while data := read(BUFFER):
+        data = data if taken else _alone(data)
+        taken += len(data)
+        yield from reader.feed(data, taken)
+    yield from reader.feed(b"", taken, last=True)
 
 
 def _alone(data: bytes) -> bytes:
