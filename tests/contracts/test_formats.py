@@ -91,11 +91,12 @@ WRITERS: dict[str, Callable[[Path, Pairs], None]] = {
     ".ndjson": write_jsonl,
     ".parquet": write_parquet,
     ".po": lambda path, pairs: catalogue(pairs).save(str(path)),
+    ".pot": lambda path, pairs: catalogue(pairs).save(str(path)),
     ".mo": lambda path, pairs: catalogue(pairs).save_as_mofile(str(path)),
     ".tmx": write_tmx,
     **dict.fromkeys(xliff.FORMAT.suffixes, write_xliff),
 }
-ONE_NAME_EACH = [suffix for suffix in WRITERS if suffix not in (".ndjson", *xliff.FORMAT.suffixes[1:])]
+ONE_NAME_EACH = [suffix for suffix in WRITERS if suffix not in (".ndjson", ".pot", *xliff.FORMAT.suffixes[1:])]
 COMPRESS = {".gz": gzip.compress, ".zst": zstandard.compress}
 # What every format can hold: no controls (XML has none), no spaces at the ends (readers of pairs strip them).
 TEXT = (

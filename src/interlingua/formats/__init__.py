@@ -65,6 +65,8 @@ class Format:
     """Of such a file: its segments, in the order in which `write_proposals` gets what is proposed for them."""
     names_columns: bool = False
     """Whether the format itself says what its columns are, so that no header needs explaining."""
+    templates: tuple[str, ...] = ()
+    """Suffixes of its files that hold no translations."""
     needs_languages: bool = False
     """Whether each text's language must be known to be written."""
     keeps_units: Callable[[Path], bool] = _never
