@@ -133,6 +133,21 @@ def test_a_catalogue_of_it(tmp_path):
         assert (is_unfinished(unit), is_obsolete(unit)) == (is_unfinished(again), is_obsolete(again))
 
 
+@pytest.mark.parametrize("suffix", [".po", ".tmx", ".xlf", ".jsonl"])
+def test_plural_forms_of_the_source_language(tmp_path, suffix):
+    """Where they are all that is translated: app_en.ts."""
+    forms = "<numerusform>%n file</numerusform><numerusform>%n files</numerusform>"
+    content = message(f"<source>%n file(s)</source><translation>{forms}</translation>", ' numerus="yes"').replace(
+        "de_DE", "en"
+    )
+    path = written(tmp_path / "a.ts", content)
+    assert [row.columns["target"] for row in read_rows(path)] == ["%n file", "%n files"]
+    assert {"further variants of a language", "properties"}.isdisjoint(convert(path, tmp_path / f"b{suffix}")[1])
+    convert(tmp_path / f"b{suffix}", tmp_path / "c.ts")
+    (unit,), (again,) = open_memory(path), open_memory(tmp_path / "c.ts")
+    assert again.variants == unit.variants
+
+
 def test_a_catalogue_as_ts(tmp_path):
     """What PO has beyond it stands in elements that Qt keeps as they are."""
     content = (
