@@ -10,7 +10,7 @@ from typing import Any
 
 import zstandard
 from fuzz.harness import TARGETS, TWICE, Finding, Target, target, told, words
-from fuzz.seeds import PO, TEXTS, TMX, XLIFF_1, XLIFF_2, written
+from fuzz.seeds import PO, TEXTS, TMX, TS, XLIFF_1, XLIFF_2, written
 
 from interlingua import files
 from interlingua.formats import Format, known, moses, parquet
@@ -20,10 +20,11 @@ from interlingua.units.unit import Memory
 PACKED = {".gz": partial(gzip.compress, compresslevel=1, mtime=0), ".zst": zstandard.ZstdCompressor(1).compress}
 WRAPPED = 16
 """One input of so many is read compressed, too, and one of so many is read, written and read again."""
-WORDS = {".tmx": ("xml", "tmx"), ".xlf": ("xml", "xlf"), ".jsonl": ("json",)}
+WORDS = {".tmx": ("xml", "tmx"), ".xlf": ("xml", "xlf"), ".ts": ("xml", "ts"), ".jsonl": ("json",)}
 """Lists of words of the formats that have not just one, of their own name."""
-PIECES = {".tmx": r"<[^>]*>|[^<]+", ".xlf": r"<[^>]*>|[^<]+", ".po": r"[^\n]*\n|[^\n]+$", ".mo": ".", ".parquet": "."}
-FURTHER = {".tmx": (TMX,), ".xlf": (XLIFF_1, XLIFF_2), ".po": (PO,)}
+TAGS, LINES = r"<[^>]*>|[^<]+", r"[^\n]*\n|[^\n]+$"
+PIECES = {".tmx": TAGS, ".xlf": TAGS, ".ts": TAGS, ".po": LINES, ".mo": ".", ".parquet": "."}
+FURTHER = {".tmx": (TMX,), ".xlf": (XLIFF_1, XLIFF_2), ".po": (PO,), ".ts": (TS,)}
 """Seeds beside what the format itself writes."""
 
 

@@ -101,6 +101,30 @@ XLIFF_2 = """<xliff version="2.1" xmlns="urn:oasis:names:tc:xliff:document:2.0" 
 <source> </source></ignorable>
 <segment>
 <source>i</source></segment></unit></group></file></xliff>"""
+TS = """<?xml version="1.0" encoding="utf-8"?><!DOCTYPE TS><TS version="2.1" language="de_DE" sourcelanguage="en">
+<context>
+<name>Main|b</name>
+<message id="i">
+<location filename="a.cpp" line="+12"/>
+<location line="3"/>
+<source>a<byte value="x1b"/>b</source>
+<oldsource>c</oldsource>
+<comment>d</comment>
+<oldcomment>e</oldcomment>
+<extracomment>f</extracomment>
+<translatorcomment>g</translatorcomment>
+<translation variants="yes"><lengthvariant>h</lengthvariant><lengthvariant>i</lengthvariant></translation>
+<userdata>j</userdata>
+<extra-po-flags>k</extra-po-flags>
+</message>
+<message numerus="yes">
+<source>%n l</source>
+<translation type="unfinished"><numerusform>m</numerusform>
+<numerusform>n</numerusform></translation>
+<extra-po-msgid_plural>o</extra-po-msgid_plural></message>
+<message>
+<source>p</source>
+<translation type="vanished">q</translation></message></context></TS>"""
 PO = """# head
 msgid ""
 msgstr ""

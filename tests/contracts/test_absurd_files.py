@@ -110,8 +110,8 @@ def overlapping(path: Path) -> None:
 def xml(path: Path, inside: str, doctype: str = "") -> None:
     """`inside` the first source text."""
     write(path)
-    root = "tmx" if path.suffix == ".tmx" else "xliff"
-    text = path.read_text("utf-8").replace("text 0", inside, 1)
+    root = {".tmx": "tmx", ".ts": "TS"}.get(path.suffix, "xliff")
+    text = path.read_text("utf-8").replace("text 0", inside, 1).replace("<!DOCTYPE TS>", "", 1)
     path.write_text(text.replace(f"<{root}", f"{doctype}<{root}", 1), "utf-8")
 
 
@@ -178,6 +178,7 @@ OWN: dict[str, list[tuple[str, Callable[[Path], None]]]] = {
     ".mo": [("overlapping", overlapping)],
     ".tmx": [(each.__name__, each) for each in XML],
     ".xlf": [(each.__name__, each) for each in XML],
+    ".ts": [(each.__name__, each) for each in XML],
     ".csv": [("quote", quote), ("names", names)],
     ".tsv": [("names", names)],
     ".jsonl": [(name, jsons(line)) for name, line in JSON.items()],

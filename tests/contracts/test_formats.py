@@ -84,6 +84,15 @@ def write_xliff(path: Path, pairs: Pairs) -> None:
     )
 
 
+def write_ts(path: Path, pairs: Pairs) -> None:
+    messages = "".join(
+        f"<message>\n<source>{escape(en)}</source>\n<translation>{escape(de)}</translation>\n</message>\n"
+        for en, de in pairs
+    )
+    context = f"<context><name>c</name>\n{messages}</context>"
+    path.write_text(f'<!DOCTYPE TS>\n<TS version="2.1" language="de" sourcelanguage="en">{context}</TS>\n', "utf-8")
+
+
 WRITERS: dict[str, Callable[[Path, Pairs], None]] = {
     ".tsv": lambda path, pairs: tsv.write(path, ("en", "de"), pairs),
     ".csv": write_csv,
@@ -91,11 +100,13 @@ WRITERS: dict[str, Callable[[Path, Pairs], None]] = {
     ".ndjson": write_jsonl,
     ".parquet": write_parquet,
     ".po": lambda path, pairs: catalogue(pairs).save(str(path)),
+    ".pot": lambda path, pairs: catalogue(pairs).save(str(path)),
     ".mo": lambda path, pairs: catalogue(pairs).save_as_mofile(str(path)),
     ".tmx": write_tmx,
+    ".ts": write_ts,
     **dict.fromkeys(xliff.FORMAT.suffixes, write_xliff),
 }
-ONE_NAME_EACH = [suffix for suffix in WRITERS if suffix not in (".ndjson", *xliff.FORMAT.suffixes[1:])]
+ONE_NAME_EACH = [suffix for suffix in WRITERS if suffix not in (".ndjson", ".pot", *xliff.FORMAT.suffixes[1:])]
 COMPRESS = {".gz": gzip.compress, ".zst": zstandard.compress}
 # What every format can hold: no controls (XML has none), no spaces at the ends (readers of pairs strip them).
 TEXT = (
@@ -176,7 +187,7 @@ def memory_of(pairs: Pairs) -> Memory:
 
 
 @pytest.mark.parametrize("compression", ["", ".gz", ".zst"])
-@pytest.mark.parametrize("suffix", ["", ".tsv", ".csv", ".jsonl", ".parquet", ".po", ".mo", ".tmx", ".xlf"])
+@pytest.mark.parametrize("suffix", ["", ".tsv", ".csv", ".jsonl", ".parquet", ".po", ".mo", ".ts", ".tmx", ".xlf"])
 @settings(deadline=None, max_examples=5)
 @given(pairs=PAIRS)
 def test_what_is_written_is_read(tmp_path_factory, suffix, compression, pairs):
@@ -248,7 +259,7 @@ def test_formats_that_hold_everything_do(tmp_path_factory, suffix, drawn, header
         assert module.holds.lost(unit) == []
 
 
-@pytest.mark.parametrize("suffix", [".tsv", ".csv", ".jsonl", ".parquet", ".po", ".mo", ".tmx", ".xlf"])
+@pytest.mark.parametrize("suffix", [".tsv", ".csv", ".jsonl", ".parquet", ".po", ".mo", ".ts", ".tmx", ".xlf"])
 @settings(deadline=None, max_examples=25)
 @given(en=ANY, de=ANY)
 def test_no_text_breaks_a_writer(tmp_path_factory, suffix, en, de):
@@ -258,7 +269,7 @@ def test_no_text_breaks_a_writer(tmp_path_factory, suffix, en, de):
         assert len(list(by_suffix()[suffix].memory(path, "", ""))) == 2
 
 
-@pytest.mark.parametrize("suffix", [".tsv", ".csv", ".jsonl", ".parquet", ".po", ".mo", ".tmx"])
+@pytest.mark.parametrize("suffix", [".tsv", ".csv", ".jsonl", ".parquet", ".po", ".mo", ".ts", ".tmx"])
 @pytest.mark.parametrize(("empty", "others"), [(1, 0), (2, 0), (2, 1)])
 def test_units_without_any_text_leave_a_file_that_can_be_read(tmp_path, suffix, empty, others):
     """As the fuzzer found it: a table without columns, or a record that says nothing."""

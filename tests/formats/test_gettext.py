@@ -1,5 +1,6 @@
 """Catalogues: translated entries, and nothing else."""
 
+import gzip
 from gettext import GNUTranslations
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from interlingua.data.parallel import parallel
 from interlingua.errors import ConfigError, DataError
 from interlingua.formats import gettext
+from interlingua.memories.conversion import convert
 from interlingua.units.unit import About, Memory, Unit, Variant, prop
 
 HEADER = 'msgid ""\nmsgstr ""\n"Language: {}\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
@@ -353,3 +355,51 @@ def test_long_comments_keep_their_lines(tmp_path):
     (entry,) = polib.pofile(str(again))
     assert entry.tcomment == notes
     assert entry.comment == notes.replace("\n\n", "\n")  # polib reads no empty lines of these
+
+
+TEMPLATE = """# A program.
+#, fuzzy
+msgid ""
+msgstr ""
+"Project-Id-Version: PACKAGE VERSION\\n"
+"Language: \\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=CHARSET\\n"
+"Plural-Forms: nplurals=INTEGER; plural=EXPRESSION;\\n"
+
+#: a.c:1
+msgctxt "menu"
+msgid "Open"
+msgstr ""
+
+msgid "%d file"
+msgid_plural "%d files"
+msgstr[0] ""
+msgstr[1] ""
+"""
+
+
+def test_a_template_becomes_the_catalogue_of_a_language(tmp_path):
+    (tmp_path / "a.pot").write_text(TEMPLATE)
+    assert list(gettext.read(tmp_path / "a.pot")) == []
+    assert [one.variants[0].text for one in gettext.memory(tmp_path / "a.pot")] == ["Open", "%d file"]
+    gettext.write_memory(tmp_path / "pl.po", gettext.memory(tmp_path / "a.pot", "en", "pl"))
+    catalogue = polib.pofile(str(tmp_path / "pl.po"))
+    assert catalogue.metadata["Language"] == "pl"
+    assert "INTEGER" not in catalogue.metadata["Plural-Forms"]
+    assert not catalogue.metadata_is_fuzzy
+    assert (catalogue[0].msgctxt, catalogue[0].occurrences) == ("menu", [("a.c", "1")])
+
+
+def test_a_template_has_no_translations(tmp_path, capsys):
+    (tmp_path / "de.po").write_text(HEADER.format("de") + ENTRIES, "utf-8")
+    assert convert(tmp_path / "de.po", tmp_path / "a.pot") == (6, {})
+    assert "left out 4 translations" in capsys.readouterr().err
+    template = polib.pofile(str(tmp_path / "a.pot"))
+    assert not any(entry.msgstr or any(entry.msgstr_plural.values()) for entry in template)
+    assert [entry.msgid for entry in template] == ['Open "%s"\n', "Close", "Untranslated", "%d file", "A long text"]
+    assert not template.obsolete_entries()
+    assert template[0].tcomment == "a comment"
+    assert template.metadata["Language"] == ""
+    convert(tmp_path / "a.pot", tmp_path / "b.pot.gz")
+    assert gzip.decompress((tmp_path / "b.pot.gz").read_bytes()) == (tmp_path / "a.pot").read_bytes()

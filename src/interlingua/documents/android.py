@@ -8,9 +8,11 @@ from xml.etree.ElementTree import Element
 from interlingua.documents import Passage, Reader
 from interlingua.errors import DataError
 from interlingua.progress import log
-from interlingua.units.markup import local, name_of, parts
+from interlingua.units.markup import all_text, local, name_of, parts
 
-TEXTS = frozenset({"string", "string-array", "plurals"})
+TEXTS = frozenset({"string", "string-array", "plurals", "item"})
+REFERENCE = re.compile(r"\s*[@?]\+?([\w.]+:)?\w+/[\w.]+\s*")
+"""To another resource, whose text this one has."""
 ESCAPED = re.compile(r"""\\u([0-9a-fA-F]{4})|\\(.)|("[^"\\]*(?:\\.[^"\\]*)*")|(\s+)""", re.DOTALL)
 CONTROLS = {"n": "\n", "t": "\t"}
 
@@ -19,12 +21,13 @@ def passages(path: Path) -> Iterator[Passage]:
     """Every text by its name; items of an array are numbered from 0, those of plurals named by their quantity, as in
     files.one. Quotes, escapes and white space are read as Android reads them; of markup inside a text its text stays.
 
-    What is not to be translated is left out, and counted on stderr. Raises DataError, with the line, for what is no
-    such XML.
+    What is not to be translated (references among it) is left out, and counted on stderr. Raises DataError, with the
+    line, for what is no such XML.
     """
     kept = 0
     for part in parts(path, "resources", TEXTS):
-        if (found := part.element) is None:
+        found = part.element
+        if found is None or (local(found.tag) == "item" and found.get("type") != "string"):
             continue
         name = found.get("name", "")
         if not name:
@@ -33,14 +36,16 @@ def passages(path: Path) -> Iterator[Passage]:
             kept += 1
             continue
         for key, element in _items(found, name):
-            if (text := _plain("".join(element.itertext()))).strip():
+            written = all_text(element)
+            kept += (refers := REFERENCE.fullmatch(written) is not None)
+            if not refers and (text := _plain(written)).strip():
                 yield Passage(text, f"line {part.line:,}", key)
     if kept:
         log(f"{path}: left out {kept:,} that are not to be translated")
 
 
 def _items(found: Element, name: str) -> Iterator[tuple[str, Element]]:
-    if local(found.tag) == "string":
+    if local(found.tag) in ("string", "item"):
         yield name, found
         return
     items = [item for item in found if name_of(item) == "item"]

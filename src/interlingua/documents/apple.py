@@ -18,12 +18,11 @@ TOKEN = re.compile(
 ESCAPE = re.compile(r"\\(?:[Uu]([0-9a-fA-F]{4})|([0-7]{1,3})|(.))", re.DOTALL)
 CONTROLS = {"n": "\n", "t": "\t", "r": "\r"}
 ENTRY = """an entry "key" = "text";"""
-FORMS = ("zero", "one", "two", "few", "many", "other")
 
 
 def passages(path: Path) -> Iterator[Passage]:
-    """Every text by its key; plural forms by key, variable and form, as in files.count.one. UTF-8 or UTF-16. Raises
-    DataError, with the line, for what is none of these files.
+    """Every text by its key; plural forms by key, variable and form, as in files.count.one, and texts for a width
+    likewise. UTF-8 or UTF-16. Raises DataError, with the line, for what is none of these files.
     """
     text = whole_text(path)
     if text.lstrip().startswith(("<?xml", "<!DOCTYPE plist", "<plist")):
@@ -86,8 +85,10 @@ def _listed(text: str, path: Path) -> Iterator[Passage]:
             yield from _named(value, key)
         elif isinstance(value, dict):
             for name, rule in value.items():
-                for form in FORMS if isinstance(rule, dict) else ():
-                    yield from _named(rule.get(form), f"{key}.{name}.{form}")
+                forms: dict[str, Any] = rule if isinstance(rule, dict) else {}
+                for form, one in forms.items():
+                    if not form.startswith("NSString"):  # what kind of rule it is
+                        yield from _named(one, f"{key}.{name}.{form}")
 
 
 def _named(text: Any, key: str) -> Iterator[Passage]:

@@ -11,7 +11,7 @@ from interlingua.files import open_bytes, whole_text
 BLANK, COMMENT = " \t\f", "#!"
 KEY = re.compile(r"(?:[^\\:= \t\f]|\\.)*", re.DOTALL)
 SEPARATOR = re.compile(r"[ \t\f]*[:=]?[ \t\f]*")
-ESCAPE = re.compile(r"\\(u+[0-9a-fA-F]{4}|.)", re.DOTALL)
+ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 
 
@@ -63,7 +63,7 @@ def _plain(text: str, path: Path, line: int) -> str:
             raise DataError(
                 f"an escape of four hexadecimal digits is expected: {found.string[found.start() :][:6]!r}", path, line
             )
-        return chr(int(escape.lstrip("u"), 16)) if len(escape) > 1 else CONTROLS.get(escape, escape)
+        return chr(int(escape[1:], 16)) if len(escape) > 1 else CONTROLS.get(escape, escape)
 
     # halves of a pair of escapes become one character
     return ESCAPE.sub(character, text).encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")

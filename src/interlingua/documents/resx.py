@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 from interlingua.documents import Passage, Reader
 from interlingua.progress import log
-from interlingua.units.markup import name_of, parts
+from interlingua.units.markup import all_text, name_of, parts
 
 
 def passages(path: Path) -> Iterator[Passage]:
@@ -28,7 +28,7 @@ def passages(path: Path) -> Iterator[Passage]:
 
 def _value(found: Element) -> str:
     value = next((one for one in found if name_of(one) == "value"), None)
-    return "" if value is None else "".join(value.itertext())
+    return "" if value is None else all_text(value)
 
 
 READER = Reader(suffixes=(".resx", ".resw"), passages=passages)

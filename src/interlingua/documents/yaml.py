@@ -9,8 +9,8 @@ from interlingua.documents import Passage, Reader, _nested
 from interlingua.errors import DataError, MissingDependency
 from interlingua.files import whole_text
 
-MOST = 1_000_000
-"""Values of a file: a few lines of aliases can stand for billions."""
+MOST = 300_000
+"""Values of a file: each takes a kilobyte, and a few lines of aliases can stand for billions."""
 DEEPEST = 50
 TEXTS = ("tag:yaml.org,2002:str", "!")
 MERGE = "tag:yaml.org,2002:merge"
@@ -24,9 +24,19 @@ def passages(path: Path) -> Iterator[Passage]:
         import yaml
     except ImportError as error:
         raise MissingDependency("reading YAML", "documents") from error
+
+    class Loader(yaml.SafeLoader):
+        """Nodes, which are no objects yet, and not too many."""
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            if next(composed) > MOST:
+                raise _too_many(path, self.line + 1)
+            return super().compose_node(parent, index)
+
+    composed = count(1)
     text = whole_text(path)
     try:
-        nodes = [node for node in yaml.compose_all(text, Loader=yaml.SafeLoader) if node is not None]
+        nodes = [node for node in yaml.compose_all(text, Loader=Loader) if node is not None]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise DataError(f"not YAML ({error.problem or error.context})", path, mark and mark.line + 1) from error
@@ -40,9 +50,7 @@ def passages(path: Path) -> Iterator[Passage]:
 def _value(node: Any, path: Path, numbers: "count[int]", depth: int) -> Any:
     """A node as what it holds: texts, and mappings and lists of them; None for anything else."""
     if next(numbers) > MOST or depth > DEEPEST:
-        raise DataError(
-            f"refused: more than {MOST:,} values, or {DEEPEST} within each other", path, node.start_mark.line + 1
-        )
+        raise _too_many(path, node.start_mark.line + 1)
     if node.id == "scalar":
         return node.value if node.tag in TEXTS else None
     if node.id == "sequence":
@@ -56,6 +64,10 @@ def _value(node: Any, path: Path, numbers: "count[int]", depth: int) -> Any:
         elif name.id == "scalar":
             own[name.value] = value
     return merged | own
+
+
+def _too_many(path: Path, line: int) -> DataError:
+    return DataError(f"refused: more than {MOST:,} values, or {DEEPEST} within each other", path, line)
 
 
 READER = Reader(suffixes=(".yaml", ".yml"), passages=passages)

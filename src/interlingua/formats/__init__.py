@@ -31,6 +31,10 @@ def _never(_path: Path) -> bool:
     return False
 
 
+def _always(_path: Path) -> bool:
+    return True
+
+
 def _itself(path: Path) -> Sequence[Path]:
     return [path]
 
@@ -65,10 +69,14 @@ class Format:
     """Of such a file: its segments, in the order in which `write_proposals` gets what is proposed for them."""
     names_columns: bool = False
     """Whether the format itself says what its columns are, so that no header needs explaining."""
+    templates: tuple[str, ...] = ()
+    """Suffixes of its files that hold no translations."""
     needs_languages: bool = False
     """Whether each text's language must be known to be written."""
     keeps_units: Callable[[Path], bool] = _never
     """Of a table: whether this file holds units with more than texts."""
+    owns: Callable[[Path], bool] = _always
+    """Of suffixes that are a language code as well: whether a file is of this format, or not there yet."""
     claims: Callable[[Path], bool] = _never
     """Whether a path without any known suffix is a file of this format."""
     exists: Callable[[Path], bool] = Path.exists
@@ -138,13 +146,20 @@ def by_suffix() -> dict[str, Format]:
     return formats
 
 
+def named_by(path: Path) -> Format | None:
+    """The format that the suffix of a file names, unless the file is a text in the language of that code."""
+    one = by_suffix().get(bare_suffix(path))
+    return one if one is not None and one.owns(path) else None
+
+
 def format_of(path: Path) -> Format:
     """The format that a path names. Raises DataError, which lists the suffixes, for any other."""
     check_name(path)
     formats = by_suffix()
-    if known_format := formats.get(bare_suffix(path)) or _claimant(path):
+    if known_format := named_by(path) or _claimant(path):
         return known_format
     _refuse_document(path)
+    _refuse_side(path)
     raise DataError(
         f"the suffix {bare_suffix(path)!r} is no known format; known are {' '.join(formats)}, each also .gz or .zst, "
         "and a Moses prefix",
@@ -157,6 +172,15 @@ def _refuse_document(path: Path) -> None:
         raise DataError(
             "a document of one language, where pairs or columns are needed; pair it with its translation: interlingua "
             "align SOURCE TARGET -o pairs.tmx",
+            path,
+        )
+
+
+def _refuse_side(path: Path) -> None:
+    if (suffix := bare_suffix(path)) in by_suffix():
+        raise DataError(
+            f"no file of translations, which a {suffix} is that begins with '<'; one side of Moses pairs is read with "
+            f"the other by what their names begin with, {path.name[: path.name.lower().rindex(suffix)]}",
             path,
         )
 
@@ -189,12 +213,13 @@ def reader_of(path: Path) -> Format:
     formats = by_suffix()
     if str(path) == "-":
         return formats[".tsv"]
-    if one := formats.get(bare_suffix(path)):
+    if one := named_by(path):
         return one
     several = next((other for other in known() if not other.one_file and other.exists(path)), None)
     if several is not None and not path.is_file():
         return several
     _refuse_document(path)
+    _refuse_side(path)
     problem = "is not a readable format" if path.exists() else "there is no such file"
     problem = "this is a folder, a file is needed" if path.is_dir() else problem
     raise DataError(

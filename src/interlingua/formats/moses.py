@@ -9,7 +9,7 @@ from pathlib import Path
 from interlingua import documents
 from interlingua.errors import ConfigError, DataError
 from interlingua.files import COMPRESSIONS, bare_suffix, read_lines
-from interlingua.formats import Format, by_suffix
+from interlingua.formats import Format, named_by
 from interlingua.languages import is_language, standard
 from interlingua.outputs import create_text
 from interlingua.types import Row
@@ -60,6 +60,7 @@ def sides(prefix: Path) -> list[tuple[str, Path]]:
         side
         for side in files
         if (side[0] in pairs[0] if pairs else side[0] not in NO_LANGUAGES and is_language(side[0]))
+        and named_by(side[1]) is None
     ]
     return [(standard(name), path) for name, path in chosen]
 
@@ -115,7 +116,7 @@ def write_memory(path: Path, memory: Memory) -> None:
 def is_side(path: Path) -> bool:
     """Whether a name ends like one side of a pair: corpus.de."""
     ending = bare_suffix(path)[1:]
-    named = f".{ending}" in by_suffix() or documents.reader_of(path) is not None
+    named = named_by(path) is not None or documents.reader_of(path) is not None
     return not named and ending not in NO_LANGUAGES and is_language(ending)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from interlingua.errors import ConfigError
-from interlingua.files import open_bytes
+from interlingua.files import bare_suffix, open_bytes
 from interlingua.formats import Format, format_of, open_memory, xliff
 from interlingua.languages import UNKNOWN, is_language
 from interlingua.outputs import create_bytes
@@ -39,7 +39,8 @@ def convert(
     where the target needs languages chosen, DataError for what cannot be read or written.
     """
     reader, writer = format_of(path), format_of(output)
-    if reader is writer and inline and not (source_language or target_language or version):
+    emptied = bare_suffix(output) in writer.templates and bare_suffix(path) not in writer.templates
+    if reader is writer and inline and not (source_language or target_language or version or emptied):
         return _copied(path, output), Counter()
     if reader.is_table and writer.write_rows is not None and not reader.keeps_units(path):
         return _tabled(path, output, reader, writer)

@@ -12,8 +12,7 @@ from interlingua.data.passages import is_prose, passages
 from interlingua.data.sentences import splitter
 from interlingua.documents import reader_of
 from interlingua.errors import ConfigError, DataError
-from interlingua.files import bare_suffix
-from interlingua.formats import Format, by_suffix, open_memory
+from interlingua.formats import Format, by_suffix, named_by, open_memory
 from interlingua.languages import UNKNOWN, is_language
 from interlingua.memories.conversion import convert
 from interlingua.memories.entries import context_of
@@ -72,7 +71,7 @@ def opened(path: Path, source_language: str = "", target_language: str = "", srx
 
     Raises DataError, with the line, for what cannot be read, and where there is no segment.
     """
-    one = None if reader_of(path) else by_suffix().get(bare_suffix(path))
+    one = None if reader_of(path) else named_by(path)
     with tempfile.TemporaryDirectory(prefix="interlingua-") as folder:
         if one is None or one.is_table:
             job = _of_texts(path, source_language, srx)

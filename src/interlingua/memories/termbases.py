@@ -12,7 +12,7 @@ from interlingua.files import bare_suffix, read_lines
 from interlingua.formats import by_suffix
 from interlingua.languages import UNKNOWN, is_language, spelled
 from interlingua.types import Row
-from interlingua.units.markup import name_of, parts
+from interlingua.units.markup import all_text, name_of, parts
 from interlingua.units.tables import LANGUAGES, SIDES
 
 LISTS = (".txt", ".utf8", ".tab")
@@ -85,7 +85,7 @@ def _of_section(section: Element) -> Iterator[Term]:
 
 
 def _text(element: Element) -> str:
-    return " ".join("".join(element.itertext()).split())
+    return " ".join(all_text(element).split())
 
 
 def _forbids(status: str) -> bool:

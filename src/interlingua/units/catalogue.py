@@ -1,14 +1,12 @@
 """What catalogues of gettext know of an entry, as properties of a unit."""
 
-from interlingua.units.unit import Unit, value_of
+from interlingua.units.unit import PLURAL, Unit, value_of
 
 HEADER = "x-po-header-"
 """Before the name of a field in a catalogue's header."""
 CONTEXT, FLAGS, REFERENCES = "x-po-context", "x-po-flags", "x-po-references"
 EXTRACTED, OBSOLETE = "x-po-extracted", "x-po-obsolete"
 """A developer's comment; whether the program no longer has the entry."""
-PLURAL = "x-po-plural"
-"""On a variant: the number of its plural form, or "id" for the source text in the plural."""
 FUZZY = "fuzzy"
 
 

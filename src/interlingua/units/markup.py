@@ -121,6 +121,13 @@ def visible(element: Element, shown: frozenset[str]) -> str:
     return "".join(parts)
 
 
+def all_text(element: Element) -> str:
+    """All text in an element; what comments say is none."""
+    if element.tag in (Comment, ProcessingInstruction):
+        return ""
+    return (element.text or "") + "".join(all_text(child) + (child.tail or "") for child in element)
+
+
 def parts(path: Path, root: str | tuple[str, ...], units: frozenset[str]) -> Iterator[Part]:
     """All of a file whose root is `root`, or one of several: elements named in `units` whole, everything around them as
     markup. Joined, they are the document.

@@ -13,6 +13,8 @@ ALL = "*all*"
 """TMX's word for a memory in which any language may be the source."""
 TARGET = "x-target-language"
 """A property of a file in two languages: the one that it is translated into, also where no text is yet."""
+PLURAL = "x-po-plural"
+"""On a variant: the number of its plural form, or "id" for the source text in the plural."""
 PROPERTY, NOTE, OTHER = "prop", "note", "xml"
 """Kinds of remarks: a named value, free text, and markup outside a format's own vocabulary: its text is that
 markup, its attribute `dialect` the format it was found in."""
@@ -122,5 +124,6 @@ def sides(unit: Unit, source_language: str) -> tuple[list[Variant], list[Variant
     source = [variant for variant in unit.variants if is_source(variant.language, source_language)]
     exact = [variant for variant in source if variant.language.lower() == source_language.lower()]
     if len(source) == len(unit.variants) and exact:  # from one region of a language to another
-        source = exact
+        # or, of what has but plural forms to be translated, to itself
+        source = [variant for variant in exact if not value_of(variant.remarks, PLURAL).isdigit()] or exact
     return source, [variant for variant in unit.variants if variant not in source]

@@ -1,15 +1,15 @@
-"""Translation catalogues of gettext: PO and MO, read and written with all that translators see in them."""
+"""Translation catalogues of gettext, PO (with its templates) and MO, with all that translators see in them."""
 
 from interlingua.formats import Format
 from interlingua.formats.gettext.reading import memory, read
-from interlingua.formats.gettext.writing import DEVELOPERS, write_memory
+from interlingua.formats.gettext.writing import DEVELOPERS, TEMPLATES, write_memory
 from interlingua.units.holds import Holds
 from interlingua.units.states import KNOWN
 
 __all__ = ["FORMAT", "memory", "read", "write_memory"]
 
 FORMAT = Format(
-    suffixes=(".po",),
+    suffixes=(".po", ".pot"),
     holds=Holds(
         notes=True,
         properties=("x-po-", *KNOWN),
@@ -24,4 +24,5 @@ FORMAT = Format(
     write_memory=write_memory,
     fills=True,
     names_columns=True,
+    templates=TEMPLATES,
 )

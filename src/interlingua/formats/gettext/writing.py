@@ -8,6 +8,7 @@ from interlingua.errors import ConfigError, DataError
 from interlingua.files import bare_suffix
 from interlingua.formats.gettext import plural_forms
 from interlingua.formats.gettext.reading import PREVIOUS, language_of
+from interlingua.languages import UNKNOWN
 from interlingua.outputs import create_bytes
 from interlingua.progress import log
 from interlingua.units.catalogue import (
@@ -24,13 +25,16 @@ from interlingua.units.catalogue import (
 from interlingua.units.states import State, state_of
 from interlingua.units.unit import NOTE, PROPERTY, TARGET, Memory, Unit, sides, value_of
 
+TEMPLATES = (".pot",)
+UNSAID = "nplurals=INTEGER"
+"""How a template begins the rule of plural forms, which are those of no language."""
 DEVELOPERS = ("developer", "programmer")
 """Whose notes stand in a catalogue as extracted comments."""
 
 
 def write_memory(path: Path, memory: Memory) -> None:
-    """Write a bilingual memory as a catalogue, whole or not at all: PO, or MO without what is untranslated, fuzzy or
-    obsolete.
+    """Write a bilingual memory as a catalogue, whole or not at all: PO, POT without translations and what is obsolete,
+    or MO without what is untranslated, fuzzy or obsolete.
 
     A source text that occurs again in the same context is no second entry of a catalogue: it is left out, and counted
     on stderr. Raises DataError where the file cannot be written.
@@ -39,10 +43,7 @@ def write_memory(path: Path, memory: Memory) -> None:
 
     catalogue = polib.POFile(wrapwidth=78)
     with create_bytes(path) as stream:
-        catalogue.metadata, catalogue.metadata_is_fuzzy = (
-            _metadata(memory),
-            value_of(memory.about.remarks, "x-po-header") == "fuzzy",
-        )
+        catalogue.metadata, catalogue.metadata_is_fuzzy = _metadata(memory)
         language = _checked_language(catalogue.metadata, path)
         header = "\n".join(remark.text for remark in memory.about.remarks if remark.kind == NOTE)
         catalogue.header = re.sub("^(?=[,:])", " ", header, flags=re.MULTILINE)  # as flags polib would write them
@@ -55,6 +56,8 @@ def write_memory(path: Path, memory: Memory) -> None:
                 catalogue.append(entry)
                 waiting += not (entry.msgstr or any(entry.msgstr_plural.values()))
             seen.add(key)
+        if bare_suffix(path) in TEMPLATES:
+            _empty(catalogue, path)
         _count_forms(catalogue, language)
         if bare_suffix(path) == ".mo":
             _keep_empty_contexts(catalogue)
@@ -70,7 +73,7 @@ def _count_forms(catalogue: Any, language: str) -> None:
     takes which form is known of common languages.
     """
     forms = max((max(entry.msgstr_plural) + 1 for entry in catalogue if entry.msgstr_plural), default=0)
-    if forms and "Plural-Forms" not in catalogue.metadata:
+    if forms and catalogue.metadata.get("Plural-Forms", UNSAID).startswith(UNSAID):
         catalogue.metadata["Plural-Forms"] = plural_forms.rule(language, forms)
     for entry in catalogue:
         if entry.msgstr_plural:
@@ -86,19 +89,39 @@ def _keep_empty_contexts(catalogue: Any) -> None:
             entry.msgctxt, entry.msgid = None, f"\4{entry.msgid}"
 
 
-def _metadata(memory: Memory) -> dict[str, str]:
-    """The header of a catalogue; of a memory that was none, the least that tools need."""
+def _empty(catalogue: Any, path: Path) -> None:
+    """Make a template of a catalogue."""
+    catalogue[:] = [entry for entry in catalogue if not entry.obsolete]
+    translated = sum(bool(entry.msgstr or any(entry.msgstr_plural.values())) for entry in catalogue)
+    catalogue.metadata["Language"] = ""
+    catalogue.metadata.pop("Plural-Forms", None)
+    for entry in catalogue:
+        entry.msgstr, entry.msgstr_plural = "", dict.fromkeys((0, 1), "") if entry.msgid_plural else {}
+        entry.flags = [flag for flag in entry.flags if flag != FUZZY]
+        for attribute in PREVIOUS.values():
+            setattr(entry, attribute, None)
+    if translated:
+        log(f"{path}: left out {translated:,} translations, which a template does not have")
+
+
+def _metadata(memory: Memory) -> tuple[dict[str, str], bool]:
+    """The header of a catalogue, and whether it is fuzzy; of a memory that was none, the least that tools need. That of
+    a template gets the language.
+    """
     known = {
         r.name.removeprefix(HEADER): r.text
         for r in memory.about.remarks
         if r.kind == PROPERTY and r.name.startswith(HEADER)
     }
-    if not known:
+    fuzzy = value_of(memory.about.remarks, "x-po-header") == FUZZY
+    if not known.get("Language"):
         source = memory.about.attributes.get("srclang", "")
         asked = value_of(memory.about.remarks, TARGET)
         other = asked or next((v.language for unit in memory for v in sides(unit, source)[1]), "")
-        known = {"Language": other.replace("-", "_"), "MIME-Version": "1.0", "Content-Transfer-Encoding": "8bit"}
-    return known | {"Content-Type": "text/plain; charset=UTF-8"}
+        least = {"Language": "", "MIME-Version": "1.0", "Content-Transfer-Encoding": "8bit"}
+        known = (known or least) | ({"Language": other.replace("-", "_")} if other not in ("", UNKNOWN) else {})
+        fuzzy = fuzzy and not known.get("Language")
+    return known | {"Content-Type": "text/plain; charset=UTF-8"}, fuzzy
 
 
 def _checked_language(metadata: dict[str, str], path: Path) -> str:

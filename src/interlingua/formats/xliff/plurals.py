@@ -23,9 +23,11 @@ def parted(unit: Unit, source_language: str, identity: str, dialect: str) -> Ite
     group = prop(GROUP, attributes({"id": identity, NAMES[dialect].plural[0]: NAMES[dialect].plural[1]}).strip())
     for number in range(max([1, *(int(form) for form in forms if form.isdigit())]) + 1):
         text, form = source[0] if not number else plural, forms.get(str(number))
-        texts = map(_plain, (text,) if form is None else (text, form))
+        # of a translation into the source language the number says which of the two it is
+        plain = form if form is None or form.language == text.language else _plain(form)
+        texts = (_plain(text),) if plain is None else (_plain(text), plain)
         name = f"{identity}[{number}]" if dialect == "xliff 1" else f"{identity}-{number}"
-        yield Unit(tuple(texts), unit.attributes | {"tuid": name}, (*unit.remarks, group), unit.line)
+        yield Unit(texts, unit.attributes | {"tuid": name}, (*unit.remarks, group), unit.line)
 
 
 def _plain(variant: Variant) -> Variant:
@@ -79,7 +81,7 @@ def _entry(forms: list[Unit], source_language: str) -> Iterator[Unit]:
     others = [one for unit in forms[1:] for one in sides(unit, source_language)[0][:1]]
     plural = [replace(one, remarks=(prop(PLURAL, "id"), *one.remarks)) for one in others[:1]]
     targets = [
-        replace(one, remarks=(prop(PLURAL, str(number)), *one.remarks))
+        replace(one, remarks=(prop(PLURAL, str(number)), *_plain(one).remarks))
         for number, unit in enumerate(forms)
         for one in sides(unit, source_language)[1][:1]
     ]

@@ -13,7 +13,7 @@ from interlingua.formats.xliff.structure import remark_of_group, remarks_of_file
 from interlingua.formats.xliff.vocabulary import DIALECTS, OF_FILE, UNITS, Named, Version
 from interlingua.languages import UNKNOWN, spelled
 from interlingua.types import Row
-from interlingua.units.markup import Part, name_of, parts, serialise
+from interlingua.units.markup import Part, all_text, name_of, parts, serialise
 from interlingua.units.unit import OTHER, TARGET, About, Memory, Remark, Unit, Variant, prop
 
 AROUND = "xliff, outside of units"
@@ -66,7 +66,7 @@ def _about(path: Path, source_language: str, target_language: str) -> About:
             break
         if tag in ("note", "notes") and part.element is not None:
             notes = [part.element] if tag == "note" else list(part.element)
-            remarks += [note_of("".join(note.itertext()), note.attrib, dialect) for note in notes]
+            remarks += [note_of(all_text(note), note.attrib, dialect) for note in notes]
         elif tag == "prop-group" and part.element is not None and part.element.get("name") in OF_FILE:
             groups |= groups_of(part.element, "name", "prop-type")
         elif tag == "metadata" and part.element is not None:

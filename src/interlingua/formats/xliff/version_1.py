@@ -39,7 +39,7 @@ from interlingua.formats.xliff.vocabulary import (
     Named,
 )
 from interlingua.units.catalogue import CONTEXT, REFERENCES
-from interlingua.units.markup import attributes, escape, name_of, serialise
+from interlingua.units.markup import all_text, attributes, escape, name_of, serialise
 from interlingua.units.states import XLIFF_1, State, state_of
 from interlingua.units.unit import Remark, Unit, Variant, prop, sides, value_of
 
@@ -64,7 +64,7 @@ def read(
             declare(child, scope)
         elif name_of(child) == "note":
             declare(child, scope)
-            remarks.append(note_of("".join(child.itertext()), child.attrib, DIALECT))
+            remarks.append(note_of(all_text(child), child.attrib, DIALECT))
         elif name_of(child) == "context-group" and (known := list(_contexts(child))):
             remarks += known
         elif name_of(child) == "prop-group" and child.get("name") in (*OF_UNIT, *OF_SOURCE, *OF_TARGET):
@@ -125,7 +125,7 @@ def _is_divided(parts: dict[str, Element]) -> bool:
 
 def _letters(text: Element) -> str:
     """All that a text says, without white space."""
-    return "".join("".join(text.itertext()).split())
+    return "".join(all_text(text).split())
 
 
 def _between(text: Element) -> list[str]:
@@ -166,7 +166,7 @@ def _segments(
 
 def _contexts(group: Element) -> Iterator[Remark]:
     """The contexts of a catalogue in a group that has nothing else: those that only repeat its notes are not told."""
-    found = [(context.get("context-type", ""), "".join(context.itertext())) for context in group]
+    found = [(context.get("context-type", ""), all_text(context)) for context in group]
     kinds = [kind for kind, _ in found]
     plain = not any(len(context) or len(context.attrib) > 1 for context in group)
     ours = group.get("name", "").startswith("po-") or "name" not in group.attrib

@@ -17,7 +17,7 @@ from interlingua.outputs import create_text
 from interlingua.progress import log
 from interlingua.units.catalogue import HEADER, is_plural
 from interlingua.units.markup import NO_XML, attributes, escape
-from interlingua.units.unit import PROPERTY, TARGET, Memory, Unit
+from interlingua.units.unit import PROPERTY, TARGET, Memory, Unit, value_of
 
 METADATA = 'xmlns:mda="urn:oasis:names:tc:xliff:metadata:2.0"'
 
@@ -36,7 +36,8 @@ def write_memory(path: Path, memory: Memory, version: Version = "1.2") -> None:
             "--target-language"
         )
     with create_text(path) as stream:
-        lost = _Document(stream.write, memory, [*languages, ""][:2], version).write()
+        wanted = value_of(memory.about.remarks, TARGET)
+        lost = _Document(stream.write, memory, [*languages, wanted][:2], version).write()
     if lost:
         log(f"{path}: {lost:,} units had control characters, which no XML can hold; each became U+FFFD")
 
