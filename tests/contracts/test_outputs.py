@@ -25,7 +25,6 @@ FILES = [
     "align a.txt a.txt --model model --output OUT.tsv",
     "align a.txt a.txt --model model --format ladder --output OUT.txt",
     "align a.txt a.txt --model model --output aligned.tsv --table OUT.tsv",
-    "align a.txt a.txt --model model --review pairs.tsv --output OUT.tsv",
     "clean pairs.tsv --without-model --output OUT.tsv --rejected rejected.tsv",
     "clean pairs.tsv --without-model --output kept.tsv --rejected OUT.tsv",
     "encode a.txt --model model --output OUT.npy",

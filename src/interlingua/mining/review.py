@@ -121,11 +121,9 @@ def read(path: Path) -> list[Row]:
     rows, number = list[Row](), 0.0
     for row in read_rows(path):
         named = {name.strip().lower(): value for name, value in row.columns.items()}
-        if not {"source", "target"} <= named.keys() or len(named) < len(row.columns):
+        if not {"source", "target"} <= named.keys():
             columns = ", ".join(row.columns)
-            raise DataError(
-                f"the columns source and target are needed, each once; the columns are {columns}", path, row.line
-            )
+            raise DataError(f"the columns source and target are needed; the columns are {columns}", path, row.line)
         status = named.get("status", "").strip().lower()
         if status not in set(Status):
             raise DataError(f"the status {status!r}: write redo or drop, or leave it empty", path, row.line)
