@@ -1,14 +1,16 @@
 """A person corrects the table of an alignment: what stays is kept, what is marked is aligned anew."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from interlingua import cli
 from interlingua.errors import ConfigError, DataError
-from interlingua.formats import read_rows, tsv
+from interlingua.formats import csv, read_rows, tsv
 from interlingua.mining import review
 from interlingua.mining.align import Link
-from interlingua.mining.documents import Alignment, Document
+from interlingua.mining.documents import Alignment, Document, align_documents
 from interlingua.mining.review import HEADER, Row, Status
 
 EN = Document(("One.", "Two here.", "Three 3.", "Four.", "Five."), (5,), "en")
@@ -44,7 +46,7 @@ def test_every_link_is_a_row_with_what_is_remarkable():
         ("Four.", "Vier."),
         ("Five.", "Fünf."),
     ]
-    assert [row.flags for row in rows] == [(), ("2-1", "number"), ("no counterpart",), (), ()]
+    assert [row.flags for row in rows] == [(), ("2 to 1", "number"), ("no counterpart",), (), ()]
 
 
 def test_a_score_far_below_the_others_is_low():
@@ -71,12 +73,36 @@ def test_a_row_without_a_number_belongs_behind_the_one_before_it(tmp_path):
     assert [row.source for row in review.read(path)] == ["a", "b", "c"]
 
 
+def test_a_number_between_two_may_have_a_comma(tmp_path):
+    path = tmp_path / "review.tsv"
+    tsv.write(path, ("number", "source", "target"), [("1", "a", "A"), ("2", "c", "C"), ("1,5", "b", "B")])
+    assert [row.source for row in review.read(path)] == ["a", "b", "c"]
+
+
+def test_line_breaks_in_a_cell_become_spaces_and_no_other_space_changes(tmp_path):
+    path = tmp_path / "review.csv"
+    csv.write(path, ("source", "target"), [(" One \n\n two ", "Un\u202f! \u3000Deux\xa0?")])
+    (row,) = review.read(path)
+    assert (row.source, row.target) == ("One two", "Un\u202f! \u3000Deux\xa0?")
+
+
+@pytest.mark.parametrize("broken", ["#NAME?", "Err:509"])
+def test_what_a_spreadsheet_took_for_a_formula_is_an_error(tmp_path, broken):
+    path, rows = tmp_path / "r.csv", [Row("One.", "Eins."), Row("Two.", broken, line=3)]
+    with pytest.raises(DataError, match=r"r\.csv:3: .* in the place of a text"):
+        review.check_cells(path, rows, EN, DE)
+    review.check_cells(path, rows, EN, Document((broken,), (1,)))  # the document says so itself
+    review.check_cells(path, [replace(rows[1], status=Status.drop)], EN, DE)
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         ("source\ttext\na\tb\n", ":2: the columns source and target"),
         ("source\ttarget\tstatus\na\tb\tmaybe\n", ":2: the status 'maybe': write redo or drop"),
         ("number\tsource\ttarget\nx\ta\tb\n", ":2: the number 'x' is none"),
+        ("number\tsource\ttarget\nnan\ta\tb\n", ":2: the number 'nan' is none"),
+        ("number\tsource\ttarget\n1,000\ta\tb\n", ":2: the number '1,000' is none"),
         ("source\ttarget\n \t \n", "no rows"),
     ],
 )
@@ -119,6 +145,41 @@ def test_rows_to_redo_are_aligned_between_those_around_them():
     ]
     assert "redone" in found.rows[1].flags
     assert found.counts["redone"] == 3
+
+
+def test_to_redo_every_row_is_to_align_the_documents():
+    links = align_documents(EN, DE, encode)
+    rows = [replace(row, status=Status.redo) for row in review.rows_of(Alignment(EN, DE, LINKS))]
+    found = review.reviewed(rows, EN, DE, encode)
+    assert [(row.source, row.target) for row in found.rows] == [Alignment(EN, DE, links).texts(link) for link in links]
+
+
+def test_rows_to_redo_with_texts_on_one_side_only_stay():
+    rows = [Row("One.", "", status=Status.redo), Row("Two here.", "", status=Status.redo), Row("Four.", "Vier.")]
+    found = review.reviewed(rows, EN, DE, encode)
+    assert [(row.source, row.target) for row in found.rows] == [("One.", ""), ("Two here.", ""), ("Four.", "Vier.")]
+
+
+@pytest.mark.parametrize("max_size", [1, 41])
+def test_links_to_redo_are_of_a_size_that_can_be_found(max_size):
+    many = Document(tuple(f"Sentence {n}." for n in range(30)), (30,))
+    rows = [Row(text, text, status=Status.redo) for text in many.sentences]
+    with pytest.raises(ConfigError, match="--max-size"):
+        review.reviewed(rows, many, many, encode, max_size)
+
+
+def test_sentences_are_found_as_wholes():
+    text = Document(("Oh one.", "Two.", "One.", "Oh.", "one.", "Two."), (6,), "en")
+    rows = [Row("one. Two.", "Eins. Zwei.", status=Status.redo)]
+    found = review.reviewed(rows, text, Document(("Eins.", "Zwei."), (2,), "de"), encode)
+    assert [pair[1:] for pair in found.pairs] == [("one.", "Eins."), ("Two.", "Zwei.")]
+
+
+def test_new_links_have_their_size_among_their_flags():
+    text = Document(("one", "one", "Two."), (3,), "en")
+    rows = [Row("one one", "", status=Status.redo), Row("Two.", "Eins eins. Zwei.", status=Status.redo)]
+    found = review.reviewed(rows, text, Document(("Eins eins.", "Zwei."), (2,), "de"), encode)
+    assert [(row.source, row.flags) for row in found.rows] == [("one one", ("redone", "2 to 1")), ("Two.", ("redone",))]
 
 
 def test_a_sentence_that_a_person_cut_is_aligned_as_it_is():

@@ -12,7 +12,7 @@ from interlingua.loading import load
 from interlingua.machine import AUTO
 from interlingua.mining import output as writing
 from interlingua.mining.documents import Alignment, align_documents, document
-from interlingua.mining.review import Reviewed, check_table, reviewed, rows_of
+from interlingua.mining.review import Reviewed, check_cells, check_table, reviewed, rows_of
 from interlingua.mining.review import read as read_review
 from interlingua.mining.review import write as write_table
 from interlingua.outputs import check_writable
@@ -95,7 +95,8 @@ def align(
         check_table(table)
     corrected = None if review is None else read_review(review)
     sides = document(source, source_language, split, srx), document(target, target_language, split, srx)
-    if corrected is not None:
+    if review is not None and corrected is not None:
+        check_cells(review, corrected, *sides)
         found = reviewed(corrected, *sides, load(model, device).encode, max_size)
         _write_reviewed(found, output, table, languages, model, json)
         return

@@ -104,13 +104,23 @@ def align_documents(
             "a document has a single paragraph; anchors need blank lines between paragraphs in both (or leave out "
             "--paragraphs)"
         )
-    max_size = min(max_size, len(source.sentences) + len(target.sentences))  # no link joins more than there are
-    if max_size > LARGEST:
-        raise ConfigError(f"--max-size {max_size}: links of more than {LARGEST} sentences would take too long to find")
+    max_size = size_of_links(max_size, source, target)
     sides = embedded(source, encode, max_size), embedded(target, encode, max_size)
     if not paragraphs:
         return align(*sides, max_size)
     return align(*sides, max_size, _groups((source.paragraphs(), target.paragraphs()), sides, max_size))
+
+
+def size_of_links(max_size: int, source: Document, target: Document) -> int:
+    """The most sentences that a link can join: no more than there are. Raises ConfigError for more than LARGEST, and
+    for fewer than two.
+    """
+    size = min(max_size, len(source.sentences) + len(target.sentences))
+    if size > LARGEST:
+        raise ConfigError(f"--max-size {size}: links of more than {LARGEST} sentences would take too long to find")
+    if size < 2:
+        raise ConfigError(f"--max-size {size}: a link joins at least 2 sentences, one of either side")
+    return size
 
 
 def _by_key(source: Document, target: Document, encode: Encode) -> list[Link]:

@@ -1,5 +1,6 @@
 """An alignment as a table that a person corrects, and the pairs of the corrected table."""
 
+import math
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -12,8 +13,8 @@ import numpy as np
 
 from interlingua.errors import DataError
 from interlingua.formats import Format, read_rows, writer_of
-from interlingua.mining.align import align
-from interlingua.mining.documents import Alignment, Document, embedded
+from interlingua.mining.align import Link, align
+from interlingua.mining.documents import Alignment, Document, embedded, size_of_links
 from interlingua.mining.filters import Filter, reason, usual_ratio
 from interlingua.outputs import check_writable
 from interlingua.types import Encode
@@ -22,6 +23,8 @@ from interlingua.vectors import cosines, verified
 HEADER = ("number", "status", "score", "flags", "source", "target")
 FENCE = 1.5
 """A score is low where it lies so many interquartile ranges below the lower quartile (Tukey's fence)."""
+BROKEN = re.compile(r"#(?:NAME\?|VALUE!|REF!|DIV/0!|NUM!|NULL!|N/A)|Err:\d{3}")
+"""What a spreadsheet makes of a text that it takes for a formula, such as "- Why?" in a CSV file."""
 
 
 class Status(StrEnum):
@@ -54,12 +57,13 @@ class Row:
 
 def rows_of(alignment: Alignment) -> list[Row]:
     """Every link of an alignment, those without a counterpart too, in its order, with what is remarkable about it."""
-    sizes = [(stop - start, end - begin) for (start, stop), (begin, end), _ in alignment.links]
-    rows = [Row(*alignment.texts(link), link.score if link.joins else 0.0) for link in alignment.links]
-    return flagged([
-        replace(row, flags=(f"{size[0]}-{size[1]}",) if row.is_pair and size != (1, 1) else ())
-        for row, size in zip(rows, sizes, strict=True)
-    ])  # fmt: skip
+    return flagged([_row(alignment, link) for link in alignment.links])
+
+
+def _row(alignment: Alignment, link: Link, *flags: str) -> Row:
+    sizes = tuple(stop - start for start, stop in (link.source, link.target))
+    size = (f"{sizes[0]} to {sizes[1]}",) if link.joins and sizes != (1, 1) else ()
+    return Row(*alignment.texts(link), link.score if link.joins else 0.0, (*flags, *size))
 
 
 def flagged(rows: Sequence[Row]) -> list[Row]:
@@ -123,16 +127,44 @@ def read(path: Path) -> list[Row]:
         status = named.get("status", "").strip().lower()
         if status not in set(Status):
             raise DataError(f"the status {status!r}: write redo or drop, or leave it empty", path, row.line)
-        try:
-            number = float(named.get("number", "").strip() or number)
-        except ValueError as error:
-            raise DataError(f"the number {named['number']!r} is none: leave it empty", path, row.line) from error
-        source, target = (" ".join(named[side].split()) for side in ("source", "target"))
+        number = _number(named.get("number", ""), number)
+        if not math.isfinite(number):
+            raise DataError(f"the number {named['number']!r} is none: leave it empty", path, row.line)
+        source, target = (_in_one_line(named[side]) for side in ("source", "target"))
         if source or target:
             rows.append(Row(source, target, status=Status(status), number=number, line=row.line))
     if not rows:
         raise DataError("no rows in this table", path)
     return sorted(rows, key=lambda row: row.number)
+
+
+def _number(cell: str, before: float) -> float:
+    """The number in a cell, or that of the row before; not a number where it is none. Spreadsheets of many languages
+    write 2,5 for 2.5; 1,000 might be either.
+    """
+    try:
+        return float(re.sub(r",(?!\d{3}$)", ".", cell.strip()) or before)
+    except ValueError:
+        return math.nan
+
+
+def _in_one_line(cell: str) -> str:
+    """A cell without the line breaks that a person typed. No other space changes: in French one before ! is its own."""
+    return re.sub(r"[^\S\n]*[\t\n\v\f\r\x85\u2028\u2029]\s*", " ", cell.strip())
+
+
+def check_cells(path: Path, rows: Sequence[Row], source: Document, target: Document) -> None:
+    """Raise DataError, with the line, for a text that a spreadsheet has replaced by the error of a formula."""
+    known = {*source.sentences, *target.sentences}
+    for row in rows:
+        for text in (row.source, row.target):
+            if row.status is not Status.drop and BROKEN.fullmatch(text) and text not in known:
+                raise DataError(
+                    f"{text} in the place of a text: a spreadsheet took it for a formula; write the text again, with ' "
+                    "before it, or review an .xlsx table",
+                    path,
+                    row.line,
+                )
 
 
 @dataclass(frozen=True)
@@ -183,14 +215,15 @@ def reviewed(rows: Sequence[Row], source: Document, target: Document, encode: En
 
 def _redone(rows: list[Row], sides: "tuple[_Text, _Text]", encode: Encode, max_size: int) -> list[Row]:
     """The rows with those to redo aligned anew: as parts of the whole, by which the costs of links are measured."""
-    if not any(row.status is Status.redo for row in rows):
-        return rows
+    redo = [row for row in rows if row.status is Status.redo]
+    if not (any(row.source for row in redo) and any(row.target for row in redo)):
+        return [replace(row, status=Status.keep) for row in rows]
     found = [(sides[0].sentences(row.source), sides[1].sentences(row.target)) for row in rows]
     texts = [
         Document(tuple(chain.from_iterable(some)), (), side.document.language)
         for side, some in zip(sides, zip(*found, strict=True), strict=True)
     ]
-    max_size = max(2, min(max_size, sum(len(text.sentences) for text in texts)))
+    max_size = size_of_links(max_size, *texts)
     spans, whole = [embedded(text, encode, max_size) for text in texts], Alignment(texts[0], texts[1], [])
     done, places = list[Row](), (0, 0)
     for status, some in groupby(zip(rows, found, strict=True), key=lambda one: one[0].status):
@@ -199,7 +232,7 @@ def _redone(rows: list[Row], sides: "tuple[_Text, _Text]", encode: Encode, max_s
         group = (places[0], ends[0]), (places[1], ends[1])
         if status is Status.redo and all(begin < end for begin, end in group):
             links = align(spans[0], spans[1], max_size, [group])
-            done += [Row(*whole.texts(link), flags=("redone",)) for link in links]
+            done += [_row(whole, link, "redone") for link in links]
         else:
             done += [replace(row, status=Status.keep) for row, _ in run]
         places = ends[0], ends[1]
@@ -213,30 +246,31 @@ class _Text:
         self.document = document
         bare = [_bare(sentence) for sentence in document.sentences]
         self._text, self._ends, self._last = "".join(bare), list(accumulate(map(len, bare))), 0
+        self._bounds = {0, *self._ends}
 
     def has(self, text: str) -> bool:
         """Whether it stands in the document."""
         return self._find(_bare(text)) >= 0
 
     def sentences(self, text: str) -> list[str]:
-        """The sentences of a text as the document has them; what does not stand there is one."""
+        """The sentences of a text as the document has them; one, where it is not made of whole ones."""
         if not (bare := _bare(text)):
             return []
-        place = self._find(bare)
-        if place < 0:
+        if (place := self._find(bare, whole=True)) < 0:
             return [text]
         first, last = bisect_right(self._ends, place), bisect_left(self._ends, place + len(bare))
-        starts = [0, *self._ends]
-        if starts[first] != place or self._ends[last] != place + len(bare):
-            return [text]  # a part of a sentence, which a person has cut
         return list(self.document.sentences[first : last + 1])
 
-    def _find(self, bare: str) -> int:
-        """Its place: behind the text that was found last, or else anywhere."""
-        place = self._text.find(bare, self._last)
-        place = place if place >= 0 else self._text.find(bare)
-        self._last = place + len(bare) if place >= 0 else self._last
-        return place
+    def _find(self, bare: str, whole: bool = False) -> int:
+        """Its place: behind the text that was found last, or else anywhere; -1 where there is none."""
+        for start in (self._last, 0):
+            place = self._text.find(bare, start)
+            while whole and place >= 0 and not {place, place + len(bare)} <= self._bounds:
+                place = self._text.find(bare, place + 1)
+            if place >= 0:
+                self._last = place + len(bare)
+                return place
+        return -1
 
 
 def _bare(text: str) -> str:
