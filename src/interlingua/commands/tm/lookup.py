@@ -51,8 +51,8 @@ def lookup(
     ----------
     segments
         One text a line, a table with a column `text`, a document (its sentences or strings), an XLIFF, or a catalogue
-        or memory (PO, MO, TS, TMX), which is looked up as the XLIFF that `tm convert` makes of it. Segments that are locked
-        or finished get no proposal.
+        or memory (PO, MO, TS, TMX), which is looked up as the XLIFF that `tm convert` makes of it. Segments that are
+        locked or finished get no proposal.
     memory
         Translation memories in any format that `tm convert` reads. FILE:POINTS takes points, of 100, off each match
         from it, as in old.tmx:5.
