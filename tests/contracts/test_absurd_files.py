@@ -7,6 +7,7 @@ import json
 import random
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -168,6 +169,24 @@ JSON = {
 }
 
 
+def archive(path: Path, parts: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as written:
+        for name, content in parts.items():
+            written.writestr(name, content)
+
+
+def bomb(path: Path) -> None:
+    archive(path, {"xl/worksheets/sheet1.xml": bytes(1 << 29)})
+
+
+def many_parts(path: Path) -> None:
+    archive(path, {f"{n}.xml": b"<a/>" for n in range(30_000)})
+
+
+def locked(path: Path) -> None:
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4096))
+
+
 def jsons(line: str) -> Callable[[Path], None]:
     return lambda path: path.write_text(line + "\n" + line + "\n", "utf-8") and None
 
@@ -176,6 +195,7 @@ XML = [tags, comments, attributes, defaults, declarations, undefined, undefined_
 OWN: dict[str, list[tuple[str, Callable[[Path], None]]]] = {
     ".parquet": [("pages", pages), ("one-value", one_value)],
     ".mo": [("overlapping", overlapping)],
+    ".xlsx": [("bomb", bomb), ("many-parts", many_parts), ("locked", locked)],
     ".tmx": [(each.__name__, each) for each in XML],
     ".xlf": [(each.__name__, each) for each in XML],
     ".ts": [(each.__name__, each) for each in XML],

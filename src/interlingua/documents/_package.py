@@ -14,7 +14,7 @@ from typing import IO, Any, NamedTuple, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from interlingua.errors import DataError
-from interlingua.files import LARGEST_WHOLE, open_bytes
+from interlingua.files import BUFFER, LARGEST_WHOLE, open_bytes
 from interlingua.units import markup
 
 LARGEST_DIRECTORY = 1 << 22
@@ -50,7 +50,7 @@ class Package:
         """`stream` is a file of bytes in which one can go back. Raises DataError for what is no archive, or an absurd
         one.
         """
-        self._path, self._taken = path, 0
+        self._stream, self._path, self._taken = stream, path, 0
         self._most = min(LARGEST_UNPACKED, max(EXPANSION_FROM, MAX_EXPANSION * stream.seek(0, io.SEEK_END)))
         stream.seek(0)
         if stream.read(len(OLE)) == OLE:
@@ -77,6 +77,17 @@ class Package:
         """
         with self._open(part) as stream:
             yield from markup.parts_of(stream.read, self.place(part), root, frozenset())
+
+    def whole(self) -> bytes:
+        """The archive itself, for a library that unpacks it: within the bounds, which it may not have. Raises DataError
+        where any part is beyond them, or damaged.
+        """
+        for name in self._infos:
+            with self._open(name) as stream:
+                while stream.read(BUFFER):
+                    pass
+        self._stream.seek(0)
+        return self._stream.read()
 
     def place(self, part: str) -> Path:
         """How errors name a part."""

@@ -1,0 +1,131 @@
+"""Excel's workbooks as tables: the first sheet that holds anything, its first row the names of the columns."""
+
+import io
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from interlingua.documents._package import opened
+from interlingua.errors import ConfigError, DataError, MissingDependency
+from interlingua.formats import Format, tsv
+from interlingua.outputs import create_bytes
+from interlingua.types import Row
+from interlingua.units.holds import Holds
+from interlingua.units.tables import header_of, memory_of, texts_of
+from interlingua.units.unit import Memory
+
+LONGEST_CELL, MOST_ROWS = 32_767, 1_048_576
+"""Characters of a cell and rows of a sheet: Excel opens no more."""
+NARROW = ("number", "score", "cosine", "status", "kind", "flags", "line", "place", "source_language", "target_language")
+WIDTHS = 12, 60
+"""Characters of a narrow column, and of one of texts."""
+MADE = datetime(2000, 1, 1)
+"""The date in every workbook: the same table is the same file."""
+
+
+def read(path: Path) -> Iterator[Row]:
+    """Rows by the names of the header, cells as texts: whole numbers without decimals, dates as 2026-11-30, truth
+    values as TRUE and FALSE. Empty rows are left out.
+
+    Raises DataError, with the row, for what is no workbook, one with a password, an absurdly large one, and where the
+    header does not name every column that is used; MissingDependency.
+    """
+    yield from tsv.named(path, _rows(path))
+
+
+def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Rows with their numbers, as many cells as the first has."""
+    try:
+        from python_calamine import CalamineError, CalamineWorkbook
+    except ImportError as error:
+        raise MissingDependency("reading .xlsx", "documents") from error
+    with opened(path) as package:
+        content = package.whole()
+    try:
+        workbook: Any = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        sheets = (workbook.get_sheet_by_index(place) for place in range(len(workbook.sheet_names)))
+        sheet = next((one for one in sheets if one.start is not None), None)
+    except (CalamineError, OSError, ValueError) as error:
+        raise DataError(f"not a workbook, or a damaged one ({error})", path) from error
+    if sheet is None:
+        return
+    width = 0
+    for number, cells in enumerate(sheet.iter_rows(), 1):
+        texts = [_text(cell) for cell in cells]
+        used = next((place for place in range(len(texts), 0, -1) if texts[place - 1].strip()), 0)
+        width = width or used
+        if used > width:
+            raise DataError(f"a cell beside the columns that the header names: {texts[used - 1]!r:.50}", path, number)
+        if used:
+            yield number, texts[:width]
+
+
+def _text(cell: Any) -> str:
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime):
+        return str(cell.date()) if cell.time() == time() else cell.isoformat(" ")
+    return cell.isoformat() if isinstance(cell, date | time) else str(cell)
+
+
+def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a sheet whole or not at all: every cell a text, no formula and no link whatever it looks like, the header
+    in view and with filters.
+
+    Raises ConfigError for a text or a table that is longer than Excel's sheets are, and MissingDependency.
+    """
+    try:
+        from xlsxwriter import Workbook
+    except ImportError as error:
+        raise MissingDependency("writing .xlsx", "documents") from error
+    tsv.check_header(path, header)
+    with create_bytes(path) as stream, tempfile.TemporaryFile(prefix="interlingua-") as file:
+        workbook: Any = Workbook(file, {"constant_memory": True})
+        workbook.set_properties({"created": MADE})
+        bold = workbook.add_format({"bold": True, "valign": "top"})
+        wrapped = workbook.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
+        sheet, number = workbook.add_worksheet(), 0
+        sheet.freeze_panes(1, 0)
+        for place, name in enumerate(header):
+            sheet.set_column(place, place, WIDTHS[name not in NARROW], wrapped)
+        for number, cells in enumerate(chain([header], rows)):
+            if number == MOST_ROWS:
+                raise ConfigError(f"{path}: more than {MOST_ROWS:,} rows, which no sheet has; write a .tsv")
+            for place, text in enumerate(cells):
+                if len(text.encode("utf-16-le", "replace")) > 2 * LONGEST_CELL:
+                    raise ConfigError(f"{path}: row {number + 1:,} has a text of more than {LONGEST_CELL:,} "
+                                      "characters, which no cell holds; write a .tsv")  # fmt: skip
+                if text:
+                    sheet.write_string(number, place, text, wrapped if number else bold)
+        sheet.autofilter(0, 0, number, max(0, len(header) - 1))
+        workbook.close()
+        file.seek(0)
+        shutil.copyfileobj(file, stream)  # which may be compressed, where no archive can be written
+
+
+def memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
+    """The rows as units. Raises DataError, with the row, for columns that are not clear."""
+    return memory_of(partial(read, path), path, source_language, target_language)
+
+
+def write_memory(path: Path, memory: Memory) -> None:
+    """Write the texts of a memory, one column a language, whole or not at all."""
+    header = header_of(memory)
+    write(path, header, (texts_of(unit, header) for unit in memory))
+
+
+FORMAT = Format(
+    suffixes=(".xlsx",),
+    holds=Holds(languages=True),
+    read=read,
+    memory=memory,
+    write_memory=write_memory,
+    write_rows=write,
+)
