@@ -31,7 +31,7 @@ test-lowest:  ## the tests with the lowest versions that are allowed; TORCH=torc
 	$(PYTHON) -m venv $(LOWEST)
 	$(LOWEST)/bin/pip install --quiet packaging
 	$(LOWEST)/bin/python scripts/lowest.py $(TORCH) > $(LOWEST)/constraints.txt
-	$(LOWEST)/bin/pip install --quiet --constraint $(LOWEST)/constraints.txt --editable '.[train,eval,openvino]' \
+	$(LOWEST)/bin/pip install --quiet --constraint $(LOWEST)/constraints.txt --editable '.[train,eval,openvino,documents]' \
 	  beartype hypothesis pytest pytest-xdist
 	WITHOUT_PEERS=1 $(LOWEST)/bin/pytest -q -n 2 --dist worksteal -W '$(OLD_NAMES)' $(TESTS)
 

@@ -88,24 +88,24 @@ def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> N
     tsv.check_header(path, header)
     with create_bytes(path) as stream, tempfile.TemporaryFile(prefix="interlingua-") as file:
         workbook: Any = Workbook(file, {"constant_memory": True})
-        workbook.set_properties({"created": MADE})
-        bold = workbook.add_format({"bold": True, "valign": "top"})
-        wrapped = workbook.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
-        sheet, number = workbook.add_worksheet(), 0
-        sheet.freeze_panes(1, 0)
-        for place, name in enumerate(header):
-            sheet.set_column(place, place, WIDTHS[name not in NARROW], wrapped)
-        for number, cells in enumerate(chain([header], rows)):
-            if number == MOST_ROWS:
-                raise ConfigError(f"{path}: more than {MOST_ROWS:,} rows, which no sheet has; write a .tsv")
-            for place, text in enumerate(cells):
-                if len(text.encode("utf-16-le", "replace")) > 2 * LONGEST_CELL:
-                    raise ConfigError(f"{path}: row {number + 1:,} has a text of more than {LONGEST_CELL:,} "
-                                      "characters, which no cell holds; write a .tsv")  # fmt: skip
-                if text:
-                    sheet.write_string(number, place, text, wrapped if number else bold)
-        sheet.autofilter(0, 0, number, max(0, len(header) - 1))
-        workbook.close()
+        with workbook:  # an error, too, must end in its close: it holds files
+            workbook.set_properties({"created": MADE})
+            bold = workbook.add_format({"bold": True, "valign": "top"})
+            wrapped = workbook.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
+            sheet, number = workbook.add_worksheet(), 0
+            sheet.freeze_panes(1, 0)
+            for place, name in enumerate(header):
+                sheet.set_column(place, place, WIDTHS[name not in NARROW], wrapped)
+            for number, cells in enumerate(chain([header], rows)):
+                if number == MOST_ROWS:
+                    raise ConfigError(f"{path}: more than {MOST_ROWS:,} rows, which no sheet has; write a .tsv")
+                for place, text in enumerate(cells):
+                    if len(text.encode("utf-16-le", "replace")) > 2 * LONGEST_CELL:
+                        raise ConfigError(f"{path}: row {number + 1:,} has a text of more than {LONGEST_CELL:,} "
+                                          "characters, which no cell holds; write a .tsv")  # fmt: skip
+                    if text:
+                        sheet.write_string(number, place, text, wrapped if number else bold)
+            sheet.autofilter(0, 0, number, max(0, len(header) - 1))
         file.seek(0)
         shutil.copyfileobj(file, stream)  # which may be compressed, where no archive can be written
 
