@@ -65,7 +65,7 @@ def test_align_refuses(documents, model, capsys):
     for arguments, problem in [
         (("a.txt", "bad.txt"), "bad.txt:2: byte 1 of this line is not UTF-8"),
         (("a.txt", "b.txt", "-o", "x.tmx"), "two different ones"),
-        (("a.txt", "b.txt", "--max-size", "1"), "spans of up to 0"),
+        (("a.txt", "b.txt", "--max-size", "1"), "joins at least 2 sentences"),
         (("a.txt", "b.txt", "--paragraphs"), "a single paragraph"),
         (("a.txt", "b.txt", "-o", "a.txt/x.tsv"), "cannot be written"),
     ]:
