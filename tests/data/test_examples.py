@@ -145,7 +145,7 @@ def test_columns_are_for_tables(tmp_path):
 
 
 def test_unknown_formats_list_the_known(tmp_path):
-    for name in ("pairs.xlsx", "pairs", "pairs.xlsx.gz"):
+    for name in ("pairs.ods", "pairs", "pairs.ods.gz"):
         (tmp_path / name).touch()
         with pytest.raises(DataError, match=r"not a readable format; readable are .*\.tsv.*\.gz or \.zst, Moses"):
             list(read_rows(tmp_path / name))

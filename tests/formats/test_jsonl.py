@@ -8,8 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from interlingua.errors import DataError
-from interlingua.formats import jsonl, parquet
+from interlingua.formats import by_suffix, jsonl, parquet
 from interlingua.memories import conversion
+from interlingua.units.unit import About, Memory, Unit, Variant
 
 
 def test_scalars_become_text(tmp_path):
@@ -120,3 +121,14 @@ def test_what_is_written_from_any_names_is_xml(tmp_path, name, output, unit):
         assert not (tmp_path / output).exists()
     else:
         ElementTree.parse(tmp_path / output)
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".parquet"])
+def test_texts_keep_their_order(tmp_path, suffix):
+    """Also where it is not that of the first unit."""
+    one = Unit((Variant("en", "a"), Variant("de", "b")))
+    other = Unit((Variant("de", "c"), Variant("en", "d")))
+    path = tmp_path / f"a{suffix}"
+    form = by_suffix()[suffix]
+    form.write_memory(path, Memory(About(), lambda: iter([one, other])))
+    assert [unit.variants for unit in form.memory(path, "", "")] == [one.variants, other.variants]

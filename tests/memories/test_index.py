@@ -1,6 +1,5 @@
 """A memory on disk."""
 
-import signal
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -107,7 +106,7 @@ def test_a_stopped_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     class Stopping(Letters):
         def __call__(self, texts: Sequence[str], language: str = "und") -> Embeddings:
             if len(self.asked) > 100:
-                signal.raise_signal(signal.SIGINT)
+                raise KeyboardInterrupt
             return super().__call__(texts, language)
 
     stopped = Stopping()

@@ -123,7 +123,7 @@ def write_memory(path: Path, memory: Memory) -> None:
     with create_text(path) as stream:
         for number, unit in enumerate(memory):
             texts = {name: text for name, text in zip(header, texts_of(unit, header), strict=True) if text}
-            more = record_of(unit, None if number else memory.about)
+            more = record_of(unit, None if number else memory.about, header)
             stream.write(_line(texts | ({UNIT: more} if more else {})))
 
 

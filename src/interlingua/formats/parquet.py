@@ -187,7 +187,7 @@ def write_memory(path: Path, memory: Memory) -> None:
 
     def rows() -> Iterator[list[str | None]]:
         for number, unit in enumerate(memory):
-            more = record_of(unit, None if number else memory.about)
+            more = record_of(unit, None if number else memory.about, header)
             yield [*texts_of(unit, header), json.dumps(more, ensure_ascii=False) if more else None]
 
     _write(path, header, rows(), with_unit=True)

@@ -3,7 +3,7 @@ is a property.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -117,14 +117,17 @@ def cells_of(unit: Unit, columns: list[str]) -> list[str]:
     return [named.get(name, "") for name in columns]
 
 
-def record_of(unit: Unit, about: About | None = None) -> dict[str, Any]:
+def record_of(unit: Unit, about: About | None = None, header: Sequence[str] = ()) -> dict[str, Any]:
     """What a unit holds beyond its texts, as JSON values; {} where that is nothing. `about` is kept with the first
-    unit.
+    unit, and the order of the texts where it is not that of the `header`.
     """
     variants = [_variant(variant, first) for variant, first in zip(unit.variants, _firsts(unit), strict=True)]
     record: dict[str, Any] = {"attributes": unit.attributes, "remarks": _remarks(unit.remarks)}
-    if any(variant.keys() != {"language"} for variant in variants) or not all(
-        variant.text for variant in unit.variants
+    columns = [header.index(variant.language) for variant in unit.variants if variant.language in header]
+    if (
+        any(variant.keys() != {"language"} for variant in variants)
+        or not all(variant.text for variant in unit.variants)
+        or columns != sorted(columns)
     ):
         record["variants"] = variants
     if about is not None and (about.attributes or about.remarks or about.root):
