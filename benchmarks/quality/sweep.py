@@ -16,7 +16,6 @@ import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import Any
 from xml.parsers import expat
 
 sys.path.append(str(Path(__file__).parents[1]))
@@ -50,10 +49,6 @@ def valid(path: Path) -> str:
     return ""
 
 
-def units(path: Path) -> list[Any]:
-    return [(unit.attributes, unit.variants, unit.remarks) for unit in open_memory(path, *LANGUAGES)]
-
-
 def told(error: Exception, path: Path) -> str:
     """An error without what differs from file to file."""
     return re.sub(r"\d+", "N", re.sub(r"\S*/(tmp\w+/)?", "", str(error).replace(str(path), "FILE")))[:120]
@@ -72,14 +67,14 @@ def converted(path: Path, folder: Path) -> Counter[str]:
     """What became of a file of a format."""
     found: Counter[str] = Counter(files=1)
     try:
-        before = units(path)
+        count = sum(1 for _ in open_memory(path, *LANGUAGES))
     except InterlinguaError as error:
         return found + Counter({"refused": 1, f"refused: {told(error, path)}": 1})
-    found += Counter(read=1, units=len(before), empty=not before)
+    found += Counter(read=1, units=count, empty=not count)
     copy = folder / f"copy{path.suffix}"
     convert(path, copy)
     found["identical to themselves"] += copy.read_bytes() == path.read_bytes()
-    for suffix in INTO if before else ():
+    for suffix in INTO if count else ():
         if suffix == path.suffix:
             continue
         output = folder / f"out{suffix}"

@@ -24,7 +24,8 @@ LONGEST_RECORD = 1 << 24
 """Bytes of one line, row, field or unit. What is longer is no text that anyone wrote, and takes a multiple of its size
 as Python objects (JSON up to 25 times)."""
 LONGEST_DOCUMENT = 1 << 25
-"""Bytes of a document that is read at once, decompressed."""
+"""Bytes of a text that is read at once, decompressed: less than LARGEST_WHOLE, for what is parsed of it takes 25 times
+as much."""
 LARGEST_WHOLE = 1 << 26
 """Bytes, unpacked, of a file that is held as a whole."""
 MAX_EXPANSION, EXPANSION_FROM = 500, 1 << 28

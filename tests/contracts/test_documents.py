@@ -106,6 +106,13 @@ def test_one_language_is_no_pairs(tmp_path, suffix):
             read()
 
 
+def test_strings_with_keys_are_never_split(tmp_path):
+    path = tmp_path / "en.json"
+    path.write_text('{"a": "It rains. We go."}', "utf-8")
+    assert list(reading.texts(path, "en", split=True, identify=False)) == ["It rains. We go."]
+    assert document(path, "en", split=True).sentences == ("It rains. We go.",)
+
+
 def test_a_kind_of_another_package_is_read_like_ours(tmp_path, installed):
     installed(KIND)
     path = tmp_path / "page.barred"

@@ -11,10 +11,8 @@ from interlingua.languages import standard
 from interlingua.loading import load
 from interlingua.machine import AUTO
 from interlingua.mining import output as writing
+from interlingua.mining import review as reviewing
 from interlingua.mining.documents import Alignment, align_documents, document
-from interlingua.mining.review import Reviewed, check_cells, check_table, reviewed, rows_of
-from interlingua.mining.review import read as read_review
-from interlingua.mining.review import write as write_table
 from interlingua.outputs import check_writable
 from interlingua.parameters import STDIO, STDOUT, Device, Flag, Json, Model, OutputOrStdout, Srx
 
@@ -92,18 +90,18 @@ def align(
     if review is not None and (threshold is not None or format is Format.ladder or paragraphs):
         raise ConfigError("--review takes the rows of its table: leave out --threshold, --paragraphs and --format")
     if table is not None:
-        check_table(table)
-    corrected = None if review is None else read_review(review)
+        reviewing.check_table(table)
+    corrected = [] if review is None else reviewing.read(review)
     sides = document(source, source_language, split, srx), document(target, target_language, split, srx)
-    if review is not None and corrected is not None:
-        check_cells(review, corrected, *sides)
-        found = reviewed(corrected, *sides, load(model, device).encode, max_size)
+    if review is not None:
+        reviewing.check_cells(review, corrected, *sides)
+        found = reviewing.reviewed(corrected, *sides, load(model, device).encode, max_size)
         _write_reviewed(found, output, table, languages, model, json)
         return
     alignment = Alignment(*sides, align_documents(*sides, load(model, device).encode, max_size, paragraphs))
     kept = alignment.kept(threshold)
     if table is not None:
-        write_table(table, rows_of(alignment))
+        reviewing.write(table, reviewing.rows_of(alignment))
     summary = {**alignment.summary(threshold), "output": str(output)}
     if json and output == STDOUT:
         links = [
@@ -130,10 +128,10 @@ def align(
 
 
 def _write_reviewed(
-    found: Reviewed, output: Path, table: Path | None, languages: tuple[str, str], model: str, json: bool
+    found: reviewing.Reviewed, output: Path, table: Path | None, languages: tuple[str, str], model: str, json: bool
 ) -> None:
     if table is not None:
-        write_table(table, found.rows)
+        reviewing.write(table, found.rows)
     if json and output == STDOUT:
         pairs = [dict(zip(("score", "source_text", "target_text"), pair, strict=True)) for pair in found.pairs]
         printing.show({"alignment": pairs} | found.counts, "", as_json=True)

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from interlingua.data.sentences import splitter
 from interlingua.documents import Passage, reader_of
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix, check_name, read_lines
 from interlingua.formats import moses, read_rows
+from interlingua.languages import UNKNOWN
 
 HALF = re.compile("[\ud800-\udfff]")
 """Of a pair of escapes that stand for one character: no vector, table or terminal can hold it."""
@@ -37,7 +39,23 @@ def passages(path: Path) -> Iterator[Passage]:
             yield Passage(row.columns["text"], f"line {row.line:,}")
 
 
-def is_prose(path: Path) -> bool:
-    """Whether the passages of a file are paragraphs, to be split into sentences where sentences are asked for."""
+def is_split(path: Path, split: bool = False, srx: Path | None = None) -> bool:
+    """Whether the passages of a file are split where sentences are asked for: those of prose are, others where `split`
+    or rules of segmentation say so.
+    """
     reader = reader_of(Path(path))
-    return reader is not None and reader.prose
+    return split or srx is not None or (reader is not None and reader.prose)
+
+
+def sentences(
+    path: Path, language: str = UNKNOWN, split: bool = False, srx: Path | None = None
+) -> Iterator[list[Passage]]:
+    """The passages of a file, each as its sentences where it `is_split`, by the rules of `srx` if given, and else as it
+    is. Strings with keys are never split. Raises what `passages` and `splitter` raise.
+    """
+    divide = splitter(language, srx) if is_split(path, split, srx) else None
+    for one in passages(path):
+        if divide is None or one.key:
+            yield [one]
+        else:
+            yield [one._replace(text=sentence) for sentence in divide(one.text)]

@@ -21,6 +21,11 @@ def tidy(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def paired(text: str) -> str:
+    """A text in which two escapes stood for the halves of a character."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+
+
 def joined(lines: Iterable[str]) -> str:
     """Lines that belong together as one: with a space between them, but none within scripts that have none."""
     text = ""

@@ -6,6 +6,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from interlingua.documents import Passage, Reader
+from interlingua.documents._text import paired
 from interlingua.errors import DataError
 from interlingua.progress import log
 from interlingua.units.markup import all_text, local, name_of, parts
@@ -13,7 +14,8 @@ from interlingua.units.markup import all_text, local, name_of, parts
 TEXTS = frozenset({"string", "string-array", "plurals", "item"})
 REFERENCE = re.compile(r"\s*[@?]\+?([\w.]+:)?\w+/[\w.]+\s*")
 """To another resource, whose text this one has."""
-ESCAPED = re.compile(r"""\\u([0-9a-fA-F]{4})|\\(.)|("[^"\\]*(?:\\.[^"\\]*)*")|(\s+)""", re.DOTALL)
+SPACE = re.compile(r'\\.|"((?:[^"\\]|\\.)*)"|\s+', re.DOTALL)
+ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 CONTROLS = {"n": "\n", "t": "\t"}
 
 
@@ -54,26 +56,15 @@ def _items(found: Element, name: str) -> Iterator[tuple[str, Element]]:
 
 
 def _plain(text: str) -> str:
-    def read(found: re.Match[str]) -> str:
-        code, escaped, quoted, _ = found.groups()
-        if code:
-            return chr(int(code, 16))
-        if escaped is not None:
-            return CONTROLS.get(escaped, escaped)
-        return _unquoted(quoted[1:-1]) if quoted else " "
+    """White space as one space but between quotes, then escapes as what they mean."""
 
-    # halves of a pair of escapes become one character
-    return ESCAPED.sub(read, text.strip()).encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+    def spaced(found: re.Match[str]) -> str:
+        return found[1] if found[1] is not None else " " if found[0].isspace() else found[0]
 
+    def meant(found: re.Match[str]) -> str:
+        return chr(int(found[1], 16)) if found[1] else CONTROLS.get(found[2], found[2])
 
-def _unquoted(text: str) -> str:
-    """Between quotes white space stays as it is."""
-    return re.sub(
-        r"\\(?:u([0-9a-fA-F]{4})|(.))",
-        lambda found: chr(int(found[1], 16)) if found[1] else CONTROLS.get(found[2], found[2]),
-        text,
-        flags=re.DOTALL,
-    )
+    return paired(ESCAPE.sub(meant, SPACE.sub(spaced, text.strip())))
 
 
 READER = Reader(suffixes=(".xml",), passages=passages)

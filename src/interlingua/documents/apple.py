@@ -8,6 +8,7 @@ from typing import Any
 from xml.parsers.expat import ExpatError
 
 from interlingua.documents import Passage, Reader
+from interlingua.documents._text import paired
 from interlingua.errors import DataError
 from interlingua.files import bare_suffix, whole_text
 
@@ -68,8 +69,7 @@ def _plain(text: str) -> str:
         code, octal, other = found.groups()
         return chr(int(code, 16)) if code else chr(int(octal, 8)) if octal else CONTROLS.get(other, other)
 
-    # halves of a pair of escapes become one character
-    return ESCAPE.sub(read, text).encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+    return paired(ESCAPE.sub(read, text))
 
 
 def _listed(text: str, path: Path) -> Iterator[Passage]:

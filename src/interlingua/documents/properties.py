@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from interlingua.documents import Passage, Reader
+from interlingua.documents._text import paired
 from interlingua.errors import DataError
 from interlingua.files import open_bytes, whole_text
 
@@ -65,8 +66,7 @@ def _plain(text: str, path: Path, line: int) -> str:
             )
         return chr(int(escape[1:], 16)) if len(escape) > 1 else CONTROLS.get(escape, escape)
 
-    # halves of a pair of escapes become one character
-    return ESCAPE.sub(character, text).encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+    return paired(ESCAPE.sub(character, text))
 
 
 READER = Reader(suffixes=(".properties",), passages=passages)

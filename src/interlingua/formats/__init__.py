@@ -7,6 +7,7 @@ points of the group "interlingua.formats".
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from interlingua.languages import require
 from interlingua.types import Row
 from interlingua.units.holds import Holds
 from interlingua.units.proposal import Proposed
+from interlingua.units.tables import header_of, memory_of, texts_of
 from interlingua.units.unit import Memory, Unit
 
 PAIRS = ("score", "source", "target")
@@ -113,6 +115,25 @@ class Format:
             return
         assert self.write_rows is not None
         self.write_rows(path, PAIRS, ((f"{score:.4f}", source, target) for score, source, target in pairs))
+
+
+def table(
+    read: Callable[[Path], Iterator[Row]],
+    write: Callable[[Path, Sequence[str], Iterable[Sequence[str]]], None],
+    **more: Any,
+) -> Format:
+    """The format of a table that holds the texts of units and nothing else: how its rows are read and written, and
+    `more` fields of a Format.
+    """
+
+    def memory(path: Path, source_language: str, target_language: str) -> Memory:
+        return memory_of(partial(read, path), path, source_language, target_language)
+
+    def write_memory(path: Path, memory: Memory) -> None:
+        header = header_of(memory)
+        write(path, header, (texts_of(unit, header) for unit in memory))
+
+    return Format(read=read, memory=memory, write_memory=write_memory, write_rows=write, **more)
 
 
 def known() -> list[Format]:

@@ -4,18 +4,15 @@ or tabs of spreadsheets.
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
 from interlingua.errors import DataError
 from interlingua.files import LONGEST_RECORD, read_lines, too_long
-from interlingua.formats import Format, tsv
+from interlingua.formats import table, tsv
 from interlingua.outputs import create_text
 from interlingua.types import Row
 from interlingua.units.holds import Holds
-from interlingua.units.tables import header_of, memory_of, texts_of
-from interlingua.units.unit import Memory
 
 DELIMITERS = ",;\t"
 
@@ -83,22 +80,4 @@ class _Lines:
         return self._write(row.removesuffix("\r\n") + "\n")
 
 
-def memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
-    """The rows as units. Raises DataError, with the line, for columns that are not clear."""
-    return memory_of(partial(read, path), path, source_language, target_language)
-
-
-def write_memory(path: Path, memory: Memory) -> None:
-    """Write the texts of a memory, one column a language, whole or not at all."""
-    header = header_of(memory)
-    write(path, header, (texts_of(unit, header) for unit in memory))
-
-
-FORMAT = Format(
-    suffixes=(".csv",),
-    holds=Holds(languages=True),
-    read=read,
-    memory=memory,
-    write_memory=write_memory,
-    write_rows=write,
-)
+FORMAT = table(read, write, suffixes=(".csv",), holds=Holds(languages=True))

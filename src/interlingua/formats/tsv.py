@@ -2,18 +2,15 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from interlingua.errors import ConfigError, DataError
 from interlingua.files import read_lines
-from interlingua.formats import Format
+from interlingua.formats import table
 from interlingua.outputs import create_text
 from interlingua.types import Row
 from interlingua.units.holds import Holds
-from interlingua.units.tables import header_of, memory_of, texts_of
-from interlingua.units.unit import Memory
 
 OURS = ("source", "target", "source_language", "target_language")
 """Names by which columns are known whatever their capitals."""
@@ -71,22 +68,4 @@ def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> N
             stream.write("\t".join(re.sub(r"[\t\r\n]+", " ", field) for field in fields) + "\n")
 
 
-def memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
-    """The rows as units. Raises DataError, with the line, for columns that are not clear."""
-    return memory_of(partial(read, path), path, source_language, target_language)
-
-
-def write_memory(path: Path, memory: Memory) -> None:
-    """Write the texts of a memory, one column a language, whole or not at all."""
-    header = header_of(memory)
-    write(path, header, (texts_of(unit, header) for unit in memory))
-
-
-FORMAT = Format(
-    suffixes=(".tsv",),
-    holds=Holds(languages=True, flattened="\t\r\n"),
-    read=read,
-    memory=memory,
-    write_memory=write_memory,
-    write_rows=write,
-)
+FORMAT = table(read, write, suffixes=(".tsv",), holds=Holds(languages=True, flattened="\t\r\n"))

@@ -5,19 +5,16 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
-from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from interlingua.documents._package import opened
 from interlingua.errors import ConfigError, DataError, MissingDependency
-from interlingua.formats import Format, tsv
+from interlingua.formats import table, tsv
 from interlingua.outputs import create_bytes
 from interlingua.types import Row
 from interlingua.units.holds import Holds
-from interlingua.units.tables import header_of, memory_of, texts_of
-from interlingua.units.unit import Memory
 
 LONGEST_CELL, MOST_ROWS = 32_767, 1_048_576
 """Characters of a cell and rows of a sheet: Excel opens no more."""
@@ -110,22 +107,4 @@ def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> N
         shutil.copyfileobj(file, stream)  # which may be compressed, where no archive can be written
 
 
-def memory(path: Path, source_language: str = "", target_language: str = "") -> Memory:
-    """The rows as units. Raises DataError, with the row, for columns that are not clear."""
-    return memory_of(partial(read, path), path, source_language, target_language)
-
-
-def write_memory(path: Path, memory: Memory) -> None:
-    """Write the texts of a memory, one column a language, whole or not at all."""
-    header = header_of(memory)
-    write(path, header, (texts_of(unit, header) for unit in memory))
-
-
-FORMAT = Format(
-    suffixes=(".xlsx",),
-    holds=Holds(languages=True),
-    read=read,
-    memory=memory,
-    write_memory=write_memory,
-    write_rows=write,
-)
+FORMAT = table(read, write, suffixes=(".xlsx",), holds=Holds(languages=True))

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from interlingua.data.passages import is_prose, passages
-from interlingua.data.sentences import splitter
+from interlingua.data.passages import sentences
 from interlingua.documents import reader_of
 from interlingua.errors import ConfigError, DataError
 from interlingua.formats import Format, by_suffix, named_by, open_memory
@@ -94,10 +93,7 @@ def opened(path: Path, source_language: str = "", target_language: str = "", srx
 
 
 def _of_texts(path: Path, language: str, srx: Path | None) -> Job:
-    found = list(passages(path))
-    if is_prose(path) or srx is not None:
-        split = splitter(language or UNKNOWN, srx)
-        found = [one._replace(text=sentence) for one in found for sentence in split(one.text)]
+    found = [one for passage in sentences(path, language or UNKNOWN, srx=srx) for one in passage]
     segments = in_order([Segment(Variant(UNKNOWN, one.text), context=one.key) for one in found])
     return Job(segments, [True] * len(segments), places=[one.key or one.place for one in found])
 

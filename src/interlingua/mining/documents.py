@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from interlingua.data.passages import is_prose, passages
-from interlingua.data.sentences import splitter
+from interlingua.data.passages import is_split
+from interlingua.data.passages import sentences as sentences_of
 from interlingua.errors import ConfigError, DataError
 from interlingua.languages import UNKNOWN, script, standard
 from interlingua.mining.align import Link, Spans, align, spans
@@ -52,19 +52,17 @@ def document(path: Path, language: str = UNKNOWN, split: bool = False, srx: Path
     language.
     """
     standard(language)
-    split = split or srx is not None or is_prose(path)
-    sentences_of = splitter(language, srx)
+    split = is_split(path, split, srx)
     sentences, ends, keys = list[str](), list[int](), list[str]()
-    for number, (line, _, key) in enumerate(passages(path), 1):
-        parts = sentences_of(line) if split and not key and line.strip() else [line]
-        parts = [sentence.strip() for sentence in parts if sentence.strip()]
+    for number, passage in enumerate(sentences_of(path, language, split, srx), 1):
+        parts = [one.text.strip() for one in passage if one.text.strip()]
         if any(len(sentence) > LONGEST for sentence in parts):
             longest = max(map(len, parts))
             raise DataError(
                 f"a sentence of {longest:,} characters; put one sentence on a line, or use --split", path, number
             )
         sentences += parts
-        keys += [key] * len(parts)
+        keys += [one.key for one in passage if one.text.strip()]
         if sentences and (split or not parts) and (not ends or ends[-1] < len(sentences)):
             ends.append(len(sentences))
     if not sentences:

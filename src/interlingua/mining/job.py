@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
 from interlingua import loading
-from interlingua.data.passages import is_prose
+from interlingua.data.passages import is_split
 from interlingua.errors import ConfigError, DataError
 from interlingua.files import digest
 from interlingua.machine import AUTO, peak_memory, resident_memory
@@ -138,7 +138,7 @@ def _texts(settings: Settings, work: Path) -> tuple[store.Texts, store.Texts]:
         ("source", settings.source, settings.source_language),
         ("target", settings.target, settings.target_language),
     ):
-        split = settings.split or settings.srx is not None or is_prose(path)
+        split = is_split(path, settings.split, settings.srx)
         ways = {
             "split": split,
             "identify": settings.identify,

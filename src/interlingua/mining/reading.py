@@ -3,12 +3,9 @@ language if asked.
 """
 
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 
-from interlingua.data.examples import each_text
-from interlingua.data.passages import is_prose
-from interlingua.data.sentences import splitter
+from interlingua.data.passages import sentences
 from interlingua.errors import ConfigError
 from interlingua.languages import UNKNOWN, standard
 from interlingua.machine import within
@@ -27,9 +24,7 @@ def texts(path: Path, language: str, split: bool, identify: bool, srx: Path | No
     """
     if identify and language == UNKNOWN:
         raise ConfigError("--identify keeps texts of a language: give --source-language and --target-language")
-    read: Iterator[str] = each_text(path)
-    if split or srx is not None or is_prose(path):
-        read = chain.from_iterable(map(splitter(language, srx), read))
+    read = (one.text for passage in sentences(path, language, split, srx) for one in passage)
     return _of_language(read, path, language) if identify else read
 
 

@@ -1,4 +1,4 @@
-"""Convert a file of translations to another format: TMX, XLIFF, PO, MO, TS, TSV, CSV, JSONL, Parquet, Moses."""
+"""Convert a file of translations to another format: TMX, XLIFF, PO, MO, TS, TSV, CSV, XLSX, JSONL, Parquet, Moses."""
 
 from pathlib import Path
 from typing import Annotated
@@ -26,7 +26,7 @@ def convert(
     xliff_version: xliff.Version | None = None,
     json: Json = False,
 ) -> None:
-    """Convert a file of translations to another format: TMX, XLIFF, PO, MO, TS, TSV, CSV, JSONL, Parquet, Moses.
+    """Convert a file of translations to another format: TMX, XLIFF, PO, MO, TS, TSV, CSV, XLSX, JSONL, Parquet, Moses.
 
     What the format of --output cannot hold (a TSV has no notes, say) is named and counted on standard error. JSONL and
     Parquet hold everything; a format converted to itself is the same file.
