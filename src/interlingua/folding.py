@@ -4,6 +4,7 @@ of numbers.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 DOTTED = re.compile("i\u0307+")
 NUMBER = re.compile(r"\d+(?:[.,'\u00a0\u202f ]\d{3}(?!\d))*")
@@ -44,6 +45,11 @@ def plain(text: str) -> str:
 
 def numbers(text: str) -> list[str]:
     """Numbers as their digits alone, whatever script and grouping they are written in."""
-    written = (match[0] for match in NUMBER.finditer(text))
-    digits = ("".join(str(unicodedata.digit(d)) for d in number if d.isdigit()) for number in written)
-    return [number.lstrip("0") or "0" for number in digits]
+    return [digits for digits, _ in number_places(text)]
+
+
+def number_places(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    """The same, each with where it begins and ends."""
+    for match in NUMBER.finditer(text):
+        digits = "".join(str(unicodedata.digit(d)) for d in match[0] if d.isdigit())
+        yield digits.lstrip("0") or "0", match.span()

@@ -57,7 +57,7 @@ Flag = Annotated[bool, Parameter(negative=())]
 Json = Annotated[bool, Parameter(negative=(), help="Print the result as JSON instead of text.")]
 
 STDOUT = Path("-")
-OUTPUTS = ("output", "former_output", "rejected", "curve", "plot", "work", "rest", "conflicts", "table")
+OUTPUTS = ("output", "former_output", "rejected", "curve", "plot", "work", "rest", "conflicts", "table", "report")
 """Parameters that name what is written."""
 MODELS = ("model", "base", "cross_encoder", "teacher", "student", "start", "compare")
 """Texts that may be the name of a folder which is read."""

@@ -51,24 +51,28 @@ class Dataset:
     records: list[Record] = field(repr=False)
     ignored: list[str]
     """Columns without a role."""
+    pairs: bitext.Bitext | None = field(default=None, repr=False)
+    """Of parallel text: what else the file says of its pairs, where that was asked for."""
 
 
-def find(path: Path, columns: ParallelColumns | None = None) -> Dataset:
-    """Read a file. Raises DataError, with the line, for what cannot be read and for columns without a clear role."""
+def find(path: Path, columns: ParallelColumns | None = None, keep_pairs: bool = False) -> Dataset:
+    """Read a file, which is read once. With `keep_pairs`, parallel text comes with its units. Raises DataError, with
+    the line, for what cannot be read and for columns without a clear role.
+    """
     if str(path) != "-" and (bare_suffix(path) in ("", ".txt") and path.exists()):
         records = [Record((text,), line) for line, text in enumerate(each_text(path), 1)]
         if not records:
             raise DataError("no texts in this file", path)
         return Dataset(path, Kind.plain, {"text": "the line"}, records, [])
     if columns is not None or (str(path) != "-" and not format_of(path).is_table):
-        return _parallel(path, columns)
+        return _parallel(path, columns, keep_pairs=keep_pairs)
     rows = list(read_rows(path))
     if not rows:
         raise DataError("no rows in this file", path)
     names = list(dict.fromkeys(name for row in rows for name in row.columns))
     told = _told(names, rows)
     if told is None:
-        return _parallel(path, None, rows)
+        return _parallel(path, None, rows, keep_pairs)
     kind, texts, answer = told
     records = [
         Record(tuple(row.columns.get(name, "") for name in texts), row.line, (), row.columns.get(answer, ""))
@@ -103,7 +107,9 @@ def _told(names: list[str], rows: list[Row]) -> tuple[Kind, list[str], str] | No
     return None
 
 
-def _parallel(path: Path, columns: ParallelColumns | None, rows: list[Row] | None = None) -> Dataset:
+def _parallel(
+    path: Path, columns: ParallelColumns | None, rows: list[Row] | None = None, keep_pairs: bool = False
+) -> Dataset:
     pairs = bitext.read(path, UNKNOWN, UNKNOWN, columns, rows)
     columns = columns or (bitext.short_names(pairs.rows[0].columns) if pairs.rows else None)
     records = [Record(entry.texts, pairs.line(entry), entry.languages) for entry in pairs.entries]
@@ -118,7 +124,8 @@ def _parallel(path: Path, columns: ParallelColumns | None, rows: list[Row] | Non
     header = list(pairs.rows[0].columns) if pairs.rows else []
     used = {*named.values(), "source", "target", "source_language", "target_language"}
     used |= {name for name in (columns.source_language, columns.target_language) if name} if columns else set()
-    return Dataset(path, Kind.parallel, named, records, [name for name in header if name not in used])
+    ignored = [name for name in header if name not in used]
+    return Dataset(path, Kind.parallel, named, records, ignored, pairs if keep_pairs else None)
 
 
 def texts_of(path: Path) -> Iterator[str]:

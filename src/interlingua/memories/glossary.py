@@ -16,13 +16,16 @@ from functools import cached_property, lru_cache
 from itertools import takewhile
 from pathlib import Path
 
-from interlingua.errors import DataError
+from interlingua.errors import ConfigError, DataError
 from interlingua.folding import WITHOUT_SPACES
+from interlingua.languages import UNKNOWN
 from interlingua.memories import termbases
 from interlingua.memories.termbases import Concept, Term
 from interlingua.memories.words import Phrase, Place, words
 from interlingua.progress import log
-from interlingua.units.unit import is_source
+from interlingua.units.facts import pairs
+from interlingua.units.tables import SIDES
+from interlingua.units.unit import ALL, Memory, is_source
 
 STEM, ENDING, DROPPED, SHORTEST = 5, 3, 2, 3
 """Letters that stay the same, that an ending has at most, that it replaces at most, and of the shortest word with
@@ -72,6 +75,12 @@ class Glossary:
         if not any(concept.terms for concept in glossary.concepts):
             raise DataError("no terms in this file", path)
         return glossary
+
+    def require(self, languages: Sequence[str], name: str, remedy: str) -> None:
+        """Raise ConfigError, with the `name` of the glossary and a `remedy`, where it has no term in one of these."""
+        for language in languages:
+            if not any(is_source(one, language or one) for one in self.languages):
+                raise ConfigError(f"{name} has terms in {', '.join(self.languages)}, and none in {language}; {remedy}")
 
     @cached_property
     def languages(self) -> list[str]:
@@ -150,6 +159,16 @@ class Glossary:
             for term in concept.terms
             if is_source(term.language, language)
         })  # fmt: skip
+
+
+def languages_between(memory: Memory, source_language: str = "", target_language: str = "") -> tuple[str, str]:
+    """Those of a memory's first pair, unless others are asked for; "source" and "target" where it names none."""
+    source_language = source_language or memory.about.attributes.get("srclang", "")
+    first = next((pair for unit in memory for pair in pairs(unit, source_language, target_language)), None)
+    if first is None:
+        return source_language, target_language
+    named = [source_language or first.source.language, target_language or first.target.language]
+    return tuple(side if of in (UNKNOWN, ALL) else of for side, of in zip(SIDES, named, strict=True))  # pyright: ignore[reportReturnType]
 
 
 class _Index:

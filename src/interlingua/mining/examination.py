@@ -7,19 +7,19 @@ import numpy as np
 from interlingua.data.doctor import Finding, Severity
 from interlingua.data.roles import Dataset, Kind
 from interlingua.mining.clean import Thresholds
-from interlingua.mining.scoring import score_pairs
+from interlingua.mining.scoring import Scores, score_pairs
 from interlingua.types import Encode
 
 
-def by_model(dataset: Dataset, encode: Encode) -> list[Finding]:
-    """What only vectors show."""
+def by_model(dataset: Dataset, encode: Encode, scores: Scores | None = None) -> list[Finding]:
+    """What only vectors show; `scores` are those of the records of parallel text, where they are known."""
     pairs = (
         [(record.texts[0], record.texts[1]) for record in dataset.records] if len(dataset.records[0].texts) > 1 else []
     )
     lines: list[int] = []
     check, said = "misaligned", "rows are pairs that other texts of the file fit as well"
     if dataset.kind is Kind.parallel:
-        chance = score_pairs(pairs, encode).chance
+        chance = (scores or score_pairs(pairs, encode)).chance
         lines = [dataset.records[row].line for row in np.flatnonzero(chance > Thresholds().misaligned)]
     elif dataset.kind is Kind.triplets and len(dataset.records[0].texts) > 2:
         check, said = (

@@ -6,18 +6,20 @@ from pathlib import Path
 from typing import Any
 
 from interlingua import printing
-from interlingua.errors import ConfigError
 from interlingua.formats import open_memory, writer_of
 from interlingua.languages import UNKNOWN
-from interlingua.memories.glossary import Glossary
+from interlingua.memories.glossary import Glossary, languages_between
 from interlingua.outputs import check_writable
 from interlingua.parameters import STDOUT, Flag, Json, OutputOrStdout
 from interlingua.progress import log
 from interlingua.units.catalogue import is_obsolete
 from interlingua.units.facts import Pair, pairs
 from interlingua.units.tables import SIDES
-from interlingua.units.unit import Memory, Unit, is_source
+from interlingua.units.unit import Memory, Unit
 
+CHOOSE = (
+    "choose with --source-language and --target-language, which also name the languages of texts that a file does not"
+)
 HEADER = ("line", "unit", "problem", "term", "expected", "source", "target")
 
 
@@ -56,14 +58,9 @@ def terms(
     """
     table = writer_of(output, lambda one: one.is_table, "findings")
     memory = open_memory(file, source_language, target_language)
-    languages = _languages(memory, source_language, target_language)
+    languages = languages_between(memory, source_language, target_language)
     known = Glossary.read(glossary, *languages)
-    for language in languages:
-        if not any(is_source(one, language or one) for one in known.languages):
-            raise ConfigError(
-                f"{glossary} has terms in {', '.join(known.languages)}, and none in {language}; choose with "
-                "--source-language and --target-language, which also name the languages of texts that a file does not"
-            )
+    known.require(languages, f"{glossary}", CHOOSE)
     check_writable(output)
     counts = Counter[str]()
     found = _findings(memory, known, languages, target_language, counts)
@@ -78,16 +75,6 @@ def terms(
     log(f"{counts['pairs']:,} pairs: {missing:,} terms without their translation, {forbidden:,} forbidden terms")
     if fail and missing + forbidden:
         raise SystemExit(1)
-
-
-def _languages(memory: Memory, source_language: str, target_language: str) -> tuple[str, str]:
-    """Those of the first pair, unless others are asked for; "source" and "target" where the file names none."""
-    source_language = source_language or memory.about.attributes.get("srclang", "")
-    first = next((pair for unit in memory for pair in pairs(unit, source_language, target_language)), None)
-    if first is None:
-        return source_language, target_language
-    named = [source_language or first.source.language, target_language or first.target.language]
-    return tuple(side if of in (UNKNOWN, "*all*") else of for side, of in zip(SIDES, named, strict=True))  # pyright: ignore[reportReturnType]
 
 
 def _findings(
