@@ -65,27 +65,31 @@ def _only(here: Sequence[str], there: Sequence[str]) -> str:
 
 def tags(segment: Segment, other: Text | None = None) -> Iterator[PairFinding]:
     """Inline codes of the file, and placeholders and tags in the text, that one text has and the other has not,
-    wherever they stand. Of plural forms, each may have those of the text in the singular or of the `other` one.
+    wherever they stand. Of plural forms, each may have those of the text in the singular or of the `other` one, and may
+    say its number as a word. Texts of placeholders alone are formats of dates, which each language has its own.
     """
     edits = code_edits(segment.source.parts, segment.target.parts)
     sides = [_placeholders(text) for text in (segment.source, segment.target)]
     more, less = _differ(*sides)
-    if (edits or more or less) and other is not None and not any(_differ(_placeholders(other), sides[1])):
-        return
+    if other is not None:
+        others = _differ(_placeholders(other), sides[1])
+        if any(not added and lacking.total() <= 1 for lacking, added in ((more, less), others)):
+            more, less = Counter(), Counter()
     for edit in edits:
         said = f"other inline codes: {edit.segment or 'none'} in the source, {edit.known or 'none'} in the target"
         yield about(segment, Kind.tags, said)
-    if more or less:
-        marks = [[place for key, place in side if key in left] for side, left in zip(sides, (more, less), strict=True)]
+    if (more or less) and any(map(str.isalpha, segment.source.bare)):
+        marks = [
+            [place for key, place in side if key in left or POSITION.sub("", key) in left]
+            for side, left in zip(sides, (more, less), strict=True)
+        ]
         yield about(segment, Kind.tags, _only(*_written(segment, marks)), *marks)
 
 
-def _differ(
-    here: Sequence[tuple[str, Place]], there: Sequence[tuple[str, Place]]
-) -> tuple[Counter[str], Counter[str]]:
+def _differ(here: Sequence[tuple[str, Place]], there: Sequence[tuple[str, Place]]) -> tuple[Counter[str], Counter[str]]:
     one, two = (Counter(key for key, _ in side) for side in (here, there))
     if one != two and any(POSITION.search(key) for key in one) != any(POSITION.search(key) for key in two):
-        one, two = (Counter({POSITION.sub("", key): n for key, n in side.items()}) for side in (one, two))
+        one, two = (Counter(POSITION.sub("", key) for key, _ in side) for side in (here, there))
     return one - two, two - one
 
 

@@ -40,7 +40,8 @@ class Consistency:
             self._rows.append(len(self._texts))
             self._shared.append(_number(digest(target.language.lower(), target.shown)))
             self._plain.append(_number(digest(folded)))
-        self._texts.add([segment.file, segment.line, segment.unit, source.shown, target.shown, source.language, target.language])  # fmt: skip
+        texts = (source.shown, target.shown, source.language, target.language)
+        self._texts.add([segment.file, segment.line, segment.unit, *texts])
 
     def findings(self) -> Iterator[PairFinding]:
         """One for each different translation of a text that has several, where it first stands; the same for each
@@ -54,7 +55,9 @@ class Consistency:
 
     def _of(self, group: Sequence[tuple[int, int]], kind: Kind) -> Iterator[PairFinding]:
         total = sum(count for _, count in group)
-        side, noun = (4, "translations of this text") if kind is Kind.inconsistent else (3, "texts with this translation")
+        side, noun = (
+            (4, "translations of this text") if kind is Kind.inconsistent else (3, "texts with this translation")
+        )
         first, second = sorted(group, key=lambda one: -one[1])[:2]
         for row, count in group:
             cells = self._texts.at(row)
@@ -64,7 +67,8 @@ class Consistency:
                 said += f" ({other[0]}, line {other[1]})" if other[0] != cells[0] else f" (line {other[1]})"
             marks = differing(cells[side], other[side])
             both = ((), marks) if kind is Kind.inconsistent else (marks, ())
-            yield PairFinding(kind.value, *cells[:3], said, *cells[3:], *both)
+            file, line, unit, *texts = cells
+            yield PairFinding(kind.value, file, line, unit, said, *texts, source_marks=both[0], target_marks=both[1])
 
     def close(self) -> None:
         """Remove the temporary file."""

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from interlingua.languages import UNKNOWN
-from interlingua.memories.review.findings import CODE, Kind, PairFinding, Segment, about
+from interlingua.memories.review.findings import CODE, Kind, PairFinding, Place, Segment, Text, about
+from interlingua.memories.words import WITHOUT_SPACES
 
+STOP = "a full stop"
 MARKS = {
-    "a full stop": ".。．｡।॥۔։።။។༎།᙮᠃!！՜",
+    STOP: ".。．｡।॥۔։።။។༎།᙮᠃!！՜",
     "a question mark": "?？؟՞፧",
     "a colon": ":：፡៖",
     "dots": "…⋯",
@@ -16,46 +17,57 @@ MARKS = {
 QUESTIONS = {"el": ";\u037e", "grc": ";\u037e"}
 WITHOUT_STOPS = ("th", "lo", "km", "my", "dz", "bo")
 """Languages whose sentences need no end mark."""
-CLOSING = " \u00a0\u202f\u200e\u200f\u200b\"'’”»“«›‹)]）］」』】》〉" + CODE
+FEW = 4
+"""Words below which a full stop may be that of an abbreviation."""
+CLOSING = " \t\r\n\u00a0\u202f\u200e\u200f\u200b\"'’”»“«›‹」』》〉" + CODE
 BRACKETS = {")": "(", "]": "[", "}": "{", "）": "（", "］": "［", "】": "【", "」": "「", "』": "『"}
 SAME = str.maketrans("（）［］", "()[]")
 """Brackets of both widths."""
 QUOTES = "」』"
 """Behind what is said, Japanese has no full stop."""
+WIDE = "：。，、！？；）」』"
+"""Marks that have their space in themselves."""
 SPACES = re.compile(r"(?<=\S)  +(?=\S)")
 
 
 def punctuation(segment: Segment) -> Iterator[PairFinding]:
-    """Another kind of end mark, whatever closes behind it."""
-    languages = [text.language.split("-")[0].lower() for text in (segment.source, segment.target)]
-    ends = [_end(text.bare, of) for text, of in zip((segment.source, segment.target), languages, strict=True)]
-    (one, first), (two, second) = ends
-    if one == two or not segment.target.bare.strip(CLOSING) or not segment.source.bare.strip(CLOSING):
+    """Another kind of end mark, whatever quotation marks and tags close behind it. Texts that end with a bracket say
+    nothing, and a full stop says nothing in a text of few words, where it may be that of an abbreviation.
+    """
+    ends = [_end(text) for text in (segment.source, segment.target)]
+    if ends[0] is None or ends[1] is None:
         return
-    if any(of in WITHOUT_STOPS for of in languages) and {one, two} <= {"", "a full stop"}:
+    (one, first), (two, second) = ends[0], ends[1]
+    if one == two or ({one, two} == {"", STOP} and not _needs_stop(segment)):
         return
     said = f"the source ends with {one or 'no end mark'}, the target with {two or 'no end mark'}"
-    if {one, two} == {"", "a full stop"} and any(text.shown.rstrip()[-1:] in QUOTES for text in (segment.source, segment.target)):
-        return
-    places = [[place] if place else [] for place in (first, second)]
-    yield about(segment, Kind.punctuation, said, *places)
+    yield about(segment, Kind.punctuation, said, [first] if one else [], [second] if two else [])
 
 
-def _end(text: str, language: str) -> tuple[str, tuple[int, int] | None]:
-    """The kind of a text's end mark, and where it stands."""
-    kept = text.rstrip(CLOSING)
-    last = kept[-1:]
-    if last in QUESTIONS.get(language, "") and last:
-        return "a question mark", (len(kept) - 1, len(kept))
-    if language == "ja" and kept.rstrip("。.").endswith("か"):
-        return "a question mark", (len(kept) - 1, len(kept))
-    if kept.endswith("..") or kept.endswith("。。"):
-        stripped = kept.rstrip(".。")
-        return "dots", (len(stripped), len(kept))
-    for name, marks in MARKS.items():
-        if last and last in marks:
-            return name, (len(kept) - 1, len(kept))
-    return "", None
+def _needs_stop(segment: Segment) -> bool:
+    for text in (segment.source, segment.target):
+        if text.language.split("-")[0].lower() in WITHOUT_STOPS or text.shown.rstrip()[-1:] in QUOTES:
+            return False
+        if len(text.plain.split()) < FEW and len(WITHOUT_SPACES.findall(text.plain)) < 2 * FEW:
+            return False
+    return True
+
+
+def _end(text: Text) -> tuple[str, Place] | None:
+    """The kind of a text's end mark, "" for none, and where it stands; None where that cannot be said."""
+    bare = text.bare
+    for begin, end in text.placeholders:
+        if text.shown[begin] != "<":  # what stands for a word
+            bare = bare[:begin] + "x" * (end - begin) + bare[end:]
+    kept, language = bare.rstrip(CLOSING), text.language.split("-")[0].lower()
+    last, place = kept[-1:], (len(kept) - 1, len(kept))
+    if not last or last in BRACKETS:
+        return None
+    if last in QUESTIONS.get(language, "") or (language == "ja" and kept.rstrip("。.").endswith("か")):
+        return "a question mark", place
+    if kept.endswith(("..", "。。")):
+        return "dots", (len(kept.rstrip(".。")), len(kept))
+    return next(((name, place) for name, marks in MARKS.items() if last in marks), ("", place))
 
 
 def brackets(segment: Segment) -> Iterator[PairFinding]:
@@ -89,8 +101,8 @@ def spaces(segment: Segment) -> Iterator[PairFinding]:
         ("at the beginning", (0, _begin(source)), (0, _begin(target))),
         ("at the end", (len(source.rstrip()), len(source)), (len(target.rstrip()), len(target))),
     ):
-        if (one[0] < one[1]) != (two[0] < two[1]):
-            here = one[0] < one[1]
+        here = one[0] < one[1]
+        if here != (two[0] < two[1]) and not (here and target.rstrip()[-1:] in WIDE):
             said = f"space {name} only in the {'source' if here else 'target'}"
             yield about(segment, Kind.spaces, said, [one] if here else [], [] if here else [two])
     doubled = [match.span() for match in SPACES.finditer(target)]

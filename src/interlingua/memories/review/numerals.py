@@ -11,8 +11,9 @@ DIGITS = {sign: value for value, sign in enumerate("〇一二三四五六七八�
 POWERS = {"十": 10, "百": 100, "千": 1000}
 ROMAN = re.compile(r"\b(?=[IVXLCDM]{2})M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})\b")
 LETTERS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
-SCALED = re.compile("[0-9０-９][ 多余餘数]*[十百千万萬億亿兆만억]")
+SCALED = re.compile("[0-9０-９][ 多余餘数]*(?:[十百千万萬億亿兆만억]|тыс|млн|млрд)")
 MONTH = re.compile("([0-9０-９]{1,2}) *[月월]")
+HALF = re.compile("[0-9]:30(?![0-9])")
 HALF_A_DAY = 12
 
 
@@ -24,18 +25,33 @@ def in_other_ways(
     """
     if not (more or less):
         return more, less
-    more -= Counter([*_numerals(target), *_months(source)])
-    less -= Counter([*_numerals(source), *_months(target)])
-    for one in [one for one in more if int(one) <= 2 * HALF_A_DAY]:  # 4:10 and 16:10
-        for other in (str(int(one) + HALF_A_DAY), str(int(one) - HALF_A_DAY)):
-            both = min(more[one], less[other]) if ":" in source + target else 0
-            more -= Counter({one: both})
-            less -= Counter({other: both})
-    if SCALED.search(source) or SCALED.search(target):  # 30 billion and 300億
+    more -= Counter([*_numerals(target), *_months(source), *_halves(source)])
+    less -= Counter([*_numerals(source), *_months(target), *_halves(target)])
+    for one in list(more):
+        for other in list(less):
+            if _is_same_time(one, other, ":" in source + target):
+                both = Counter({one: min(more[one], less[other])}), Counter({other: min(more[one], less[other])})
+                more, less = more - both[0], less - both[1]
+    if SCALED.search(source) or SCALED.search(target):  # 30 billion and 300億, 9,700 and 9,7 тыс.
         one, other = ({number.strip("0") for number in side} for side in (more, less))
+        if "".join(more).replace("0", "") == "".join(less).replace("0", ""):
+            return Counter(), Counter()
         more = Counter({number: n for number, n in more.items() if number.strip("0") not in other})
         less = Counter({number: n for number, n in less.items() if number.strip("0") not in one})
     return more, less
+
+
+def _is_same_time(one: str, other: str, with_clock: bool) -> bool:
+    """Whether these may be hours of one time (4:10 and 16:10), or a decade with and without its century."""
+    if with_clock and max(len(one), len(other)) <= 2:
+        return abs(int(one) - int(other)) == HALF_A_DAY
+    short, long = sorted((one, other), key=len)
+    return len(long) == 4 and len(short) == 2 and long[:2] in ("19", "20") and long[2:] == short and short[1] == "0"
+
+
+def _halves(text: str) -> Iterator[str]:
+    """Half hours, which other languages have as a word."""
+    return ("30" for _ in HALF.finditer(text))
 
 
 def _months(text: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ from interlingua.memories.review.review import Review
 from interlingua.outputs import create_text
 
 MOST = 2000
-"""Findings of a kind that the page holds: all eleven kinds are some ten megabytes, which a browser opens in a second."""
+"""Findings of a kind that the page holds; those of all kinds are some ten megabytes."""
 LONGEST = 3000
 """Characters of a text that the page shows."""
 RIGHT_TO_LEFT = ("Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa")

@@ -1,6 +1,5 @@
 """The review of files of translations: every check over every pair, and what was found, kind by kind."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import astuple
@@ -12,12 +11,14 @@ import numpy as np
 
 from interlingua.data.bitext import Bitext
 from interlingua.data.identify import strangeness, usual_language
+from interlingua.folding import plain
 from interlingua.languages import UNKNOWN, name
 from interlingua.memories.glossary import Glossary, languages_between
 from interlingua.memories.review.checks import numbers, tags, terms, untranslated
 from interlingua.memories.review.consistency import Consistency
 from interlingua.memories.review.findings import Kind, PairFinding, Segment, Spool, Text, about, segment_of, text_of
 from interlingua.memories.review.formal import FORMAL
+from interlingua.mining.clean import Thresholds, overlap
 from interlingua.mining.scoring import Scores
 from interlingua.progress import log
 from interlingua.units.catalogue import PLURAL, is_fuzzy, is_obsolete, is_plural
@@ -70,7 +71,8 @@ class Review:
             self.pairs += 1
             self._keep(_of_pair(unit, pair, segment))
             if segment.target.shown.strip():
-                self._consistency.add(unit, pair, segment)
+                if not is_plural(unit):  # whose forms are several translations
+                    self._consistency.add(unit, pair, segment)
                 self._keep(terms(segment, glossary, languages) if glossary else ())
                 block.append(segment)
             if len(block) == BLOCK:
@@ -177,7 +179,7 @@ def _strange(segments: Sequence[Segment], usual: tuple[str, str]) -> Iterator[Pa
                 found.setdefault(row, []).append(f"the {side} does not look like {_named(language)}")
     for row in sorted(found):
         segment = segments[row]
-        if segment.source.plain != segment.target.plain:
+        if overlap(plain(segment.source.plain), plain(segment.target.plain)) <= Thresholds().untranslated:
             yield about(segment, Kind.language, "; ".join(found[row]))
 
 
