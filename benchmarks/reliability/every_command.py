@@ -29,7 +29,7 @@ LINES = f"""
 align a.txt b.txt --model model
 clean pairs.tsv --model model --output kept.tsv --rejected rejected.tsv
 convert laser.pt laser --spm laser.spm
-doctor pairs.tsv --model model
+doctor pairs.tsv --model model --report review.html review.tsv
 encode a.txt --model model --output a.npy
 evaluate bucc bucc --model model
 evaluate classification labels.tsv --model model --folds 2

@@ -117,6 +117,64 @@ def test_the_doctor_reports_and_strict_is_exit_code_1(
     assert "error    empty: 1 (14.29%)" in capsys.readouterr().out
 
 
+def test_the_doctor_reviews_translations(bitext: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page, table = tmp_path / "review.html", tmp_path / "review.jsonl"
+    assert run(["doctor", str(bitext), "--report", str(page), str(table), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["worst"] == "error"  # as without a review
+    assert (result["review"]["pairs"], result["review"]["findings"]["numbers"]) == (7, 1)
+    found = [json.loads(line) for line in table.read_text(encoding="utf-8").splitlines()]
+    assert len(found) == sum(result["review"]["findings"].values())
+    (numbers,) = [row for row in found if row["kind"] == "numbers"]
+    assert (str(numbers["line"]), numbers["reason"]) == ("7", "only in the source: 45; only in the target: 54")
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(("kinds", "code"), [(["numbers"], 1), (["tags", "numbers"], 1), (["any"], 1), (["tags"], 0)])
+def test_findings_of_chosen_kinds_are_exit_code_1(
+    kinds: list[str], code: int, bitext: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ["doctor", str(bitext), "--report", str(tmp_path / "review.tsv"), "--fail-on", *kinds]
+    if code:
+        with pytest.raises(SystemExit) as ended:
+            run(line)
+        assert ended.value.code == code
+    else:
+        assert run(line) == 0
+    assert rows(tmp_path / "review.tsv")  # the report is written all the same
+    assert "review of 7 pairs:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("--fail-on terms", "--fail-on terms needs --glossary"),
+        ("--fail-on meaning", "--fail-on meaning needs --model"),
+        ("--report review.pdf", "a report is a page (.html) or a table (.csv"),
+        ("--report nowhere.tmx", "a report is a page (.html) or a table (.csv"),
+        ("--fail-on nothing", "nothing"),
+    ],
+)
+def test_a_review_that_cannot_be(line: str, problem: str, bitext: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["doctor", str(bitext), *line.split()]) == 2
+    assert problem in capsys.readouterr().err
+
+
+def test_only_translations_are_reviewed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    texts = tmp_path / "a.txt"
+    texts.write_text("One text.\n", encoding="utf-8")
+    assert run(["doctor", str(texts), "--report", str(tmp_path / "x.html")]) == 2
+    assert "holds plain texts; --report, --glossary and --fail-on are for translations" in capsys.readouterr().err
+    assert not (tmp_path / "x.html").exists()
+
+
+def test_the_doctor_measures_meaning_once(
+    bitext: Path, tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["doctor", str(bitext), "-m", model, "--report", str(tmp_path / "x.csv")]) == 0
+    assert "pairs are too few to say which cosine is low" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

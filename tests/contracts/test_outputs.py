@@ -27,6 +27,8 @@ FILES = [
     "align a.txt a.txt --model model --output aligned.tsv --table OUT.tsv",
     "clean pairs.tsv --without-model --output OUT.tsv --rejected rejected.tsv",
     "clean pairs.tsv --without-model --output kept.tsv --rejected OUT.tsv",
+    "doctor pairs.tsv --report OUT.html",
+    "doctor pairs.tsv --report OUT.tsv",
     "encode a.txt --model model --output OUT.npy",
     "encode a.txt --model model --output OUT.parquet",
     "evaluate sts sts.tsv --model model --output OUT.json",

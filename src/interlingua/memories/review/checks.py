@@ -4,13 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from interlingua.folding import canonical, number_places, plain
+from interlingua.folding import WITHOUT_SPACES, canonical, number_places, plain
 from interlingua.languages import UNKNOWN
 from interlingua.memories.adapting import code_edits
 from interlingua.memories.glossary import Glossary
 from interlingua.memories.review.findings import Kind, PairFinding, Place, Segment, Text, about
 from interlingua.memories.review.numerals import in_other_ways
-from interlingua.memories.words import WITHOUT_SPACES, words
+from interlingua.memories.words import words
 from interlingua.mining.clean import Thresholds, overlap
 from interlingua.mining.filters import ADDRESS
 from interlingua.units.states import State
@@ -21,6 +21,8 @@ IN_WORDS = 20
 """The largest number that texts often have as a word."""
 NAMED = re.compile(r"<(/?)([A-Za-z][\w:.\-]*)(.*?)(/?)>", re.DOTALL)
 POSITION = re.compile(r"(?<=%)\d+\$")
+DATE = re.compile("%[-_0^#EO]?[A-Za-z]")
+"""What strftime fills in."""
 ENTITY = re.compile(r"&[#\w]+;")
 
 
@@ -78,7 +80,7 @@ def tags(segment: Segment, other: Text | None = None) -> Iterator[PairFinding]:
     for edit in edits:
         said = f"other inline codes: {edit.segment or 'none'} in the source, {edit.known or 'none'} in the target"
         yield about(segment, Kind.tags, said)
-    if (more or less) and any(map(str.isalpha, segment.source.bare)):
+    if (more or less) and any(map(str.isalpha, DATE.sub("", segment.source.bare))):
         marks = [
             [place for key, place in side if key in left or POSITION.sub("", key) in left]
             for side, left in zip(sides, (more, less), strict=True)
@@ -165,4 +167,8 @@ def has_words(text: Text, least: int = 2) -> bool:
     lettered = [word for word in found if sum(map(str.isalpha, word)) > 1]
     if len(WITHOUT_SPACES.findall(bare)) >= least * 2:
         return True
-    return len(lettered) >= least and any(word == word.lower() and word.isalpha() for word in lettered)
+    return (
+        len(bare.split()) > 1
+        and len(lettered) >= least
+        and any(word == word.lower() and word.isalpha() for word in lettered)
+    )

@@ -94,6 +94,12 @@ class PairFinding:
     source_marks: Sequence[Place] = ()
     target_marks: Sequence[Place] = ()
 
+    @classmethod
+    def of(cls, row: Sequence[Any]) -> "PairFinding":
+        """One that a spool kept."""
+        *cells, here, there = row
+        return cls(*cells, *([(begin, end) for begin, end in marks] for marks in (here, there)))
+
     def cells(self) -> list[str]:
         """As a row under HEADER."""
         return [str(cell) for cell in astuple(self)[: len(HEADER)]]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from interlingua.memories.review.findings import CODE, Kind, PairFinding, Place, Segment, Text, about
-from interlingua.memories.words import WITHOUT_SPACES
+from interlingua.folding import WITHOUT_SPACES
 
 STOP = "a full stop"
 MARKS = {
@@ -20,6 +20,8 @@ WITHOUT_STOPS = ("th", "lo", "km", "my", "dz", "bo")
 FEW = 4
 """Words below which a full stop may be that of an abbreviation."""
 CLOSING = " \t\r\n\u00a0\u202f\u200e\u200f\u200b\"'’”»“«›‹」』》〉" + CODE
+OPENING = tuple('“„«‹「『‘‚"')
+"""Behind one of these, a mark is not the text's but what the text is about."""
 BRACKETS = {")": "(", "]": "[", "}": "{", "）": "（", "］": "［", "】": "【", "」": "「", "』": "『"}
 SAME = str.maketrans("（）［］", "()[]")
 """Brackets of both widths."""
@@ -61,7 +63,7 @@ def _end(text: Text) -> tuple[str, Place] | None:
             bare = bare[:begin] + "x" * (end - begin) + bare[end:]
     kept, language = bare.rstrip(CLOSING), text.language.split("-")[0].lower()
     last, place = kept[-1:], (len(kept) - 1, len(kept))
-    if not last or last in BRACKETS:
+    if not last or last in BRACKETS or kept[-2:-1] in OPENING:
         return None
     if last in QUESTIONS.get(language, "") or (language == "ja" and kept.rstrip("。.").endswith("か")):
         return "a question mark", place

@@ -1,6 +1,7 @@
 """A review as one page that loads nothing from anywhere: findings to sort, filter and tick off."""
 
 import json
+import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -77,14 +78,14 @@ def _row(finding: PairFinding) -> list[Any]:
         (finding.source, finding.source_language, finding.source_marks),
         (finding.target, finding.target_language, finding.target_marks),
     )
-    texts = [[_marked(text, marks), language, direction(language)] for text, language, marks in sides]
+    texts = [[_marked(text, marks), language, direction(language, text)] for text, language, marks in sides]
     return [finding.kind, finding.file, finding.line, finding.unit, finding.reason, *texts]
 
 
 def _marked(text: str, marks: Sequence[Place]) -> list[str]:
     """A text in pieces: every second one is marked."""
     pieces, end = list[str](), 0
-    for begin, stop in sorted(tuple(mark) for mark in marks):
+    for begin, stop in sorted(marks):
         if begin >= end and stop <= LONGEST:
             pieces += [text[end:begin], text[begin:stop]]
             end = stop
@@ -92,10 +93,14 @@ def _marked(text: str, marks: Sequence[Place]) -> list[str]:
     return [*pieces, rest + ("…" if len(text) > LONGEST else "")]
 
 
-def direction(language: str) -> str:
-    """How a language is written, for HTML's dir: rtl, ltr, or auto where it is not known."""
+def direction(language: str, text: str) -> str:
+    """How a text is written, for HTML's dir: rtl, ltr, or auto where its language does not say it, or where it is to be
+    in one that is written from the right and has no such letter.
+    """
     try:
         written = script(language)
     except DataError:
         return "auto"
-    return "rtl" if written in RIGHT_TO_LEFT else "ltr" if written else "auto"
+    if written in RIGHT_TO_LEFT:
+        return "rtl" if any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in text) else "auto"
+    return "ltr" if written else "auto"

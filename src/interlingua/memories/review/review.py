@@ -30,11 +30,9 @@ STRANGE, LETTERS = 0.9, 25
 """Lead in probability of another language, and letters of a text, from which it is reported: of shorter texts the
 language is a guess."""
 BLOCK = 1024
-FAR, FEWEST = 4.0, 50
-"""Standard deviations that a cosine is below the median, and pairs from which these are estimated."""
-UNLIKE = 0.002
-"""Share of the file's other texts that fit better than the pair's own: below it, a low cosine is a free
-translation."""
+FAR, FEWEST = 2.5, 50
+"""Standard deviations that a cosine is below the median, and pairs from which these are estimated. The pair must also
+be misaligned as `clean` has it: a low cosine alone is often a free translation."""
 REMEDY = "give a glossary with terms in the languages of the files"
 
 
@@ -93,7 +91,7 @@ class Review:
 
     def of(self, kind: Kind) -> Iterator[PairFinding]:
         """The findings of a kind, in the order of the files."""
-        return (PairFinding(*row) for row in self._found[kind])
+        return map(PairFinding.of, self._found[kind])
 
     def findings(self) -> Iterator[PairFinding]:
         """All findings, kind by kind."""
@@ -205,7 +203,7 @@ def _drifted(bitext: Bitext, scores: Scores) -> Iterator[PairFinding]:
     for row in np.array(judged)[cosines < usual - FAR * max(spread, 1e-3)].tolist():
         entry = bitext.entries[row]
         unit = bitext.units[entry.record]
-        if not is_obsolete(unit) and scores.chance[row] > UNLIKE:
+        if not is_obsolete(unit) and scores.chance[row] > Thresholds().misaligned:
             source, target = (unit.variants[place] for place in entry.variants)
             said = f"cosine {scores.cosine[row]:.2f}, usually {usual:.2f}"
             yield about(segment_of(unit, source, target, str(bitext.path)), Kind.meaning, said)
