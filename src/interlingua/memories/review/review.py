@@ -30,7 +30,7 @@ STRANGE, LETTERS = 0.9, 25
 """Lead in probability of another language, and letters of a text, from which it is reported: of shorter texts the
 language is a guess."""
 BLOCK = 1024
-FAR, FEWEST = 2.5, 50
+FAR, FEWEST = 3.0, 50
 """Standard deviations that a cosine is below the median, and pairs from which these are estimated. The pair must also
 be misaligned as `clean` has it: a low cosine alone is often a free translation."""
 REMEDY = "give a glossary with terms in the languages of the files"
