@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from interlingua.memories.review.findings import CODE, Kind, PairFinding, Place, Segment, Text, about
 from interlingua.folding import WITHOUT_SPACES
+from interlingua.memories.review.findings import CODE, Kind, PairFinding, Place, Segment, Text, about
 
 STOP = "a full stop"
 MARKS = {
