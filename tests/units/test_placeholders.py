@@ -21,6 +21,8 @@ def placeholders(text):
         ("{ alone, {see below}, } and {n, plural, one {x", []),
         ("${x} $(x) %{x} {{x}} {{ user.name }} %APPDATA%", ["${x}", "$(x)", "%{x}", "{{x}}", "{{ user.name }}", "%APPDATA%"]),
         ("<b>x</b><br/> <a href=\"y\">&nbsp;&#160;&#xA0;", ["<b>", "</b>", "<br/>", '<a href="y">', "&nbsp;", "&#160;", "&#xA0;"]),
+        ("%1 of %2, %L3: %10, %11.", ["%1", "%2", "%L3", "%10", "%11"]),
+        ("%10 indirim, %5 daha, 100%1", []),
         ("5 < 6 > 4, a <b and c> d, <me@x.org>, AT&T; R&D; this & that;", []),
     ],
 )  # fmt: skip
@@ -29,7 +31,7 @@ def test_placeholders(text, expected):
 
 
 @pytest.mark.parametrize(
-    "piece", ["{", "<a ", "<a x=y ", " x=y", "{n, plural,", "%", "{{", "&a", "{a.", "[]", "%1$", "  "]
+    "piece", ["{", "<a ", "<a x=y ", " x=y", "{n, plural,", "%", "{{", "&a", "{a.", "[]", "%1$", "%5 ", "  "]
 )
 def test_placeholders_in_absurd_texts_take_no_time(piece):
     started = time.monotonic()

@@ -15,6 +15,7 @@ PLACEHOLDER = re.compile(
   | (?<!\d)%(?:\d+\$)?[-+0\#']*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:hh|h|ll|l|L|q|j|z|t)?
     (?:[sd@]|[iouxXeEfFgGaAcCpSn](?![A-Za-z]))                             # printf
   | %[A-Z][A-Z0-9_]+%                                                      # Windows
+  | (?P<qt>(?<![\d%])%L?[1-9]\d?(?![\w$]))                                 # Qt, KDE
   | </?[A-Za-z][\w:.\-]*(?:\s+[\w:.\-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+))*\s*/?>
   | &(?:[A-Za-z][A-Za-z0-9]{{1,31}}|\#\d{{1,7}}|\#[xX][0-9A-Fa-f]{{1,6}});
     """,
@@ -22,13 +23,17 @@ PLACEHOLDER = re.compile(
 )
 
 
+FIRST_OF_QT = re.compile(r"(?<![\d%])%L?1(?![\w$])")
+"""The first of Qt's; without it, %5 is a share as Turkish and Basque write it."""
+
+
 def spans(text: str) -> Iterator[tuple[int, int]]:
-    """Where placeholders stand, in order: those of printf (`%s`, `%1$d`, `%(name)s`), of Python, .NET and ICU (`{0}`,
+    """Where placeholders stand, in order: those of printf (`%s`, `%1$d`, `%(name)s`), Qt (`%1`), of Python, .NET and ICU (`{0}`,
     `{name}`; `{n, plural, ...}` is one), of templates (`${x}`, `%{x}`, `{{x}}`), HTML tags and entities.
 
     Per cent signs, braces and angle brackets of prose are none ("100 % sure", "5 < 6"), as far as that can be seen.
     """
-    place, closing = 0, None
+    place, closing, is_qt = 0, None, None
     while match := PLACEHOLDER.search(text, place):
         place = match.end()
         if match["icu"]:
@@ -36,6 +41,10 @@ def spans(text: str) -> Iterator[tuple[int, int]]:
             if match.start() not in closing:
                 continue
             place = closing[match.start()]
+        if match["qt"]:
+            is_qt = bool(FIRST_OF_QT.search(text)) if is_qt is None else is_qt
+            if not is_qt:
+                continue
         if match[0] != "%%":
             yield match.start(), place
 

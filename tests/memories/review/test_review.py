@@ -180,9 +180,20 @@ def test_terms_as_a_glossary_has_them(tmp_path: Path) -> None:
         ("terms", 3, "Druckjob: not to be used"),
     ]
     assert [found[0].source[begin:end] for begin, end in found[0].source_marks] == ["printer"]
-    other = table(tmp_path, ("Turn on.", "Allumez."), languages=("en", "fr"))
+
+
+def test_a_glossary_in_the_languages_of_some_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    glossary, folder = tmp_path / "terms.csv", tmp_path / "fr"
+    glossary.write_text("en,de\nprinter,Drucker\n")
+    folder.mkdir()
+    french = table(folder, ("Turn on.", "Allumez."), languages=("en", "fr"))
+    german = table(tmp_path, ("Turn the printer on.", "Das Gerät einschalten."))
+    assert [one.kind for one in reviewed(french, german, glossary=glossary)] == ["terms"]
+    said = capsys.readouterr().err
+    assert f"{french}: terms were not reviewed" in said
+    assert "none in fr; give a glossary" in said
     with pytest.raises(ConfigError, match="none in fr; give a glossary"):
-        reviewed(other, glossary=glossary)
+        reviewed(french, glossary=glossary)
 
 
 def test_meaning_is_judged_by_the_files_own_cosines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from interlingua.data.bitext import Bitext
 from interlingua.data.identify import strangeness, usual_language
+from interlingua.errors import ConfigError
 from interlingua.folding import plain
 from interlingua.languages import UNKNOWN, name
 from interlingua.memories.glossary import Glossary, languages_between
@@ -41,7 +42,8 @@ class Review:
 
     def __init__(self, glossary: Path | None = None) -> None:
         self.pairs = 0
-        self._glossary_file, self._glossaries = glossary, dict[tuple[str, str], Glossary]()
+        self._glossary_file, self._glossaries = glossary, dict[tuple[str, str], Glossary | None]()
+        self._without_terms: ConfigError | None = None
         self._found = {kind: Spool() for kind in Kind}
         self._consistency = Consistency()
 
@@ -57,12 +59,12 @@ class Review:
         """Review a file; `scores` are those of its entries, for what their meaning shows. Obsolete entries are left
         out, and counted.
 
-        Raises DataError, with the line, for a glossary that cannot be read, ConfigError for one without terms in the
-        file's languages.
+        Raises DataError, with the line, for a glossary that cannot be read. Of a file in languages in which it has no
+        terms, the terms are not reviewed, which is said.
         """
         memory = Memory(bitext.memory.about if bitext.memory else About(), partial(iter, bitext.units))
         languages = languages_between(memory)
-        glossary = self._glossary(languages)
+        glossary = self._glossary(languages, bitext.path)
         block = list[Segment]()
         usual = _usual(bitext)
         for unit, pair, segment in _segments(bitext):
@@ -81,7 +83,9 @@ class Review:
             self._keep(_drifted(bitext, scores))
 
     def finish(self) -> None:
-        """Look for what only all files together show."""
+        """Look for what only all files together show. Raises ConfigError for a glossary that no file could use."""
+        if self._without_terms and not any(self._glossaries.values()):
+            raise self._without_terms
         self._keep(self._consistency.findings())
 
     @property
@@ -101,13 +105,18 @@ class Review:
         for finding in findings:
             self._found[Kind(finding.kind)].add(astuple(finding))
 
-    def _glossary(self, languages: tuple[str, str]) -> Glossary | None:
+    def _glossary(self, languages: tuple[str, str], file: Path) -> Glossary | None:
         if self._glossary_file is None:
             return None
         if languages not in self._glossaries:
             known = Glossary.read(self._glossary_file, *languages)
-            known.require(languages, str(self._glossary_file), REMEDY)
+            try:
+                known.require(languages, str(self._glossary_file), REMEDY)
+            except ConfigError as error:
+                self._without_terms, known = error, None
             self._glossaries[languages] = known
+        if self._glossaries[languages] is None:
+            log(f"{file}: terms were not reviewed: {self._without_terms}")
         return self._glossaries[languages]
 
 
