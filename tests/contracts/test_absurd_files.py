@@ -204,7 +204,7 @@ OWN: dict[str, list[tuple[str, Callable[[Path], None]]]] = {
     ".jsonl": [(name, jsons(line)) for name, line in JSON.items()],
 }
 """What is absurd in one way of one format alone."""
-NO_TEXT_AS_IT_IS = {".parquet"}
+NO_TEXT_AS_IT_IS = {".parquet", ".xlsx"}
 READABLE: set[str] = set()
 """What is no problem."""
 SUFFIXES = [one.suffixes[0] for one in known() if one.suffixes]

@@ -22,7 +22,7 @@ def placeholders(text):
         ("${x} $(x) %{x} {{x}} {{ user.name }} %APPDATA%", ["${x}", "$(x)", "%{x}", "{{x}}", "{{ user.name }}", "%APPDATA%"]),
         ("<b>x</b><br/> <a href=\"y\">&nbsp;&#160;&#xA0;", ["<b>", "</b>", "<br/>", '<a href="y">', "&nbsp;", "&#160;", "&#xA0;"]),
         ("%1 of %2, %L3: %10, %11.", ["%1", "%2", "%L3", "%10", "%11"]),
-        ("%10 indirim, %5 daha, 100%1", []),
+        ("%10 indirim, %5 daha, 100%1, %1,9 ve %1'den, %0'dır", []),
         ("5 < 6 > 4, a <b and c> d, <me@x.org>, AT&T; R&D; this & that;", []),
     ],
 )  # fmt: skip

@@ -87,6 +87,7 @@ def test_what_is_found(source: str, target: str, languages: str, kind: str, tmp_
         ("colour of the sky tonight", "colour of the sky tonight", "en-US en-GB"),
         ("https://example.org/a", "https://example.org/a", "en de"),
         ("What is it?", "それは何ですか。", "en ja"),
+        ("Whether to keep the file.", "ファイルを保存するかどうか。", "en ja"),
         ("What is it?", "ما هذا؟", "en ar"),
         ("Nov", "nov.", "en fr"),
         ("Open all of the files.", "เปิดไฟล์ทั้งหมด", "en th"),

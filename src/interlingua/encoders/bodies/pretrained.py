@@ -210,6 +210,9 @@ def _config(settings: dict[str, Any]) -> Any:
     kind = settings["model_type"]
     plain = AutoConfig.for_model(kind)
     known = {*vars(plain), *plain.attribute_map} - {"model_type"}
+    for name, value in settings.items():  # old releases take words for numbers
+        if isinstance(value, str) and isinstance(getattr(plain, name, None), (int, float)):
+            raise TypeError(f"{name} is {value!r}, which is no number")
     return AutoConfig.for_model(
         kind, **{name: value for name, value in settings.items() if name in known or "rope" in name}
     )

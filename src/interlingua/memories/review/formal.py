@@ -15,6 +15,8 @@ MARKS = {
 }
 """End marks that stand for each other; languages differ in what they exclaim."""
 QUESTIONS = {"el": ";\u037e", "grc": ";\u037e"}
+ASKS = re.compile("(?<!どう)か[。.]*$")
+"""The word that ends a question in Japanese, unless it is "whether"."""
 WITHOUT_STOPS = ("th", "lo", "km", "my", "dz", "bo")
 """Languages whose sentences need no end mark."""
 FEW = 4
@@ -65,7 +67,7 @@ def _end(text: Text) -> tuple[str, Place] | None:
     last, place = kept[-1:], (len(kept) - 1, len(kept))
     if not last or last in BRACKETS or kept[-2:-1] in OPENING:
         return None
-    if last in QUESTIONS.get(language, "") or (language == "ja" and kept.rstrip("。.").endswith("か")):
+    if last in QUESTIONS.get(language, "") or (language == "ja" and ASKS.search(kept)):
         return "a question mark", place
     if kept.endswith(("..", "。。")):
         return "dots", (len(kept.rstrip(".。")), len(kept))

@@ -1,0 +1,1 @@
+"""What measures the project; a package, as others install one of this name."""
