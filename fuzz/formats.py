@@ -20,10 +20,22 @@ from interlingua.units.unit import Memory
 PACKED = {".gz": partial(gzip.compress, compresslevel=1, mtime=0), ".zst": zstandard.ZstdCompressor(1).compress}
 WRAPPED = 16
 """One input of so many is read compressed, too, and one of so many is read, written and read again."""
-WORDS = {".tmx": ("xml", "tmx"), ".xlf": ("xml", "xlf"), ".ts": ("xml", "ts"), ".jsonl": ("json",), ".xlsx": ("lines",)}
+WORDS = {
+    ".tmx": ("xml", "tmx"), ".xlf": ("xml", "xlf"), ".ts": ("xml", "ts"), ".jsonl": ("json",), ".xlsx": ("lines",),
+    ".html": ("xml", "html"),
+}  # fmt: skip
 """Lists of words of the formats that have not just one, of their own name."""
 TAGS, LINES = r"<[^>]*>|[^<]+", r"[^\n]*\n|[^\n]+$"
-PIECES = {".tmx": TAGS, ".xlf": TAGS, ".ts": TAGS, ".po": LINES, ".mo": ".", ".parquet": ".", ".xlsx": "."}
+PIECES = {
+    ".tmx": TAGS,
+    ".xlf": TAGS,
+    ".ts": TAGS,
+    ".html": TAGS,
+    ".po": LINES,
+    ".mo": ".",
+    ".parquet": ".",
+    ".xlsx": ".",
+}
 FURTHER = {".tmx": (TMX,), ".xlf": (XLIFF_1, XLIFF_2), ".po": (PO,), ".ts": (TS,)}
 """Seeds beside what the format itself writes."""
 

@@ -192,10 +192,22 @@ def jsons(line: str) -> Callable[[Path], None]:
 
 
 XML = [tags, comments, attributes, defaults, declarations, undefined, undefined_in_an_attribute]
+
+
+def cells(tags: str) -> Callable[[Path], None]:
+    return lambda path: path.write_text("<table><tr><td>a<td>b" + tags * (4_000_000 // len(tags))) and None
+
+
 OWN: dict[str, list[tuple[str, Callable[[Path], None]]]] = {
     ".parquet": [("pages", pages), ("one-value", one_value)],
     ".mo": [("overlapping", overlapping)],
     ".xlsx": [("bomb", bomb), ("many-parts", many_parts), ("locked", locked)],
+    ".html": [
+        ("cells", cells("<td>")),
+        ("rows", cells("<tr><td>")),
+        ("tables", cells("<table>")),
+        ("wide", cells("<tr><td colspan=900 rowspan=60000>")),
+    ],
     ".tmx": [(each.__name__, each) for each in XML],
     ".xlf": [(each.__name__, each) for each in XML],
     ".ts": [(each.__name__, each) for each in XML],

@@ -25,6 +25,7 @@ from interlingua.formats import (
     by_suffix,
     digest_of,
     files_of,
+    html,
     is_input,
     moses,
     open_memory,
@@ -106,9 +107,12 @@ WRITERS: dict[str, Callable[[Path, Pairs], None]] = {
     ".tmx": write_tmx,
     ".xlsx": lambda path, pairs: xlsx.write(path, ("en", "de"), pairs),
     ".ts": write_ts,
+    **dict.fromkeys(html.FORMAT.suffixes, lambda path, pairs: html.write(path, ("en", "de"), pairs)),
     **dict.fromkeys(xliff.FORMAT.suffixes, write_xliff),
 }
-ONE_NAME_EACH = [suffix for suffix in WRITERS if suffix not in (".ndjson", ".pot", *xliff.FORMAT.suffixes[1:])]
+ONE_NAME_EACH = [
+    suffix for suffix in WRITERS if suffix not in (".ndjson", ".pot", ".htm", ".xhtml", *xliff.FORMAT.suffixes[1:])
+]
 COMPRESS = {".gz": gzip.compress, ".zst": zstandard.compress}
 # What every format can hold: no controls (XML has none), no spaces at the ends (readers of pairs strip them).
 TEXT = (
@@ -190,7 +194,7 @@ def memory_of(pairs: Pairs) -> Memory:
 
 @pytest.mark.parametrize("compression", ["", ".gz", ".zst"])
 @pytest.mark.parametrize(
-    "suffix", ["", ".tsv", ".csv", ".jsonl", ".parquet", ".xlsx", ".po", ".mo", ".ts", ".tmx", ".xlf"]
+    "suffix", ["", ".tsv", ".csv", ".jsonl", ".parquet", ".xlsx", ".html", ".po", ".mo", ".ts", ".tmx", ".xlf"]
 )
 @settings(deadline=None, max_examples=5)
 @given(pairs=PAIRS)

@@ -12,7 +12,9 @@ from typing import NamedTuple
 TEXT = re.compile(r"[^<]*+(?:<(?![A-Za-z/!?])[^<]*+)*+")
 NAME = re.compile(r"[A-Za-z][^\s/>]*")
 ATTRIBUTE = re.compile(r"""[\s/]*+([^\s/>][^\s/>=]*+)(?:\s*+=\s*+("[^"]*"|'[^']*'|[^\s>"'][^\s>]*+))?""")
-KEPT = frozenset({"alt", "aria-label", "class", "content", "name", "placeholder", "title", "translate"})
+KEPT = frozenset((
+    "alt", "aria-label", "class", "colspan", "content", "name", "placeholder", "rowspan", "title", "translate",
+))  # fmt: skip
 """Attributes that anyone asks for."""
 RAW = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes"})
 """Elements that hold characters, and neither tags nor entities."""

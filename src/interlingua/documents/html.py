@@ -161,17 +161,26 @@ def passages(path: Path) -> Iterator[Passage]:
     """The texts of blocks in order, with the line where each begins. Raises DataError for bytes that are not of the
     encoding that the page names, else UTF-8, and for a page of more than LONGEST_DOCUMENT bytes.
     """
-    source = whole_text(path, _encoding)
-    is_xml = bare_suffix(path) == ".xhtml" or source.lstrip().startswith("<?xml")
-    page, line, at = _Page(path), 1, 0
-    for piece in pieces(source, is_xml):
+    source = source_of(path)
+    page, line, at, strict = _Page(path), 1, 0, is_xml(path, source)
+    for piece in pieces(source, strict):
         begin = piece.at + len(piece.text) - len(piece.text.lstrip())
         line += source.count("\n", at, max(at, begin))
         at = max(at, begin)
-        yield from page.take(piece, line, is_xml)
+        yield from page.take(piece, line, strict)
     yield from page.done()
     if page.left_out:
         tell(f"{path}: left out {page.left_out:,} texts that are marked as not to be translated")
+
+
+def source_of(path: Path) -> str:
+    """A page, in the encoding that it names. Raises DataError as `passages` does."""
+    return whole_text(path, _encoding)
+
+
+def is_xml(path: Path, source: str) -> bool:
+    """Whether a page is XML, in which any element may be empty."""
+    return bare_suffix(path) == ".xhtml" or source.lstrip().startswith("<?xml")
 
 
 def _encoding(content: bytes, path: Path) -> str:

@@ -24,7 +24,7 @@ from interlingua.units.unit import Memory, Unit
 
 PAIRS = ("score", "source", "target")
 """Columns of scored pairs."""
-OTHERS = (".json", ".npy", ".npz", ".svg", ".png", ".pdf", ".html")
+OTHERS = (".json", ".npy", ".npz", ".svg", ".png", ".pdf")
 """Suffixes that promise what is none of these formats."""
 ScoredPairs = Iterable[tuple[float, str, str]]
 
