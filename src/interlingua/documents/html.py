@@ -131,7 +131,7 @@ class _Page:
         texts = [given.get(name, "") for name in ATTRIBUTES]
         if piece.opened == "meta" and given.get("name", "").lower() == "description":
             texts = [given.get("content", "")]
-        found = dict.fromkeys(tidy(re.sub(r"\s", " ", text)) for text in texts)
+        found = dict.fromkeys(tidy(re.sub(r"[\r\n]", " ", text)) for text in texts)
         if kept:
             self.left_out += any(found)
         else:

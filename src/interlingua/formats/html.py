@@ -52,7 +52,7 @@ class _Cell:
         """Put the text of a piece, or the line end that a tag stands for, behind the others."""
         self._is_exact = self._is_exact or is_exact
         name = piece.opened or piece.closed
-        text = piece.text if is_exact else re.sub(r"\s", " ", piece.text)
+        text = piece.text if is_exact else re.sub(r"[\r\n]", " ", piece.text)
         self._text.append("\n" if name == "br" or (name in BLOCKS and name != "pre") else text)
 
     @property
