@@ -7,6 +7,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy is imported: 
 import gc
 import multiprocessing as start
 import resource
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -62,11 +63,18 @@ def files_of_at_most(size: int) -> Iterator[None]:
 
 
 def in_processes(function: Callable[..., None], arguments: tuple[Any, ...], count: int) -> None:
-    """Call `function(number, *arguments)` in processes of their own. They are forked from one that has imported torch:
-    that takes each seconds.
+    """Call `function(number, *arguments)` in processes of their own, which have two minutes. They are forked from one
+    that has imported torch: that takes each seconds.
     """
     start.set_forkserver_preload(["torch", "transformers", "interlingua.training.fit", "tests.conftest"])
-    processes.start_processes(function, arguments, nprocs=count, start_method="forkserver")
+    started = processes.start_processes(function, arguments, nprocs=count, join=False, start_method="forkserver")
+    assert started is not None
+    deadline = time.monotonic() + 120
+    while not started.join(timeout=1):
+        if time.monotonic() > deadline:
+            for process in started.processes:
+                process.kill()
+            raise AssertionError(f"{function.__name__}: the processes have not ended")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from interlingua.errors import DataError
+from interlingua.errors import ConfigError, DataError
 from interlingua.formats import format_of, html, open_memory
 
 PAGE = """<html><body><table><tr><td>a logo</td></tr></table>
@@ -43,9 +43,8 @@ def test_the_first_table_as_people_see_it(tmp_path: Path, capsys: pytest.Capture
 @pytest.mark.parametrize(
     ("page", "problem"),
     [
-        ("<table><tr><td>a<td>b</table>", "no table with rows"),
-        ("<table><tr><td>a<tr><td>b</table>", "no table with rows"),
-        ("<table>", "no table with rows"),
+        ("<table><tr><td>a<tr><td>b</table>", "no table with a header"),
+        ("<table>", "no table with a header"),
         ("<table><tr><td>a<td>a<tr><td>b<td>c</table>", r"a.html:1\b.* name each column once"),
         ("<table><tr><td>a<td>b\n<tr><td>b<td>c<td>d</table>", r"a.html:2\b.* 3 fields, the header names 2"),
         ("<table>\n<tr>" + "<td colspan=999>a" * 2 + "<tr><td>b</table>", r"a.html:2\b.* more than 1,000 columns"),
@@ -80,3 +79,11 @@ def test_what_is_written_is_html_and_comes_back(tmp_path: Path) -> None:
     parser.feed(path.read_text("utf-8"))
     assert tags.count("td") == 2 * len(texts)
     assert not {"script", "link", "img", "b"} & set(tags)
+
+
+def test_tables_without_rows_and_of_one_column(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    html.write(path, ("source", "target"), [])
+    assert rows(path) == []
+    with pytest.raises(ConfigError, match="one column"):
+        html.write(path, ("source",), [["a"]])

@@ -11,7 +11,7 @@ from pathlib import Path
 from interlingua.documents._tags import Piece, pieces
 from interlingua.documents._text import tell, tidy
 from interlingua.documents.html import BLOCKS, READER, SKIPPED, is_xml, source_of
-from interlingua.errors import DataError
+from interlingua.errors import ConfigError, DataError
 from interlingua.formats import table, tsv
 from interlingua.outputs import create_text
 from interlingua.types import Row
@@ -26,13 +26,13 @@ HEAD = """<!DOCTYPE html>
 <html>
 <head>
 <meta charset="utf-8">
-<title>{title}</title>
+<title>Table</title>
 <style>
-body {{ font: 1rem/1.4 system-ui, sans-serif; margin: 1rem }}
-table {{ border-collapse: collapse }}
-th, td {{ border: 1px solid #8888; padding: .3rem .6rem; text-align: start; vertical-align: top }}
-th {{ position: sticky; top: 0; background: Canvas }}
-pre {{ font: inherit; margin: 0; white-space: pre-wrap }}
+body { font: 1rem/1.4 system-ui, sans-serif; margin: 1rem }
+table { border-collapse: collapse }
+th, td { border: 1px solid #8888; padding: .3rem .6rem; text-align: start; vertical-align: top }
+th { position: sticky; top: 0; background: Canvas }
+pre { font: inherit; margin: 0; white-space: pre-wrap }
 </style>
 </head>
 <body>
@@ -131,10 +131,11 @@ def read(path: Path) -> Iterator[Row]:
 
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    chosen, others = None, 0
+    chosen, others, empty = None, 0, None
     for one, row in _all_rows(path):
         if one.header is None:
             one.header = row
+            empty = empty or (row if len(row[1]) > 1 else None)
             continue
         if one is chosen:
             yield row
@@ -144,8 +145,10 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         elif len(one.header[1]) > 1 and not one.has_rows:
             others += 1
         one.has_rows = True
-    if chosen is None:
-        raise DataError("no table with rows beneath a header of two columns or more", path)
+    if chosen is None and empty is None:
+        raise DataError("no table with a header of two columns or more", path)
+    if chosen is None and empty is not None:
+        yield empty
     if others:
         tell(f"{path}: read the first table; left out {others:,} more")
 
@@ -182,10 +185,14 @@ def _all_rows(path: Path) -> Iterator[tuple[_Table, tuple[int, list[str]]]]:
 
 
 def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write a page with a table whole or not at all, which loads nothing and can be read back exactly."""
+    """Write a page with a table whole or not at all, which loads nothing and can be read back exactly. Raises
+    ConfigError for a table of one column, which would be read as a page without one.
+    """
     tsv.check_header(path, header)
+    if len(header) < 2:
+        raise ConfigError(f"{path}: one column ({', '.join(header)}) is no table in a page; write a .tsv")
     with create_text(path) as stream:
-        stream.write(HEAD.format(title=escape(path.name.partition(".")[0])))
+        stream.write(HEAD)
         stream.write(f"<thead><tr>{''.join(f'<th>{_html(name)}</th>' for name in header)}</tr></thead>\n<tbody>\n")
         for cells in rows:
             stream.write(f"<tr>{''.join(f'<td dir=auto>{_html(text)}</td>' for text in cells)}</tr>\n")
