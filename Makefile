@@ -32,7 +32,7 @@ test-lowest:  ## the tests with the lowest versions that are allowed; TORCH=torc
 	$(LOWEST)/bin/pip install --quiet packaging
 	$(LOWEST)/bin/python scripts/lowest.py $(TORCH) > $(LOWEST)/constraints.txt
 	$(LOWEST)/bin/pip install --quiet --constraint $(LOWEST)/constraints.txt --editable '.[train,eval,openvino,documents]' \
-	  beartype datasets hypothesis pytest pytest-xdist tensorboard
+	  beartype hypothesis pytest pytest-xdist tensorboard
 	WITHOUT_PEERS=1 $(LOWEST)/bin/pytest -q -n 2 --dist worksteal -W '$(OLD_NAMES)' $(TESTS)
 
 NEWEST ?= build/newest

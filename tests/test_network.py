@@ -14,6 +14,7 @@ from benchmarks.reliability.network import STRACE, outward
 
 from interlingua import network
 from interlingua.training import launch
+from tests.conftest import peer
 
 SILENT = {name: value for name, value in os.environ.items() if name not in network.SWITCHES}
 ELSEWHERE = "192.0.2.1"
@@ -47,6 +48,8 @@ def interlingua(*arguments: str, folder: Path, **more: str) -> subprocess.Comple
 def test_what_would_have_to_be_fetched_or_sent_is_one_line(line: str, problem: str, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("a text\n", encoding="utf-8")
     (tmp_path / "recipe.py").write_text(RECIPE, encoding="utf-8")
+    if "datasets:" in line:
+        peer("datasets")
     done = interlingua("--offline", *line.split(), folder=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert problem in done.stderr

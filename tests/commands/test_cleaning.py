@@ -203,7 +203,7 @@ def test_bad_input_is_one_line_and_leaves_earlier_results(
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        (["--rejected", "r.tsv"], "--without-model"), (["--rejected", "r.txt", "--without-model"], "r.txt: rejected pairs are written as .csv, .jsonl, "),
+        (["--rejected", "r.tsv"], "--without-model"), (["--rejected", "r.txt", "--without-model"], "r.txt: rejected pairs are written as .csv, .htm, "),
         (["--rejected", "clean.tsv", "--without-model"], "is the same as"), (["--rejected", "/proc/no/r.tsv", "--without-model"], "cannot be written"),
     ],
 )  # fmt: skip

@@ -170,12 +170,17 @@ def test_apple_strings_that_are_damaged(read, content, said):
 def test_apple_plural_forms(read):
     content = """<?xml version="1.0" encoding="UTF-8"?>
 <plist version="1.0"><dict><key>files</key><dict>
-<key>NSStringLocalizedFormatKey</key><string>%#@n@</string>
+<key>NSStringLocalizedFormatKey</key><string>%#@n@ selected</string>
 <key>n</key><dict><key>NSStringFormatSpecTypeKey</key><string>NSStringPluralRuleType</string>
 <key>one</key><string>%d file</string><key>other</key><string>%d files</string></dict></dict>
 <key>open</key><dict><key>NSStringVariableWidthRuleType</key><dict><key>20</key><string>Open</string></dict></dict>
 </dict></plist>"""
-    texts = {"files.n.one": "%d file", "files.n.other": "%d files", "open.NSStringVariableWidthRuleType.20": "Open"}
+    texts = {
+        "files": "%#@n@ selected",
+        "files.n.one": "%d file",
+        "files.n.other": "%d files",
+        "open.NSStringVariableWidthRuleType.20": "Open",
+    }
     assert read("a.stringsdict", content) == texts
     with pytest.raises(DataError, match="no XML property list"):
         read("a.stringsdict", '"a" = "b";')

@@ -113,3 +113,21 @@ def test_an_empty_workbook_is_one_error(tmp_path):
     workbook(tmp_path / "a.xlsx", {})
     with pytest.raises(DataError, match="is empty"):
         list(xlsx.read(tmp_path / "a.xlsx"))
+
+
+def test_what_is_left_out_is_said(tmp_path, capsys):
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as made:
+        sheet = made.add_worksheet("Texts")
+        for row, cells in enumerate((["source", "target"], ["One", "Eins"], ["Two", ""], ["Three", ""])):
+            sheet.write_row(row, 0, cells)
+        sheet.merge_range("A4:A5", "Three")
+        sheet.write_formula("B3", '="Z"&"wei"', value="")
+        sheet.write_formula("B4", '="D"&"rei"', value="Drei")
+        made.add_worksheet("Empty")
+        made.add_worksheet("More").write(0, 0, "x")
+    assert [list(row.columns.values()) for row in xlsx.read(path)] == [["One", "Eins"], ["Two", ""], ["Three", "Drei"]]
+    said = capsys.readouterr().err
+    assert "read the sheet 'Texts'; left out 'More'\n" in said
+    assert "1 merged cells are over several rows" in said
+    assert "1 formulas have no result and were read as empty (B3)" in said

@@ -147,6 +147,15 @@ def test_tables_keep_their_columns(tmp_path):
         assert (tmp_path / "back.tsv").read_text() == (tmp_path / "a.tsv").read_text()
 
 
+@pytest.mark.parametrize("suffix", [".po", ".pot", ".xlf", ".ts", ".jsonl"])
+def test_rows_that_wait_for_a_translation_are_the_job(tmp_path, suffix):
+    table, output = tmp_path / "a.csv", tmp_path / f"b{suffix}"
+    table.write_text("en,de\nOpen,\nClose,Schließen\n", "utf-8")
+    convert(table, output, "en", "de")
+    assert [unit.variants[0].text for unit in open_memory(output)] == ["Open", "Close"]
+    assert convert(table, tmp_path / "b.tmx", "en", "de")[0] == 1  # a memory
+
+
 def test_codes_are_stripped_on_request(memory, tmp_path):
     convert(memory, tmp_path / "a.tmx", inline=False)
     assert "<seg>A bold word</seg>" in (tmp_path / "a.tmx").read_text("utf-8")

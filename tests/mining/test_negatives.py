@@ -125,7 +125,7 @@ def test_the_command_writes_what_recipes_read(
     assert {e.texts[2] for e in positives(Path("pool.tsv"))} == {"x", "y"}
     capsys.readouterr()
     for arguments, problem in (
-        (["pairs.tsv", "--output", "out.txt"], "written as .csv, .jsonl, .ndjson, .parquet, .tsv"),
+        (["pairs.tsv", "--output", "out.txt"], "written as .csv, .htm, .html, .jsonl, .ndjson, .parquet, .tsv"),
         (["pairs.tsv", "--output", "none.tsv", "--margin", "3"], "no pair has a negative"),
         (["pairs.tsv", "--output", "none.tsv", "--ranks", "5", "4"], "have no room"),
     ):

@@ -95,6 +95,18 @@ def test_what_a_spreadsheet_took_for_a_formula_is_an_error(tmp_path, broken):
     review.check_cells(path, [replace(rows[1], status=Status.drop)], EN, DE)
 
 
+def test_the_table_of_other_documents_is_an_error(tmp_path):
+    with pytest.raises(DataError, match="none of its texts stands in its document"):
+        review.check_cells(tmp_path / "r.csv", [Row("Eins.", "One.")], EN, DE)
+
+
+def test_a_table_without_a_status_says_so(tmp_path, capsys):
+    path = tmp_path / "review.tsv"
+    path.write_text("source\ttarget\tState\nOne.\tEins.\tdrop\n", "utf-8")
+    assert len(review.read(path)) == 1
+    assert "no column is named status" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

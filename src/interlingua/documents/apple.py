@@ -18,12 +18,15 @@ TOKEN = re.compile(
 )
 ESCAPE = re.compile(r"\\(?:[Uu]([0-9a-fA-F]{4})|([0-7]{1,3})|(.))", re.DOTALL)
 CONTROLS = {"n": "\n", "t": "\t", "r": "\r"}
+VARIABLE = re.compile(r"%(?:\d+\$)?#@[^@]*@")
+"""In the text around plural forms: where one of them stands."""
 ENTRY = """an entry "key" = "text";"""
 
 
 def passages(path: Path) -> Iterator[Passage]:
     """Every text by its key; plural forms by key, variable and form, as in files.count.one, and texts for a width
-    likewise. UTF-8 or UTF-16. Raises DataError, with the line, for what is none of these files.
+    likewise; a text around them by its key. UTF-8 or UTF-16. Raises DataError, with the line, for what is
+    none of these files.
     """
     text = whole_text(path)
     if text.lstrip().startswith(("<?xml", "<!DOCTYPE plist", "<plist")):
@@ -84,6 +87,9 @@ def _listed(text: str, path: Path) -> Iterator[Passage]:
         if isinstance(value, str):
             yield from _named(value, key)
         elif isinstance(value, dict):
+            frame = value.get("NSStringLocalizedFormatKey")
+            if isinstance(frame, str) and any(map(str.isalpha, VARIABLE.sub("", frame))):
+                yield from _named(frame, key)
             for name, rule in value.items():
                 forms: dict[str, Any] = rule if isinstance(rule, dict) else {}
                 for form, one in forms.items():

@@ -1,8 +1,10 @@
 """Excel's workbooks as tables: the first sheet that holds anything, its first row the names of the columns."""
 
 import io
+import re
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from itertools import chain
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from interlingua.documents._package import opened
+from interlingua.documents._text import tell
 from interlingua.errors import ConfigError, DataError, MissingDependency
 from interlingua.formats import table, tsv
 from interlingua.outputs import create_bytes
@@ -21,6 +24,9 @@ LONGEST_CELL, MOST_ROWS = 32_767, 1_048_576
 NARROW = ("number", "score", "cosine", "status", "kind", "flags", "line", "place", "source_language", "target_language")
 WIDTHS = 12, 60
 """Characters of a narrow column, and of one of texts."""
+NOT_CALCULATED = re.compile(
+    rb"""<c\b[^>]{0,200}?\br=["']([A-Z]{1,3}[0-9]{1,7})["'][^>]{0,200}><f\b[^>]{0,500}(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"""
+)
 MADE = datetime(2000, 1, 1)
 """The date in every workbook: the same table is the same file."""
 
@@ -45,13 +51,14 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         content = package.whole()
     try:
         workbook: Any = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheets = (workbook.get_sheet_by_index(place) for place in range(len(workbook.sheet_names)))
-        sheet = next((one for one in sheets if one.start is not None), None)
+        sheets = [workbook.get_sheet_by_index(place) for place in range(len(workbook.sheet_names))]
     except (CalamineError, OSError, ValueError) as error:
         raise DataError(f"not a workbook, or a damaged one ({error})", path) from error
-    if sheet is None:
+    used_sheets = [one for one in sheets if one.start is not None]
+    if not used_sheets:
         return
-    width = 0
+    sheet, width = used_sheets[0], 0
+    _tell_what_is_left_out(path, content, used_sheets)
     for number, cells in enumerate(sheet.iter_rows(), 1):
         texts = [_text(cell) for cell in cells]
         used = next((place for place in range(len(texts), 0, -1) if texts[place - 1].strip()), 0)
@@ -60,6 +67,20 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             raise DataError(f"a cell beside the columns that the header names: {texts[used - 1]!r:.50}", path, number)
         if used:
             yield number, texts[:width]
+
+
+def _tell_what_is_left_out(path: Path, content: bytes, sheets: Sequence[Any]) -> None:
+    """Other sheets; merged cells, of which the first alone has the text; formulas that nobody has calculated yet."""
+    if others := [one.name for one in sheets[1:]]:
+        tell(f"{path}: read the sheet {sheets[0].name!r}; left out {', '.join(map(repr, others))}")
+    if merged := sum(first[0] != last[0] for first, last in sheets[0].merged_cell_ranges or ()):
+        tell(f"{path}: {merged:,} merged cells are over several rows; the first of these alone has the text")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+    if empty := [found[1].decode() for part in parts for found in NOT_CALCULATED.finditer(part)]:
+        shown = ", ".join(empty[:5]) + (", ..." if len(empty) > 5 else "")
+        tell(f"{path}: {len(empty):,} formulas have no result and were read as empty ({shown}); open the workbook in a "
+             "spreadsheet program, and save it")  # fmt: skip
 
 
 def _text(cell: Any) -> str:

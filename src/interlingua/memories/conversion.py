@@ -45,8 +45,9 @@ def convert(
     if reader.is_table and writer.write_rows is not None and not reader.keeps_units(path):
         return _tabled(path, output, reader, writer)
     missed, kept_units = Counter[str](), 0
-    # of a file in two languages, naming them chooses nothing: what has no translation yet is kept where it can be
-    jobs = reader.holds.untranslated and writer.holds.untranslated and not reader.holds.languages
+    # naming the languages of a table or of a file in two chooses nothing: what has no translation yet is kept where it
+    # can be
+    jobs = writer.holds.untranslated and (reader.is_table or (reader.holds.untranslated and not reader.holds.languages))
     memory = open_memory(path, source_language, target_language)
 
     def chosen() -> Iterator[Unit]:

@@ -120,9 +120,17 @@ def _of_unit(asked: Asked) -> Iterator[Callable[[Unit], bool]]:
     for language in filter(None, (asked.source_language, asked.target_language)):
         yield lambda unit, language=language: any(is_source(v.language, language) for v in unit.variants)
     if asked.states:
-        yield lambda unit: state_of(unit) in asked.states
+        yield lambda unit: _state(unit) in asked.states
     if asked.shortest is not None or asked.longest is not None:
         yield lambda unit: _has_lengths(unit, asked)
+
+
+def _state(unit: Unit) -> State:
+    """Of a translation of which nothing is said: translated, as the finished entries of a catalogue are."""
+    stated = state_of(unit)
+    if stated is not None:
+        return stated
+    return State.translated if sum(bool(variant.text) for variant in unit.variants) > 1 else State.initial
 
 
 def _has_lengths(unit: Unit, asked: Asked) -> bool:

@@ -17,6 +17,7 @@ from interlingua.mining.align import Link, align
 from interlingua.mining.documents import Alignment, Document, embedded, size_of_links
 from interlingua.mining.filters import Filter, reason, usual_ratio
 from interlingua.outputs import check_writable
+from interlingua.progress import log
 from interlingua.types import Encode
 from interlingua.vectors import cosines, verified
 
@@ -118,13 +119,14 @@ def read(path: Path) -> list[Row]:
     Raises DataError, with the line, for a table without the columns source and target, for an unknown status, and for a
     number that is none.
     """
-    rows, number = list[Row](), 0.0
+    rows, number, with_status = list[Row](), 0.0, True
     for row in read_rows(path):
         named = {name.strip().lower(): value for name, value in row.columns.items()}
         if not {"source", "target"} <= named.keys():
             columns = ", ".join(row.columns)
             raise DataError(f"the columns source and target are needed; the columns are {columns}", path, row.line)
         status = named.get("status", "").strip().lower()
+        with_status = "status" in named
         if status not in set(Status):
             raise DataError(f"the status {status!r}: write redo or drop, or leave it empty", path, row.line)
         number = _number(named.get("number", ""), number)
@@ -135,6 +137,8 @@ def read(path: Path) -> list[Row]:
             rows.append(Row(source, target, status=Status(status), number=number, line=row.line))
     if not rows:
         raise DataError("no rows in this table", path)
+    if not with_status:
+        log(f"{path}: no column is named status: no row is aligned anew, and none is left out")
     return sorted(rows, key=lambda row: row.number)
 
 
@@ -154,7 +158,9 @@ def _in_one_line(cell: str) -> str:
 
 
 def check_cells(path: Path, rows: Sequence[Row], source: Document, target: Document) -> None:
-    """Raise DataError, with the line, for a text that a spreadsheet has replaced by the error of a formula."""
+    """Raise DataError, with the line, for a text that a spreadsheet has replaced by the error of a formula, and for a
+    table of which no text stands in the documents.
+    """
     known = {*source.sentences, *target.sentences}
     for row in rows:
         for text in (row.source, row.target):
@@ -165,6 +171,11 @@ def check_cells(path: Path, rows: Sequence[Row], source: Document, target: Docum
                     path,
                     row.line,
                 )
+    sides = _Text(source), _Text(target)
+    kept = [row for row in rows if row.status is not Status.drop]
+    texts = [(side, text) for row in kept for side, text in zip(sides, (row.source, row.target), strict=True) if text]
+    if texts and not any(side.has(text) for side, text in texts):
+        raise DataError("none of its texts stands in its document: are these others, or in another order?", path)
 
 
 @dataclass(frozen=True)

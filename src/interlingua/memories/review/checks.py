@@ -9,6 +9,7 @@ from interlingua.languages import UNKNOWN
 from interlingua.memories.adapting import code_edits
 from interlingua.memories.glossary import Glossary
 from interlingua.memories.review.findings import Kind, PairFinding, Place, Segment, Text, about
+from interlingua.memories.review.messages import parts_of
 from interlingua.memories.review.numerals import in_other_ways
 from interlingua.memories.words import words
 from interlingua.mining.clean import Thresholds, overlap
@@ -68,7 +69,8 @@ def _only(here: Sequence[str], there: Sequence[str]) -> str:
 def tags(segment: Segment, other: Text | None = None) -> Iterator[PairFinding]:
     """Inline codes of the file, and placeholders and tags in the text, that one text has and the other has not,
     wherever they stand. Of plural forms, each may have those of the text in the singular or of the `other` one, and may
-    say its number as a word. Texts of placeholders alone are formats of dates, which each language has its own.
+    say its number as a word. Texts of printf's placeholders alone are formats of dates, which each language has its
+    own.
     """
     edits = code_edits(segment.source.parts, segment.target.parts)
     sides = [_placeholders(text) for text in (segment.source, segment.target)]
@@ -80,7 +82,7 @@ def tags(segment: Segment, other: Text | None = None) -> Iterator[PairFinding]:
     for edit in edits:
         said = f"other inline codes: {edit.segment or 'none'} in the source, {edit.known or 'none'} in the target"
         yield about(segment, Kind.tags, said)
-    if (more or less) and any(map(str.isalpha, DATE.sub("", segment.source.bare))):
+    if (more or less) and any(map(str.isalpha, DATE.sub("", segment.source.shown))):
         marks = [
             [place for key, place in side if key in left or POSITION.sub("", key) in left]
             for side, left in zip(sides, (more, less), strict=True)
@@ -101,7 +103,7 @@ def _placeholders(text: Text) -> list[tuple[str, Place]]:
     """
     known = [(text.shown[begin:end], (begin, end)) for begin, end in text.placeholders]
     closed = {match[2] for one, _ in known if (match := NAMED.fullmatch(one)) and match[1]}
-    return [(key, place) for one, place in known if (key := _key(one, closed))]
+    return [(key, place) for one, place in known for key in parts_of(one) or [_key(one, closed)] if key]
 
 
 def _key(written: str, closed: set[str]) -> str:
