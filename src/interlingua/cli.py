@@ -75,7 +75,7 @@ def run(arguments: list[str]) -> int:
         _call(_heeded(arguments))
     except KeyboardInterrupt:
         sys.stderr.write(
-            "interrupted; a finished part is kept, and the same command with --resume (where there is one) continues\n"
+            "interrupted; finished parts are kept: give the same command again, with --resume where it has that option\n"
         )
         return INTERRUPTED
     except BrokenPipeError:

@@ -57,6 +57,7 @@ class Calibration:
         if len(enough) == 0:
             raise ConfigError(
                 f"no threshold reaches an estimated precision of {precision:g}; the highest is {self.precision[0]:.3f}"
+                "; in a small pile the estimate is low: give a lower --precision, or a --threshold"
             )
         last = int(enough[-1])
         below = float(np.nextafter(self.score[last], np.float32(-np.inf)))
