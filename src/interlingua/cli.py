@@ -75,7 +75,7 @@ def run(arguments: list[str]) -> int:
         _call(_heeded(arguments))
     except KeyboardInterrupt:
         sys.stderr.write(
-            "interrupted; finished parts are kept: give the same command again, with --resume where it has that option\n"
+            "interrupted; finished parts are kept: give the same command again, with --resume where it has one\n"
         )
         return INTERRUPTED
     except BrokenPipeError:
