@@ -106,8 +106,8 @@ def test_lookup(documents, model, capsys):
 def test_lookup_refuses(documents, model, capsys):
     tmx.write(documents / "tm.tmx", [(1.0, "a", "b")], ("en", "de"))
     for more, problem in [
-        (("-o", "out.doc"), "out.doc: matches are written as .csv, .jsonl, "),
-        (("-o", "out.po"), "out.po: matches are written as .csv, .jsonl, "),
+        (("-o", "out.doc"), "out.doc: matches are written as .csv, .htm, "),
+        (("-o", "out.po"), "out.po: matches are written as .csv, .htm, "),
         (("-k", "0"), "k must be at least 1"),
         (("--target-language", "it"), "no finished pair from en to it"),
         (("-o", "a.txt/out.tsv"), "cannot be written"),
