@@ -55,3 +55,9 @@ def test_messages_of_an_extension(tmp_path):
 def test_what_is_no_json_of_strings_is_one_error(tmp_path, content, said):
     with pytest.raises(DataError, match=said):
         read(tmp_path, content)
+
+
+def test_a_name_twice_is_said(tmp_path, capsys):
+    content = '{"a": "First", "b": {"c": "x", "c": "y"}, "a": "Second", "@a": 1, "@a": 2}'
+    assert read(tmp_path, content) == {"a": "Second", "b.c": "y"}
+    assert "2 names stand twice in one object; the last counts: a, c" in capsys.readouterr().err

@@ -189,3 +189,16 @@ def test_the_coarse_look_is_used(monkeypatch):
     (source, target), _ = translated(np.random.default_rng(3), 2000)
     align(source, target)
     assert sum(looked) < 0.2 * 6 * len(source) * len(target)
+
+
+def test_strings_are_aligned_by_their_keys(capsys):
+    source = Document(("1", "3", "2"), (3,), "en", ("a", "b", "b"))
+    target = Document(("2", "1", "4"), (3,), "de", ("b", "a", "c"))
+    links = align_documents(source, target, bag_of_words)
+    assert [(link.source, link.target) for link in links] == [
+        ((0, 1), (1, 2)),
+        ((2, 3), (0, 1)),
+        ((1, 2), (0, 0)),
+        ((0, 0), (2, 3)),
+    ]
+    assert "1 strings have the key of a later one" in capsys.readouterr().err

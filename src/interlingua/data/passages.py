@@ -35,7 +35,13 @@ def passages(path: Path) -> Iterator[Passage]:
     else:
         for row in read_rows(path):
             if "text" not in row.columns:
-                raise DataError(f"there is no column 'text'; the columns are {', '.join(row.columns)}", path, row.line)
+                columns = ", ".join(row.columns)
+                raise DataError(
+                    f"there is no column 'text'; the columns are {columns}. Name one so, or make a file of segments of "
+                    "a table of pairs: interlingua tm convert TABLE -o job.xlf",
+                    path,
+                    row.line,
+                )
             yield Passage(row.columns["text"], f"line {row.line:,}")
 
 

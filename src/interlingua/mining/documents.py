@@ -12,6 +12,7 @@ from interlingua.errors import ConfigError, DataError
 from interlingua.languages import UNKNOWN, script, standard
 from interlingua.mining.align import Link, Spans, align, spans
 from interlingua.outputs import create_text
+from interlingua.progress import log
 from interlingua.types import Encode
 from interlingua.vectors import cosines, verified
 
@@ -124,6 +125,8 @@ def size_of_links(max_size: int, source: Document, target: Document) -> int:
 def _by_key(source: Document, target: Document, encode: Encode) -> list[Link]:
     """A link for each key: of a key that a side has twice, its last string counts, as it does in programs."""
     places = [{key: place for place, key in enumerate(side.keys)} for side in (source, target)]
+    if twice := sum(len(side.keys) - len(known) for side, known in zip((source, target), places, strict=True)):
+        log(f"{twice:,} strings have the key of a later one, and stay without a counterpart")
     pairs = [(i, places[1][key]) for key, i in places[0].items() if key in places[1]]
     scores: Sequence[float] = ()
     if pairs:
