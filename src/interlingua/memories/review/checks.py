@@ -21,6 +21,11 @@ from interlingua.units.unit import is_source
 IN_WORDS = 20
 """The largest number that texts often have as a word."""
 NAMED = re.compile(r"<(/?)([A-Za-z][\w:.\-]*)(.*?)(/?)>", re.DOTALL)
+HTML = frozenset((
+    "a", "b", "br", "code", "del", "em", "i", "img", "ins", "kbd", "li", "ol", "p", "pre", "s", "small", "span",
+    "strong", "sub", "sup", "tt", "u", "ul",
+))  # fmt: skip
+"""Elements within a text."""
 POSITION = re.compile(r"(?<=%)\d+\$")
 DATE = re.compile("%[-_0^#EO]?[A-Za-z]")
 """What strftime fills in."""
@@ -99,7 +104,7 @@ def _differ(here: Sequence[tuple[str, Place]], there: Sequence[tuple[str, Place]
 
 def _placeholders(text: Text) -> list[tuple[str, Place]]:
     """What must be in both texts, and where it stands. An entity is a character like others; what is in angle brackets
-    is a tag if it is closed, or has attributes: <file> may be a word of the text.
+    is a tag if it is closed, has attributes, or is one of HTML: <file> may be a word of the text.
     """
     known = [(text.shown[begin:end], (begin, end)) for begin, end in text.placeholders]
     closed = {match[2] for one, _ in known if (match := NAMED.fullmatch(one)) and match[1]}
@@ -110,7 +115,7 @@ def _key(written: str, closed: set[str]) -> str:
     if ENTITY.fullmatch(written):
         return ""
     if match := NAMED.fullmatch(written):
-        is_tag = match[2] in closed or match[3].strip() or match[4]
+        is_tag = match[2] in closed or match[3].strip() or match[4] or match[2].lower() in HTML
         return f"<{match[1]}{match[2].lower()}>" if is_tag else ""
     if "," in written and written.startswith("{"):  # the forms of a message are texts
         return ",".join(part.strip() for part in written.split(",")[:2])
