@@ -92,6 +92,7 @@ def test_what_is_found(source: str, target: str, languages: str, kind: str, tmp_
         ("{n, plural, one {day} other {{n} days}}", "{n, plural, one {dzień} few {{n} dni} many {{n} dni} other {{n} dnia}}", "en pl"),
         ("{n, plural, offset:1 =0 {none} one {# of {a}} other {# of {a}}}", "{n, plural, offset:1 =0 {nichts} other {# von {a}}}", "en de"),
         ("One<br/>and two", "Eins<br>und zwei", "en de"),
+        ("Use {{ name }} here", "Hier {{name}} nutzen", "en de"),
         ("%a %d", "%d. %a", "en de"),
         ("Adobe Photoshop 2020", "Adobe Photoshop 2020", "en de"),
         ("colour of the sky tonight", "colour of the sky tonight", "en-US en-GB"),

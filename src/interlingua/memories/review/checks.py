@@ -29,6 +29,7 @@ HTML = frozenset((
 POSITION = re.compile(r"(?<=%)\d+\$")
 DATE = re.compile("%[-_0^#EO]?[A-Za-z]")
 """What strftime fills in."""
+BRACED_SPACE = re.compile(r"(?<=\{)\s+|\s+(?=\})")
 ENTITY = re.compile(r"&[#\w]+;")
 
 
@@ -119,7 +120,7 @@ def _key(written: str, closed: set[str]) -> str:
         return f"<{match[1]}{match[2].lower()}>" if is_tag else ""
     if "," in written and written.startswith("{"):  # the forms of a message are texts
         return ",".join(part.strip() for part in written.split(",")[:2])
-    return written
+    return BRACED_SPACE.sub("", written)
 
 
 def terms(segment: Segment, glossary: Glossary, languages: tuple[str, str]) -> Iterator[PairFinding]:
