@@ -13,6 +13,7 @@ from interlingua.formats import xlsx
 pytest.importorskip("xlsxwriter")
 pytest.importorskip("python_calamine")
 import xlsxwriter
+from python_calamine import CalamineWorkbook
 
 
 def workbook(path, *sheets):
@@ -131,3 +132,12 @@ def test_what_is_left_out_is_said(tmp_path, capsys):
     assert "read the sheet 'Texts'; left out 'More'\n" in said
     assert "1 merged cells are over several rows" in said
     assert "1 formulas have no result and were read as empty (B3)" in said
+
+
+def test_what_is_counted_can_be_sorted(tmp_path):
+    path, column = tmp_path / "a.xlsx", ["10", "007", "1.50", "", "x", "0"]
+    xlsx.write(path, ("number", "score", "source"), [(one, one, one) for one in column])
+    cells = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()[1:]
+    assert [row[0] for row in cells] == [10.0, "007", "1.50", "", "x", 0.0]
+    assert [row[1:] for row in cells] == [[one, one] for one in column]
+    assert [row.columns["number"] for row in xlsx.read(path)] == [one for one in column if one]

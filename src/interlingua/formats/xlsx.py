@@ -22,6 +22,8 @@ from interlingua.units.holds import Holds
 LONGEST_CELL, MOST_ROWS = 32_767, 1_048_576
 """Characters of a cell and rows of a sheet: Excel opens no more."""
 NARROW = ("number", "score", "cosine", "status", "kind", "flags", "line", "place", "source_language", "target_language")
+COUNTED, WHOLE = ("number", "line"), re.compile("0|[1-9][0-9]{0,14}")
+"""Columns by which a person may want to sort, and what in them is a number that is read back as it was."""
 WIDTHS = 12, 60
 """Characters of a narrow column, and of one of texts."""
 NOT_CALCULATED = re.compile(
@@ -94,8 +96,8 @@ def _text(cell: Any) -> str:
 
 
 def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write a sheet whole or not at all: every cell a text, no formula and no link whatever it looks like, the header
-    in view and with filters.
+    """Write a sheet whole or not at all: every cell a text, no formula and no link whatever it looks like, but for
+    whole numbers of what is COUNTED; the header in view and with filters.
 
     Raises ConfigError for a text or a table that is longer than Excel's sheets are, and MissingDependency.
     """
@@ -110,6 +112,7 @@ def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> N
             workbook.set_properties({"created": MADE})
             bold = workbook.add_format({"bold": True, "valign": "top"})
             wrapped = workbook.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
+            counted = workbook.add_format({"valign": "top", "num_format": "0"})
             sheet, number = workbook.add_worksheet(), 0
             sheet.freeze_panes(1, 0)
             for place, name in enumerate(header):
@@ -121,7 +124,9 @@ def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> N
                     if len(text.encode("utf-16-le", "replace")) > 2 * LONGEST_CELL:
                         raise ConfigError(f"{path}: row {number + 1:,} has a text of more than {LONGEST_CELL:,} "
                                           "characters, which no cell holds; write a .tsv")  # fmt: skip
-                    if text:
+                    if number and header[place] in COUNTED and WHOLE.fullmatch(text):
+                        sheet.write_number(number, place, int(text), counted)
+                    elif text:
                         sheet.write_string(number, place, text, wrapped if number else bold)
             sheet.autofilter(0, 0, number, max(0, len(header) - 1))
         file.seek(0)
