@@ -45,7 +45,7 @@ def test_yaml_is_merged_and_joined(read):
         ("a: 'x\nb: y\n", "not YAML"),
         ("x: 1\na: b: c\n", ":2: not YAML"),
         ("just text", "texts under names"),
-        ("[" * 50_000, "recursion"),
+        ("[" * 50_000, "nested too deeply"),
         ("a: &a [*a]\n", "within each other"),
         pytest.param("- x\n" * 300_001, "more than 300,000 values", id="many"),
         (

@@ -56,7 +56,8 @@ def align(
     target
         Its translation.
     output
-        Score, source and target in the order of the documents: X.tsv, X.csv, X.jsonl, X.parquet, X.tmx; - prints TSV.
+        Score, source and target in the order of the documents: X.tsv, X.csv, X.xlsx, X.html, X.jsonl, X.parquet,
+        X.tmx; - prints TSV.
         Sentences without a counterpart are counted, not written.
     format
         pairs, or ladder: hunalign's format, which also shows what was left out.

@@ -46,7 +46,8 @@ def clean(
     output
         The pairs that are kept, with everything that their file says of them; its suffix names its format.
     rejected
-        A .tsv, .csv, .jsonl or .parquet of the other pairs: their reasons, their line, their texts and every measure.
+        A table (.tsv, .csv, .xlsx, .html, .jsonl, .parquet) of the other pairs: their reasons, their line, their texts
+        and every measure.
     without_model
         Judge by rules only: misaligned pairs of similar lengths are not found.
     source_language

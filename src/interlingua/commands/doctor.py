@@ -64,8 +64,8 @@ def doctor(
     columns
         Which columns of a table hold parallel text, where their names do not say it.
     report
-        Review translations and write what was found: a page to work through (.html), a table (.tsv, .csv, .jsonl,
-        .parquet), or both.
+        Review translations and write what was found: a page to work through (.html), a table (.tsv, .csv, .xlsx,
+        .jsonl, .parquet), or both.
     glossary
         Review the terms of translations, too: TBX, a table, or OmegaT's list, as `tm terms` reads them.
     fail_on

@@ -61,7 +61,8 @@ def mine(
     target
         The same in the other language.
     output
-        Pairs with their scores, best first: X.tsv, X.csv, X.jsonl, X.parquet, X.tmx; - prints TSV.
+        Pairs with their scores, best first: X.tsv, X.csv, X.xlsx, X.html, X.jsonl, X.parquet, X.tmx; - prints
+        TSV.
     margin
         How the cosine of a pair is compared with those of its neighbours: absolute, distance or ratio.
     retrieval

@@ -40,7 +40,9 @@ def passages(path: Path) -> Iterator[Passage]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise DataError(f"not YAML ({error.problem or error.context})", path, mark and mark.line + 1) from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    except RecursionError as error:
+        raise DataError("no interface strings: nested too deeply", path) from error
+    except (yaml.YAMLError, ValueError) as error:
         raise DataError(f"not YAML ({str(error).splitlines()[0]})", path) from error
     numbers = count(1)
     for node in nodes:

@@ -50,7 +50,7 @@ def analyse(
     memory
         Translation memories, with FILE:POINTS for a penalty; without one, only repetitions are told from what is new.
     output
-        A table (.tsv, .csv, .jsonl, .parquet); - prints the report.
+        A table (.tsv, .csv, .xlsx, .html, .jsonl, .parquet); - prints the report.
     source_language
         Language of the segments; by default that of the job.
     target_language

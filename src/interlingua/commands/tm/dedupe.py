@@ -36,8 +36,8 @@ def dedupe(
         all-targets: equal units once, the newest; newest: beside that one translation of each source text in a language
         and context, the newest; first: the same, with the first in the file.
     conflicts
-        A table (.tsv, .csv, .jsonl, .parquet) of the sources that have several different translations: each of these,
-        its newest date and author, and how often it stands in the file.
+        A table (.tsv, .csv, .xlsx, .html, .jsonl, .parquet) of the sources that have several different translations:
+        each of these, its newest date and author, and how often it stands in the file.
     source_language
         Names the source texts of a table that does not say their language.
     target_language

@@ -57,9 +57,9 @@ def lookup(
         Translation memories in any format that `tm convert` reads. FILE:POINTS takes points, of 100, off each match
         from it, as in old.tmx:5.
     output
-        A table (.tsv, .csv, .jsonl, .parquet); a .tmx of each segment with the translations proposed for it; a .xlf for
-        CAT tools with the proposals as alt-trans (an XLIFF of segments comes back as it was, with proposals added); -
-        prints the TSV.
+        A table (.tsv, .csv, .xlsx, .html, .jsonl, .parquet); a .tmx of each segment with the translations proposed for
+        it; a .xlf for CAT tools with the proposals as alt-trans (an XLIFF of segments comes back as it was, with
+        proposals added); - prints the TSV.
     source_language
         Language of the segments; by default the source language in the memory's header, if there is one.
     target_language
@@ -75,8 +75,8 @@ def lookup(
         Say in a further column what differs, and what was taken off for it. JSON always does.
     fill
         The segments without a translation get the best match as theirs, if it scores at least this (0.95), to be
-        reviewed: in an XLIFF, or in a PO that is the job. A text that is the same counts as translated in XLIFF, never
-        as approved.
+        reviewed: in an XLIFF, or in a PO or TS that is the job. A text that is the same counts as translated in XLIFF,
+        never as approved.
     cache
         The folder that keeps the indexes; by default the user's cache folder.
 

@@ -59,7 +59,7 @@ def search(
     memory
         Files in any format that `tm convert` reads.
     output
-        A table (.tsv, .csv, .jsonl, .parquet); - prints the hits.
+        A table (.tsv, .csv, .xlsx, .html, .jsonl, .parquet); - prints the hits.
     side
         Where to look: source, target, both.
     regex

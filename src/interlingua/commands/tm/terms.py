@@ -47,7 +47,7 @@ def terms(
         TBX (.tbx, version 2 or 3), a table with columns source and target or named by language codes, or OmegaT's list
         (.txt, .utf8: a term, a tab, its translation).
     output
-        A table of what was found (.tsv, .csv, .jsonl, .parquet); - prints the TSV.
+        A table of what was found (.tsv, .csv, .xlsx, .html, .jsonl, .parquet); - prints the TSV.
     source_language
         The language to check from; by default that of the file. Also that of a table or list that does not say it.
     target_language
