@@ -49,8 +49,7 @@ def index_costs() -> str:
     runs = read("memories.json")["runs"]
     last = list(runs.values())[-1]
     rows = [
-        f"With a static model of 50 dimensions, on {last['machine']['cores']} cores that other work shared "
-        f"(`{last['command']}`):",
+        f"With a static model of 50 dimensions, on {last['machine']['cores']} cores (`{last['command']}`):",
         "",
         "| memory | build | open | 1,000 units more | 100 segments | on disk | peak memory, building, looking up |",
         "|---|---|---|---|---|---|---|",
