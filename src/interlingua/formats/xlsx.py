@@ -53,14 +53,16 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         content = package.whole()
     try:
         workbook: Any = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheets = [workbook.get_sheet_by_index(place) for place in range(len(workbook.sheet_names))]
+        sheets = (workbook.get_sheet_by_index(place) for place in range(len(workbook.sheet_names)))
+        used_sheets = (one for one in sheets if one.start is not None)
+        sheet = next(used_sheets, None)
+        others = [one.name for one in used_sheets]
     except (CalamineError, OSError, ValueError) as error:
         raise DataError(f"not a workbook, or a damaged one ({error})", path) from error
-    used_sheets = [one for one in sheets if one.start is not None]
-    if not used_sheets:
+    if sheet is None:
         return
-    sheet, width = used_sheets[0], 0
-    _tell_what_is_left_out(path, content, used_sheets)
+    width = 0
+    _tell_what_is_left_out(path, content, sheet, others)
     for number, cells in enumerate(sheet.iter_rows(), 1):
         texts = [_text(cell) for cell in cells]
         used = next((place for place in range(len(texts), 0, -1) if texts[place - 1].strip()), 0)
@@ -71,15 +73,16 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             yield number, texts[:width]
 
 
-def _tell_what_is_left_out(path: Path, content: bytes, sheets: Sequence[Any]) -> None:
+def _tell_what_is_left_out(path: Path, content: bytes, sheet: Any, others: Sequence[str]) -> None:
     """Other sheets; merged cells, of which the first alone has the text; formulas that nobody has calculated yet."""
-    if others := [one.name for one in sheets[1:]]:
-        tell(f"{path}: read the sheet {sheets[0].name!r}; left out {', '.join(map(repr, others))}")
-    if merged := sum(first[0] != last[0] for first, last in sheets[0].merged_cell_ranges or ()):
+    if others:
+        tell(f"{path}: read the sheet {sheet.name!r}; left out {', '.join(map(repr, others))}")
+    if merged := sum(first[0] != last[0] for first, last in sheet.merged_cell_ranges or ()):
         tell(f"{path}: {merged:,} merged cells are over several rows; the first of these alone has the text")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        parts = [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
-    if empty := [found[1].decode() for part in parts for found in NOT_CALCULATED.finditer(part)]:
+        parts = (archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/sheet"))
+        empty = [found[1].decode() for part in parts for found in NOT_CALCULATED.finditer(part)]
+    if empty:
         shown = ", ".join(empty[:5]) + (", ..." if len(empty) > 5 else "")
         tell(f"{path}: {len(empty):,} formulas have no result and were read as empty ({shown}); open the workbook in a "
              "spreadsheet program, and save it")  # fmt: skip
